@@ -1,0 +1,108 @@
+// The three ways a pass can stop, and when each is tried again.
+
+export type ErrorCode =
+  // The spec cannot be acted on.
+  | 'InvalidSpec'
+  | 'InvalidReleaseName'
+  | 'HelmVersionDisabled'
+  | 'ReleaseOwnedByAnother'
+  // The chart cannot be had.
+  | 'ChartSourceInvalid'
+  | 'RepositoryUnreachable'
+  | 'RepositoryRefused'
+  | 'RepositoryIndexInvalid'
+  | 'ChartNotFound'
+  | 'ChartVersionNotFound'
+  | 'ChartInvalid'
+  | 'GitUnreachable'
+  | 'GitRefused'
+  | 'GitRefNotFound'
+  | 'GitPathNotFound'
+  | 'DependencyUpdateFailed'
+  // The values cannot be composed.
+  | 'ValuesSourceNotFound'
+  | 'ValuesInvalid'
+  // Helm said no.
+  | 'TargetNamespaceNotFound'
+  | 'RenderFailed'
+  | 'ValuesSchemaViolated'
+  | 'InstallFailed'
+  | 'UpgradeFailed'
+  | 'TestFailed'
+  | 'RollbackFailed'
+  | 'UninstallFailed'
+  // The machine or the cluster is not as it must be.
+  | 'ProgramMissing'
+  | 'DiskFull'
+  | 'ClusterUnreachable'
+  | 'Forbidden'
+  | 'Interrupted'
+  | 'Unexpected'
+
+/** never: until the spec or an annotation changes; interval: at the next sync; backoff: soon, then ever later. */
+export type RetryPolicy = 'never' | 'interval' | 'backoff'
+
+const retryPolicies: Partial<Record<ErrorCode, RetryPolicy>> = {
+  InvalidSpec: 'never',
+  InvalidReleaseName: 'never',
+  HelmVersionDisabled: 'never',
+  ClusterUnreachable: 'backoff',
+  Interrupted: 'backoff',
+  Unexpected: 'backoff',
+}
+
+/** When a pass that stopped with this code is worth another try. */
+export function retryPolicy(code: ErrorCode): RetryPolicy {
+  return retryPolicies[code] ?? 'interval'
+}
+
+export class ReconcileError extends Error {
+  override readonly name = 'ReconcileError'
+  readonly code: ErrorCode
+
+  constructor(code: ErrorCode, message: string, options?: { cause?: unknown }) {
+    super(message, options)
+    this.code = code
+  }
+}
+
+/** The API server answered, but not with what was asked for. */
+export class ApiError extends Error {
+  override readonly name = 'ApiError'
+  // HTTP status; 0 when there was no answer at all.
+  readonly status: number
+  // Kubernetes' machine-readable reason, such as "Conflict" or "NotFound".
+  readonly reason: string
+
+  constructor(status: number, reason: string, message: string, options?: { cause?: unknown }) {
+    super(message, options)
+    this.status = status
+    this.reason = reason
+  }
+}
+
+/** A program ended badly. Arguments and output are redacted by whoever shows them. */
+export class CommandError extends Error {
+  override readonly name = 'CommandError'
+  readonly program: string
+  readonly args: readonly string[]
+  readonly reason: 'exit' | 'timeout' | 'abort' | 'spawn'
+  readonly exitCode: number | null
+  readonly stderr: string
+
+  constructor(failure: {
+    program: string
+    args: readonly string[]
+    reason: 'exit' | 'timeout' | 'abort' | 'spawn'
+    exitCode: number | null
+    stderr: string
+  }) {
+    super(`${failure.program} ${failure.args[0] ?? ''} failed: ${failure.reason}`)
+    this.program = failure.program
+    this.args = failure.args
+    this.reason = failure.reason
+    this.exitCode = failure.exitCode
+    // Enough for the sentence that matters, too little to fill a disk.
+    this.stderr = failure.stderr.slice(-8_192)
+  }
+}

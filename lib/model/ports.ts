@@ -1,0 +1,118 @@
+// What the loop needs of the world. Implemented in edge/, joined in app/, never mocked but for time and broken networks.
+import type { JsonObject, KubeObject } from './json.ts'
+import type { HelmRelease, Release } from './release.ts'
+import type { Artifact, ChartSource } from './source.ts'
+
+export interface Clock {
+  // Milliseconds since the epoch.
+  now(): number
+  // Resolves after ms; rejects with the signal's reason when aborted.
+  sleep(ms: number, signal?: AbortSignal): Promise<void>
+}
+
+export interface Log {
+  info(message: string, fields?: LogFields): void
+  warn(message: string, fields?: LogFields): void
+  error(message: string, fields?: LogFields): void
+  // A log whose every line also carries these fields.
+  with(fields: LogFields): Log
+}
+export type LogFields = Readonly<Record<string, unknown>>
+
+/** A kind as the API server serves it. "core" group is ''. */
+export type ResourceType = { group: string; version: string; plural: string; namespaced: boolean }
+
+export type ListOptions = {
+  namespace?: string
+  labelSelector?: string
+  fieldSelector?: string
+  signal?: AbortSignal
+}
+export type WatchEvent = { type: 'ADDED' | 'MODIFIED' | 'DELETED'; object: KubeObject }
+export type Patch = {
+  type: 'merge' | 'json'
+  body: unknown
+  subresource?: 'status'
+  signal?: AbortSignal
+}
+
+/** The Kubernetes API. Every method throws ApiError; get() answers undefined for what does not exist. */
+export interface Cluster {
+  get(type: ResourceType, name: string, namespace?: string): Promise<KubeObject | undefined>
+  // All pages, as one list with the resourceVersion it is true of.
+  list(
+    type: ResourceType,
+    options?: ListOptions,
+  ): Promise<{ items: KubeObject[]; resourceVersion: string }>
+  create(type: ResourceType, object: KubeObject): Promise<KubeObject>
+  update(type: ResourceType, object: KubeObject, subresource?: 'status'): Promise<KubeObject>
+  patch(
+    type: ResourceType,
+    ref: { name: string; namespace?: string },
+    patch: Patch,
+  ): Promise<KubeObject>
+  // undefined when the object was gone already.
+  remove(
+    type: ResourceType,
+    ref: { name: string; namespace?: string; uid?: string },
+  ): Promise<KubeObject | undefined>
+  // Which resource serves a kind; undefined when none does (yet). Discovery is cached and renewed on a miss.
+  resourceFor(apiVersion: string, kind: string): Promise<ResourceType | undefined>
+  // Everything there is and everything that changes, reconnecting by itself, until aborted. Metadata only if asked.
+  watch(
+    type: ResourceType,
+    options: ListOptions & {
+      metadataOnly?: boolean
+      // Called once the initial list has been delivered, and again after every new list.
+      onSynced?: (keys: readonly string[]) => void
+    },
+  ): AsyncIterable<WatchEvent>
+}
+
+/** The stream of HelmReleases: `kubectl get --watch`, one instance per API group. */
+export interface ReleaseStream {
+  // Objects as they appear, change and go; deletions missed while the stream was down come as DELETED.
+  events(signal: AbortSignal): AsyncIterable<WatchEvent>
+}
+
+/** Helm's storage, read and mended without helm. */
+export interface Storage {
+  // Newest revision first; empty when there is no release.
+  history(namespace: string, releaseName: string): Promise<readonly Release[]>
+  // Rewrites the status of one stored revision, as helm itself would have left it.
+  mark(release: Release, status: Release['status'], description: string): Promise<Release>
+}
+
+export type HelmCall = {
+  release: HelmRelease
+  timeoutMs: number
+  // Secret values to keep out of whatever helm prints.
+  secrets: readonly string[]
+  signal: AbortSignal
+}
+
+/** One Helm binary. Methods resolve when helm exits with 0 and throw ReconcileError otherwise. */
+export interface HelmDriver {
+  // Such as "4.1.0".
+  readonly version: string
+  readonly major: 3 | 4
+  install(call: HelmCall & { artifact: Artifact; values: JsonObject }): Promise<void>
+  upgrade(call: HelmCall & { artifact: Artifact; values: JsonObject }): Promise<void>
+  rollback(call: HelmCall & { revision: number }): Promise<void>
+  test(call: HelmCall): Promise<void>
+  uninstall(call: Omit<HelmCall, 'release'> & UninstallTarget): Promise<void>
+}
+export type UninstallTarget = { releaseName: string; targetNamespace: string }
+
+/** Charts, from wherever they live to this machine's disk. Throws ReconcileError with a Chart…, Git… or Repository… code. */
+export interface Fetcher {
+  fetch(source: ChartSource, options: { helm: HelmDriver; signal: AbortSignal }): Promise<Artifact>
+}
+
+/** Events and annotations for people. */
+export interface EventRecorder {
+  record(
+    release: HelmRelease,
+    event: { type: 'Normal' | 'Warning'; reason: string; message: string },
+  ): Promise<void>
+}

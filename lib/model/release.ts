@@ -1,0 +1,98 @@
+// What a user asks for, in one shape for every API generation, and what Helm's storage says there is.
+import type { JsonObject } from './json.ts'
+import type { ReleaseKey } from './key.ts'
+import type { ChartSource, StoredChart } from './source.ts'
+import type { Status } from './status.ts'
+
+export type HelmVersion = 'v2' | 'v3' | 'v4'
+
+/** A HelmRelease as its author means it: defaults filled in, names derived, times in milliseconds. */
+export type HelmRelease = {
+  key: ReleaseKey
+  apiVersion: string
+  uid: string
+  generation: number
+  resourceVersion: string
+  annotations: Readonly<Record<string, string>>
+  finalizers: readonly string[]
+  deletionRequestedAt?: string
+  // Written onto every object of the release, so that two HelmReleases never fight over one.
+  owner: { annotation: string; id: string }
+  releaseName: string
+  targetNamespace: string
+  helmVersion?: HelmVersion
+  // A mistake in the spec is known only when somebody acts on it: decoding never throws for it.
+  source: ChartSource | { kind: 'invalid'; why: string }
+  values: { inline: JsonObject; from: readonly ValuesReference[] }
+  timeoutMs: number
+  // 0 keeps every revision.
+  maxHistory: number
+  wait: boolean
+  resetValues: boolean
+  skipCrds: boolean
+  forceUpgrade: boolean
+  disableOpenApiValidation: boolean
+  // What happens to a first install that failed: purge is what fluxcd/helm-operator did.
+  onInstallFailure: 'purge' | 'keep'
+  rollback: RollbackPolicy
+  test: TestPolicy
+  status: Status
+}
+
+export type RollbackPolicy = {
+  enable: boolean
+  retry: boolean
+  // 0 is unlimited, negative is never.
+  maxRetries: number
+  force: boolean
+  recreate: boolean
+  disableHooks: boolean
+  timeoutMs: number
+  wait: boolean
+}
+
+export type TestPolicy = {
+  enable: boolean
+  ignoreFailures: boolean
+  timeoutMs: number
+  cleanup: boolean
+}
+
+export type ValuesReference =
+  | {
+      kind: 'ConfigMap' | 'Secret'
+      namespace: string
+      name: string
+      key: string
+      optional: boolean
+    }
+  | { kind: 'url'; url: string; optional: boolean }
+  | { kind: 'chartFile'; path: string; optional: boolean }
+
+export type HelmStatus =
+  | 'unknown'
+  | 'deployed'
+  | 'uninstalled'
+  | 'superseded'
+  | 'failed'
+  | 'uninstalling'
+  | 'pending-install'
+  | 'pending-upgrade'
+  | 'pending-rollback'
+
+/** One revision in Helm's storage. */
+export type Release = {
+  name: string
+  namespace: string
+  revision: number
+  status: HelmStatus
+  description: string
+  // Names of hook events the chart uses, such as "post-install" or "test".
+  hookEvents: readonly string[]
+  chart: StoredChart
+  config: JsonObject
+  manifest: string
+  deployedAt?: string
+  // The storage record itself: changed by anybody who touches the release.
+  secret: { name: string; uid: string; resourceVersion: string }
+}
