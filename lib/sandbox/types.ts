@@ -70,6 +70,12 @@ export type ChangeEvent = {
   before?: Obj
 }
 
+export type DeleteOptions = {
+  gracePeriodSeconds?: number
+  propagationPolicy?: 'Background' | 'Foreground' | 'Orphan'
+  preconditions?: { uid?: string; resourceVersion?: string }
+}
+
 /** The store as the sandbox's own controllers see it: synchronous, in memory, the same rules as over HTTP. */
 export interface SandboxApi {
   // resource is "deployments.apps", "pods", "helmreleases.helm.fluxcd.io". Throws StatusError, but get() answers undefined.
@@ -77,7 +83,13 @@ export interface SandboxApi {
   list(resource: string, namespace?: string): Obj[]
   create(resource: string, object: Obj): Obj
   update(resource: string, object: Obj, subresource?: 'status'): Obj
-  delete(resource: string, namespace: string | undefined, name: string): void
+  // A scheduled pod only gets its deletionTimestamp, as without a kubelet: gracePeriodSeconds 0 removes it.
+  delete(
+    resource: string,
+    namespace: string | undefined,
+    name: string,
+    options?: DeleteOptions,
+  ): void
   // Called after each change is visible; returns the function that ends it.
   subscribe(listener: (event: ChangeEvent) => void): () => void
 }
