@@ -34,9 +34,13 @@ export type HelmRelease = {
   disableOpenApiValidation: boolean
   // What happens to a first install that failed: purge is what fluxcd/helm-operator did.
   onInstallFailure: 'purge' | 'keep'
+  // How often a failed first install is tried again by itself: 0 is unlimited, negative is never.
+  maxInstallRetries: number
   rollback: RollbackPolicy
   test: TestPolicy
   status: Status
+  // What is odd in the spec and what is done instead: worth telling its author, no reason to stop.
+  problems: readonly string[]
 }
 
 export type RollbackPolicy = {

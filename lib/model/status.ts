@@ -10,6 +10,8 @@ export type Condition = {
   message: string
   lastUpdateTime: string
   lastTransitionTime: string
+  // The generation the condition speaks of; kubectl wait and kstatus read it.
+  observedGeneration?: number
 }
 
 export type Phase =
@@ -36,19 +38,25 @@ export type Status = {
   revision?: string
   lastAttemptedRevision?: string
   rollbackCount: number
+  // Failed first installs in a row, counted against maxInstallRetries.
+  installFailures?: number
   conditions: readonly Condition[]
-  // Ours, newest first: what we put into Helm's storage, to know our own work again.
+  // Newest first; the last few only.
   history: readonly Snapshot[]
 }
 
-/** Our digest of one revision in Helm's storage, made when we wrote it. */
+/** What we know of one revision that we put into Helm's storage: enough to see later whether it is still what is wanted. */
 export type Snapshot = {
   revision: number
+  // Of the storage Secret: a revision of the same number made by somebody else has another.
+  uid: string
   action: 'install' | 'upgrade' | 'rollback'
-  // The release's own record: uid and content. Another digest there means that somebody else wrote.
-  digest: string
+  // The HelmRelease's generation this revision was made for.
+  generation: number
   chartVersion: string
   chartDigest: string
   valuesDigest: string
   deployedAt: string
+  // Absent while no test has run against this revision.
+  tested?: 'passed' | 'failed'
 }
