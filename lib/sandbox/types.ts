@@ -48,6 +48,8 @@ export type ResourceDefinition = {
   verbs: readonly string[]
   // OpenAPI v3 schema of the whole object, with the x-kubernetes-* extensions; absent where anything goes.
   schema?: { [key: string]: Json }
+  // JSONPaths, without the leading dot, that clients may select by besides name and namespace.
+  selectableFields?: readonly string[]
   columns: readonly Column[]
   // Built-in kinds drop unknown fields only when asked to validate; custom kinds prune.
   custom: boolean
