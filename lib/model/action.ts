@@ -1,4 +1,5 @@
 // What can be done to a release, and what came of it.
+import type { ErrorCode } from './errors.ts'
 import type { Release } from './release.ts'
 
 export type Action =
@@ -11,9 +12,21 @@ export type Action =
   | { kind: 'none' }
 
 // Why a release is not what its author asked for; shown to people, counted in metrics.
-export type Cause = 'generation' | 'chart' | 'values' | 'storage' | 'failed' | 'retry' | 'adoption'
+export type Cause =
+  // The spec was edited.
+  | 'generation'
+  // The release was there before the HelmRelease.
+  | 'adoption'
+  | 'chart'
+  | 'values'
+  // Somebody changed the release behind our back.
+  | 'storage'
+  // An attempt was cut short, by a killed process for example.
+  | 'interrupted'
+  // After a rollback, because the spec says so.
+  | 'retry'
 
-/** A step that was taken. A failure that left a new revision behind is an outcome, not an exception. */
+/** A step that was taken. A failure of Helm is an outcome, not an exception: what follows depends on what it left behind. */
 export type Outcome = {
   action: Action['kind']
   ok: boolean
@@ -21,4 +34,6 @@ export type Outcome = {
   storageChanged: boolean
   release?: Release
   message: string
+  // Present when it failed.
+  code?: ErrorCode
 }

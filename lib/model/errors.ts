@@ -86,14 +86,15 @@ export class CommandError extends Error {
   override readonly name = 'CommandError'
   readonly program: string
   readonly args: readonly string[]
-  readonly reason: 'exit' | 'timeout' | 'abort' | 'spawn'
+  // overflow: it printed more than anybody is willing to keep.
+  readonly reason: 'exit' | 'timeout' | 'abort' | 'spawn' | 'overflow'
   readonly exitCode: number | null
   readonly stderr: string
 
   constructor(failure: {
     program: string
     args: readonly string[]
-    reason: 'exit' | 'timeout' | 'abort' | 'spawn'
+    reason: 'exit' | 'timeout' | 'abort' | 'spawn' | 'overflow'
     exitCode: number | null
     stderr: string
   }) {

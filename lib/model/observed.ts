@@ -5,22 +5,24 @@ import type { Release } from './release.ts'
 import type { Artifact } from './source.ts'
 
 export type Observed = {
-  // What status.lastAttemptedRevision said before this pass, for the first generation's "chart changed".
   artifact: Artifact
   values: { content: JsonObject; digest: string }
   // Helm's storage, newest revision first; empty when there is no release.
   history: readonly Release[]
-  // The HelmRelease that the live objects name as their owner, if any names one.
-  ownerId?: string
-  now: string
+  // The HelmRelease that the live objects name as their owner, if it is not this one.
+  foreignOwnerId?: string
+  // Milliseconds since the epoch.
+  now: number
 }
 
 export type ReleaseState =
   | { kind: 'absent' }
   | { kind: 'unmanaged'; ownerId: string }
-  | { kind: 'locked'; release: Release }
-  | { kind: 'failed'; release: Release }
+  // Another helm holds the release, or one that died did: until tells when its time is up.
+  | { kind: 'locked'; release: Release; until: number }
   | { kind: 'outOfSync'; because: Cause; release: Release }
+  // The last attempt failed, and nothing it was made of has changed since.
+  | { kind: 'failed'; release: Release }
   | { kind: 'rolledBack'; release: Release }
   | { kind: 'untested'; release: Release }
   | { kind: 'inSync'; release: Release }

@@ -1,0 +1,97 @@
+// What state is a release in? The decision table of fluxcd/helm-operator, with its dead ends opened.
+import type { Observed, ReleaseState } from '../model/observed.ts'
+import type { HelmRelease, Release } from '../model/release.ts'
+import { findDifference, snapshotOf } from './compare.ts'
+import { hasRetriesLeft } from './remediation.ts'
+import { unlockedMark } from './unlock.ts'
+
+/** The one state that desired and observed add up to; the first rule that fits wins. */
+export function determineState(desired: HelmRelease, observed: Observed): ReleaseState {
+  const [newest] = observed.history
+  if (newest === undefined || newest.status === 'uninstalled') return { kind: 'absent' }
+  if (observed.foreignOwnerId !== undefined)
+    return { kind: 'unmanaged', ownerId: observed.foreignOwnerId }
+  switch (newest.status) {
+    case 'pending-install':
+    case 'pending-upgrade':
+    case 'pending-rollback':
+    case 'uninstalling':
+      return { kind: 'locked', release: newest, until: lockedUntil(desired, newest) }
+    case 'failed':
+      return stateOfFailed(desired, observed, newest)
+    case 'deployed':
+      return stateOfDeployed(desired, observed, newest)
+    case 'superseded':
+    case 'unknown':
+      return { kind: 'outOfSync', because: 'storage', release: newest }
+  }
+}
+
+/** Was this attempt at a revision begun by us, and never finished? The phase is written before helm starts. */
+function isOurUnfinishedWork({ status }: HelmRelease): boolean {
+  return (
+    status.phase === 'Installing' || status.phase === 'Upgrading' || status.phase === 'RollingBack'
+  )
+}
+
+// What we began and did not finish is free at once: nobody else writes our phase. Anybody else has our timeout to finish.
+function lockedUntil(desired: HelmRelease, release: Release): number {
+  if (isOurUnfinishedWork(desired)) return 0
+  return Date.parse(release.deployedAt ?? '') + desired.timeoutMs || 0
+}
+
+function stateOfFailed(desired: HelmRelease, observed: Observed, release: Release): ReleaseState {
+  if (release.description.startsWith(unlockedMark))
+    return { kind: 'outOfSync', because: 'interrupted', release }
+  const because = isNewGeneration(desired, release)
+    ? 'generation'
+    : findDifference(desired, observed, release)
+  return because === undefined
+    ? { kind: 'failed', release }
+    : { kind: 'outOfSync', because, release }
+}
+
+function stateOfDeployed(desired: HelmRelease, observed: Observed, release: Release): ReleaseState {
+  const difference = findDifference(desired, observed, release)
+  if (isNewGeneration(desired, release)) {
+    const done = isOurUnfinishedWork(desired) && difference === undefined
+    if (!done) return { kind: 'outOfSync', because: causeOfFirst(desired), release }
+  } else if (isRolledBack(desired)) return stateOfRolledBack(desired, observed, release)
+  if (difference !== undefined) return { kind: 'outOfSync', because: difference, release }
+  const snapshot = snapshotOf(desired, release)
+  if (desired.test.enable && snapshot && snapshot.action !== 'rollback' && !snapshot.tested)
+    return { kind: 'untested', release }
+  return { kind: 'inSync', release }
+}
+
+// After a rollback the good revision differs from the spec on purpose: what counts is whether the failed one still would.
+function stateOfRolledBack(
+  desired: HelmRelease,
+  observed: Observed,
+  release: Release,
+): ReleaseState {
+  if (hasRetriesLeft(desired)) return { kind: 'outOfSync', because: 'retry', release }
+  const attempted = observed.history.find(
+    ({ status, revision }) =>
+      revision < release.revision && (status === 'failed' || status === 'superseded'),
+  )
+  const because = findDifference(desired, observed, attempted ?? release)
+  return because === undefined
+    ? { kind: 'rolledBack', release }
+    : { kind: 'outOfSync', because, release }
+}
+
+function isNewGeneration(desired: HelmRelease, release: Release): boolean {
+  return (
+    desired.status.observedGeneration < desired.generation &&
+    snapshotOf(desired, release)?.generation !== desired.generation
+  )
+}
+
+function causeOfFirst({ status }: HelmRelease): 'generation' | 'adoption' {
+  return status.observedGeneration === 0 && status.history.length === 0 ? 'adoption' : 'generation'
+}
+
+function isRolledBack({ status }: HelmRelease): boolean {
+  return status.conditions.some(({ type, status }) => type === 'RolledBack' && status === 'True')
+}
