@@ -1,6 +1,6 @@
 // What the loop needs of the world. Implemented in edge/, joined in app/, never mocked but for time and broken networks.
 import type { JsonObject, KubeObject } from './json.ts'
-import type { HelmRelease, Release } from './release.ts'
+import type { ApplyMethod, HelmRelease, History, Release, Revision } from './release.ts'
 import type { Artifact, ChartSource } from './source.ts'
 
 export interface Clock {
@@ -77,10 +77,18 @@ export interface ReleaseStream {
 
 /** Helm's storage, read and mended without helm. */
 export interface Storage {
-  // Newest revision first; empty when there is no release.
-  history(namespace: string, releaseName: string): Promise<readonly Release[]>
+  // Empty when there is no release.
+  history(namespace: string, releaseName: string): Promise<History>
+  // Reads what the labels do not tell; undefined when the revision has gone.
+  open(revision: Revision): Promise<Release | undefined>
   // Rewrites the status of one stored revision, as helm itself would have left it.
-  mark(release: Release, status: Release['status'], description: string): Promise<Release>
+  mark(revision: Revision, status: Release['status'], description: string): Promise<Release>
+  // Tells of every release that anybody writes or removes, until aborted; never what changed in it.
+  watch(options: {
+    namespace?: string
+    onChange: (namespace: string, releaseName: string) => void
+    signal: AbortSignal
+  }): Promise<void>
 }
 
 export type HelmCall = {
@@ -90,15 +98,21 @@ export type HelmCall = {
   secrets: readonly string[]
   signal: AbortSignal
 }
+export type ChangeCall = HelmCall & {
+  // Must helm itself wait until everything is ready? What the release asks for, unless said otherwise.
+  wait?: boolean
+  // How the revision that is replaced was applied: Release.applyMethod. Helm 4 goes on like that.
+  applyMethod?: ApplyMethod
+}
 
 /** One Helm binary. Methods resolve when helm exits with 0 and throw ReconcileError otherwise. */
 export interface HelmDriver {
   // Such as "4.1.0".
   readonly version: string
   readonly major: 3 | 4
-  install(call: HelmCall & { artifact: Artifact; values: JsonObject }): Promise<void>
-  upgrade(call: HelmCall & { artifact: Artifact; values: JsonObject }): Promise<void>
-  rollback(call: HelmCall & { revision: number }): Promise<void>
+  install(call: ChangeCall & { artifact: Artifact; values: JsonObject }): Promise<void>
+  upgrade(call: ChangeCall & { artifact: Artifact; values: JsonObject }): Promise<void>
+  rollback(call: ChangeCall & { revision: number }): Promise<void>
   test(call: HelmCall): Promise<void>
   uninstall(call: Omit<HelmCall, 'release'> & UninstallTarget): Promise<void>
 }

@@ -84,12 +84,18 @@ export type HelmStatus =
   | 'pending-upgrade'
   | 'pending-rollback'
 
-/** One revision in Helm's storage. */
-export type Release = {
+/** One revision in Helm's storage, as far as the labels of its record tell: what is cheap to know of all of them. */
+export type Revision = {
   name: string
   namespace: string
   revision: number
   status: HelmStatus
+  // The storage record itself: changed by anybody who touches the release.
+  secret: { name: string; uid: string; resourceVersion: string }
+}
+
+/** One revision in Helm's storage, opened. */
+export type Release = Revision & {
   description: string
   // Names of hook events the chart uses, such as "post-install" or "test".
   hookEvents: readonly string[]
@@ -97,6 +103,10 @@ export type Release = {
   config: JsonObject
   manifest: string
   deployedAt?: string
-  // The storage record itself: changed by anybody who touches the release.
-  secret: { name: string; uid: string; resourceVersion: string }
+  // How its objects were last applied; Helm 3 does not say and always means client.
+  applyMethod?: ApplyMethod
 }
+export type ApplyMethod = 'client' | 'server'
+
+/** Newest revision first. Only the newest is always open; the others where somebody asked for it. */
+export type History = readonly [] | readonly [Release, ...(Release | Revision)[]]
