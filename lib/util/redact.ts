@@ -1,0 +1,57 @@
+// Keeps secrets out of what people and logs get to see: those we know of, and what looks like one.
+import { Buffer } from 'node:buffer'
+
+export type Redact = (text: string) => string
+
+const mask = '***'
+// Shorter values ("true", "80") are words of every other sentence.
+const shortest = 4
+
+/** A function that replaces these values, however they are usually written, and anything that looks like a credential. */
+export function createRedactor(secrets: readonly string[] = []): Redact {
+  const forms = [...new Set(secrets.flatMap(writtenForms))]
+    .filter((form) => form.length >= shortest)
+    // The longest first: one secret may contain another.
+    .sort((a, b) => b.length - a.length)
+  const known = forms.length > 0 ? new RegExp(forms.map(escape).join('|'), 'g') : undefined
+  return (text) => redactPatterns(known ? text.replace(known, mask) : text)
+}
+
+// A value as such, in a Secret's data, in JSON or Go's %q, in a URL, and line by line, as parsers quote it.
+function writtenForms(secret: string): string[] {
+  const trimmed = secret.trim()
+  if (trimmed.length < shortest) return []
+  const lines = trimmed.split('\n').map((line) => line.trim())
+  return [
+    secret,
+    trimmed,
+    ...[secret, trimmed].map((text) => Buffer.from(text).toString('base64').replace(/=+$/, '')),
+    JSON.stringify(trimmed).slice(1, -1),
+    encodeURIComponent(Buffer.from(trimmed).toString()),
+    ...(lines.length > 1 ? lines.filter((line) => line.length >= 8) : []),
+  ]
+}
+
+const words = 'password|passwd|passphrase|token|secret|api[-_]?key|access[-_]?key|private[-_]?key'
+const value = `("[^"\\n]*"|'[^'\\n]*'|[^\\s,;&"']+)`
+const patterns: readonly [RegExp, string][] = [
+  [/(authorization["']?\s*[:=]\s*["']?(?:(?:basic|bearer|token)\s+)?)[^\s"',]+/gi, `$1${mask}`],
+  [/\b(bearer\s+)[\w.~+/=-]{16,}/gi, `$1${mask}`],
+  [new RegExp(`((?:${words})["']?\\s*=\\s*)${value}`, 'gi'), `$1${mask}`],
+  // A colon follows a token in many a sentence; a value follows the colon in JSON, or after "password".
+  [new RegExp(`((?:${words})"\\s*:\\s*)"[^"\\n]*"`, 'gi'), `$1${mask}`],
+  [new RegExp(`((?:password|passphrase):\\s+)${value}`, 'gi'), `$1${mask}`],
+  [new RegExp(`(--(?:${words})\\s+)${value}`, 'gi'), `$1${mask}`],
+  [/-----BEGIN ([A-Z ]*PRIVATE KEY)-----[\s\S]*?-----END \1-----/g, mask],
+]
+
+function redactPatterns(text: string): string {
+  const withoutUsers = text.replace(/:\/\/([^\s/?#]+)@/g, (whole, user: string) =>
+    user === 'git' ? whole : `://${mask}@`,
+  )
+  return patterns.reduce((rest, [pattern, to]) => rest.replace(pattern, to), withoutUsers)
+}
+
+function escape(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
+}

@@ -1,0 +1,79 @@
+import { Buffer } from 'node:buffer'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { createRedactor } from '../../lib/util/redact.ts'
+
+const test = suite('createRedactor()')
+
+const secret = 'p@ss "word"\\1'
+
+for (const [situation, written] of [
+  ['as it is', secret],
+  ['with the line feed it ended in', secret + '\n'],
+  ['in base64', Buffer.from(secret).toString('base64')],
+  ['in JSON', JSON.stringify(secret)],
+  ['in a URL', encodeURIComponent(secret)],
+] as const) {
+  test(`hides a known secret written ${situation}`, () => {
+    const text = createRedactor([secret + '\n'])(`before ${written} after`)
+    assert.match(text, '***')
+    assert.not.match(text, 'word')
+    assert.not.match(text, Buffer.from(secret).toString('base64').slice(0, 6))
+    assert.ok(text.startsWith('before ') && text.endsWith(' after'))
+  })
+}
+
+test('hides each line of a secret of several lines', () => {
+  const redact = createRedactor(['first line of it\nsecond line of it\n'])
+  assert.is(redact('line 2: cannot parse second line of it'), 'line 2: cannot parse ***')
+})
+
+test('hides the whole of a secret that contains another', () => {
+  assert.is(createRedactor(['abcd', 'abcdefgh'])('x abcdefgh x abcd'), 'x *** x ***')
+})
+
+test('leaves words alone that are too short to be told from others', () => {
+  assert.is(createRedactor(['80', 'yes', '', ' '])('yes, port 80'), 'yes, port 80')
+})
+
+for (const [text, expected] of [
+  ['https://user:pass@host/x', 'https://***@host/x'],
+  ['https://ghp_token@host/x?a=b', 'https://***@host/x?a=b'],
+  ['https://user:p@ss@host/x', 'https://***@host/x'],
+  ['ssh://git@github.com/x', 'ssh://git@github.com/x'],
+  ['http://host/a@b and c@d', 'http://host/a@b and c@d'],
+  ['Authorization: Basic dXNlcjpwYXNz', 'Authorization: Basic ***'],
+  ['"authorization":"Bearer abc.def"', '"authorization":"Bearer ***"'],
+  ['sent Bearer abcdefghijklmnop1234', 'sent Bearer ***'],
+  ['password=hunter2&user=x', 'password=***&user=x'],
+  ['{"dbPassword": "hunter2", "a": 1}', '{"dbPassword": ***, "a": 1}'],
+  ['--password hunter2 --user x', '--password *** --user x'],
+  ['rootPassword: hunter2', 'rootPassword: ***'],
+] as const) {
+  test(`makes "${text}" into "${expected}"`, () => {
+    assert.is(createRedactor()(text), expected)
+  })
+}
+
+for (const text of [
+  'secrets "db-password" not found',
+  'invalid token: unexpected end of file',
+  'Cannot read Secret "shop/token": it does not exist',
+]) {
+  test(`does not spoil the sentence: ${text}`, () => {
+    assert.is(createRedactor()(text), text)
+  })
+}
+
+test('hides a private key', () => {
+  const key = '-----BEGIN RSA PRIVATE KEY-----\nMIIE\n-----END RSA PRIVATE KEY-----'
+  assert.is(createRedactor()(`x ${key} y`), 'x *** y')
+})
+
+test('is quick on long text without spaces', () => {
+  const startedAt = performance.now()
+  createRedactor(['something'])('A'.repeat(500_000) + ' ' + 'password'.repeat(50_000))
+  assert.ok(performance.now() - startedAt < 1_000)
+})
+
+test.run()
