@@ -1,14 +1,15 @@
 // All facts of one pass, gathered before anything is decided, and the state they add up to.
 import type { Cause } from './action.ts'
 import type { JsonObject } from './json.ts'
-import type { Release } from './release.ts'
+import type { History, Release } from './release.ts'
 import type { Artifact } from './source.ts'
 
 export type Observed = {
   artifact: Artifact
-  values: { content: JsonObject; digest: string }
+  // secrets: every text that came from a Secret, to be kept out of whatever is shown.
+  values: { content: JsonObject; digest: string; secrets: readonly string[] }
   // Helm's storage, newest revision first; empty when there is no release.
-  history: readonly Release[]
+  history: History
   // The HelmRelease that the live objects name as their owner, if it is not this one.
   foreignOwnerId?: string
   // Milliseconds since the epoch.

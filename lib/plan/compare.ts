@@ -1,53 +1,55 @@
 // Is a stored revision what is wanted? Digests of our own work first, contents where somebody else wrote.
 import type { Cause } from '../model/action.ts'
 import type { Observed } from '../model/observed.ts'
-import type { HelmRelease, Release } from '../model/release.ts'
+import type { HelmRelease, Release, Revision } from '../model/release.ts'
 import type { Snapshot } from '../model/status.ts'
 import type { StoredChart } from '../model/source.ts'
 import { digestJson } from '../util/digest.ts'
 
-/** What differs between a stored revision and what is wanted; undefined when nothing does. */
+/**
+ * What differs between a stored revision and what is wanted; undefined when nothing does. A revision that is neither ours
+ * nor open says nothing, so that nothing is done because of it.
+ */
 export function findDifference(
   desired: HelmRelease,
   observed: Observed,
-  stored: Release,
+  stored: Release | Revision,
 ): Cause | undefined {
   const snapshot = snapshotOf(desired, stored)
-  if (!(snapshot ? snapshot.chartDigest === observed.artifact.digest : sameChart(stored, observed)))
-    return snapshot ? 'chart' : foreign(desired, 'chart')
-  const storedValues = snapshot?.valuesDigest ?? digestJson(stored.config)
-  if (storedValues !== observed.values.digest)
-    return snapshot ? 'values' : foreign(desired, 'values')
-  return undefined
+  if (snapshot !== undefined) {
+    if (snapshot.chartDigest !== observed.artifact.digest) return 'chart'
+    return snapshot.valuesDigest === observed.values.digest ? undefined : 'values'
+  }
+  if (!('config' in stored)) return undefined
+  // We have written revisions before, but not this one.
+  const isForeign = desired.status.history.length > 0
+  if (!isSameChart(stored, observed)) return isForeign ? 'storage' : 'chart'
+  if (digestJson(stored.config) === observed.values.digest) return undefined
+  return isForeign ? 'storage' : 'values'
 }
 
 /** Our own record of a stored revision, if we wrote it. */
-export function snapshotOf(desired: HelmRelease, stored: Release): Snapshot | undefined {
+export function snapshotOf(desired: HelmRelease, stored: Revision): Snapshot | undefined {
   return desired.status.history.find(
     ({ revision, uid }) => revision === stored.revision && uid === stored.secret.uid,
   )
 }
 
-// We have written revisions before, but not this one.
-function foreign(desired: HelmRelease, cause: Cause): Cause {
-  return desired.status.history.length > 0 ? 'storage' : cause
-}
-
 // Helm keeps of a chart its metadata, default values and own templates: subcharts and other files are not in the storage.
 // Default values are stored after Helm has folded those of subcharts into them, so they are compared one way only:
 // whatever the chart's own file says must be in the storage, too.
-function sameChart(stored: Release, { artifact }: Observed): boolean {
+function isSameChart(stored: Release, { artifact }: Observed): boolean {
   const [was, is] = [stored.chart, artifact.chart]
   return (
     was.name === is.name &&
     was.version === is.version &&
     was.appVersion === is.appVersion &&
-    sameTemplates(was, is) &&
+    haveSameTemplates(was, is) &&
     contains(was.values, is.values)
   )
 }
 
-function sameTemplates(was: StoredChart, is: StoredChart): boolean {
+function haveSameTemplates(was: StoredChart, is: StoredChart): boolean {
   const names = Object.keys(is.templates)
   return (
     names.length === Object.keys(was.templates).length &&

@@ -1,5 +1,5 @@
 // How a failed attempt is made good again, and how often it may be tried.
-import type { HelmRelease, Release } from '../model/release.ts'
+import type { HelmRelease, History, Revision } from '../model/release.ts'
 
 /** May a rolled back upgrade be tried again? maxRetries 0 is unlimited, negative is never; n allows n tries after the first. */
 export function hasRetriesLeft({ rollback, status }: HelmRelease): boolean {
@@ -8,9 +8,10 @@ export function hasRetriesLeft({ rollback, status }: HelmRelease): boolean {
 }
 
 /** The newest revision before the failed one that was good; undefined when there never was one. */
-export function rollbackTarget(history: readonly Release[]): Release | undefined {
-  const [failed] = history
-  return history.find(
+export function rollbackTarget(history: History): Revision | undefined {
+  const revisions: readonly Revision[] = history
+  const [failed] = revisions
+  return revisions.find(
     ({ revision, status }) =>
       failed !== undefined &&
       revision < failed.revision &&

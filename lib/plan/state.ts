@@ -1,6 +1,6 @@
 // What state is a release in? The decision table of fluxcd/helm-operator, with its dead ends opened.
 import type { Observed, ReleaseState } from '../model/observed.ts'
-import type { HelmRelease, Release } from '../model/release.ts'
+import type { HelmRelease, History, Release, Revision } from '../model/release.ts'
 import { findDifference, snapshotOf } from './compare.ts'
 import { hasRetriesLeft } from './remediation.ts'
 import { unlockedMark } from './unlock.ts'
@@ -71,14 +71,20 @@ function stateOfRolledBack(
   release: Release,
 ): ReleaseState {
   if (hasRetriesLeft(desired)) return { kind: 'outOfSync', because: 'retry', release }
-  const attempted = observed.history.find(
-    ({ status, revision }) =>
-      revision < release.revision && (status === 'failed' || status === 'superseded'),
-  )
+  const attempted = attemptedBefore(observed.history, release)
   const because = findDifference(desired, observed, attempted ?? release)
   return because === undefined
     ? { kind: 'rolledBack', release }
     : { kind: 'outOfSync', because, release }
+}
+
+/** The revision that was rolled back: the newest before the good one that ended badly. */
+export function attemptedBefore(history: History, good: Revision): Revision | undefined {
+  const revisions: readonly Revision[] = history
+  return revisions.find(
+    ({ status, revision }) =>
+      revision < good.revision && (status === 'failed' || status === 'superseded'),
+  )
 }
 
 function isNewGeneration(desired: HelmRelease, release: Release): boolean {
@@ -92,6 +98,7 @@ function causeOfFirst({ status }: HelmRelease): 'generation' | 'adoption' {
   return status.observedGeneration === 0 && status.history.length === 0 ? 'adoption' : 'generation'
 }
 
-function isRolledBack({ status }: HelmRelease): boolean {
+/** Did the last upgrade end in a rollback, and nothing came after it? */
+export function isRolledBack({ status }: HelmRelease): boolean {
   return status.conditions.some(({ type, status }) => type === 'RolledBack' && status === 'True')
 }

@@ -1,0 +1,106 @@
+// Does one action with helm, and says what came of it.
+import { type ErrorCode, ReconcileError } from '../model/errors.ts'
+import type { Action, Outcome } from '../model/action.ts'
+import type { Observed } from '../model/observed.ts'
+import type { HelmDriver } from '../model/ports.ts'
+import type { HelmRelease, Release } from '../model/release.ts'
+import { unlockedDescription } from '../plan/unlock.ts'
+import { unreachable } from '../util/unreachable.ts'
+import type { Deps } from './deps.ts'
+
+// These say nothing about the release: the pass ends, and is done again when the world is in order.
+const notHelmsVerdict: readonly ErrorCode[] = [
+  'Interrupted',
+  'ProgramMissing',
+  'DiskFull',
+  'ClusterUnreachable',
+  'Unexpected',
+]
+
+type Step = { desired: HelmRelease; observed: Observed; helm: HelmDriver; signal: AbortSignal }
+
+/** Takes one step. Helm's refusal is an Outcome; a broken machine or cluster is thrown. */
+export async function act(deps: Deps, step: Step, action: Action): Promise<Outcome> {
+  const { desired, observed } = step
+  const [before] = observed.history
+  let failure: ReconcileError | undefined
+  try {
+    await deps.withSlot(async () => {
+      step.signal.throwIfAborted()
+      await run(deps, step, action)
+    })
+  } catch (error) {
+    if (!(error instanceof ReconcileError) || notHelmsVerdict.includes(error.code)) throw error
+    failure = error
+  }
+  const [after] = await deps.storage.history(desired.targetNamespace, desired.releaseName)
+  return {
+    action: action.kind,
+    ok: failure === undefined,
+    storageChanged: isOther(before, after),
+    ...(after === undefined ? {} : { release: after }),
+    message: failure?.message ?? successOf(action, desired, observed),
+    ...(failure === undefined ? {} : { code: failure.code }),
+  }
+}
+
+async function run(deps: Deps, step: Step, action: Action): Promise<void> {
+  const { desired: release, observed, helm, signal } = step
+  const { artifact, values } = observed
+  const call = { release, timeoutMs: release.timeoutMs, secrets: values.secrets, signal }
+  const method = observed.history[0]?.applyMethod
+  const applied = method === undefined ? {} : { applyMethod: method }
+  switch (action.kind) {
+    case 'install':
+      return await helm.install({ ...call, artifact, values: values.content })
+    case 'upgrade':
+      return await helm.upgrade({ ...call, ...applied, artifact, values: values.content })
+    case 'test':
+      return await helm.test({ ...call, timeoutMs: release.test.timeoutMs })
+    case 'rollback':
+      return await helm.rollback({
+        ...call,
+        ...applied,
+        timeoutMs: release.rollback.timeoutMs,
+        revision: action.to,
+      })
+    case 'uninstall':
+      return await helm.uninstall({ ...call, ...release })
+    case 'unlock': {
+      const [locked] = observed.history
+      if (locked === undefined) return
+      await deps.storage.mark(locked, 'failed', unlockedDescription(locked.status))
+      return
+    }
+    case 'none':
+      return
+    default:
+      return unreachable(action)
+  }
+}
+
+function isOther(before: Release | undefined, after: Release | undefined): boolean {
+  return before?.revision !== after?.revision || before?.secret.uid !== after?.secret.uid
+}
+
+function successOf(action: Action, desired: HelmRelease, { artifact }: Observed): string {
+  const what = `release "${desired.releaseName}" in namespace "${desired.targetNamespace}"`
+  switch (action.kind) {
+    case 'install':
+      return `Installed ${what} with chart ${artifact.chart.name} ${artifact.chart.version}`
+    case 'upgrade':
+      return `Upgraded ${what} to chart ${artifact.chart.name} ${artifact.chart.version} (${action.because})`
+    case 'test':
+      return `The tests of ${what} passed`
+    case 'rollback':
+      return `Rolled back ${what} to revision ${action.to}`
+    case 'uninstall':
+      return `Uninstalled ${what}`
+    case 'unlock':
+      return `Freed ${what}: revision ${action.revision} was left behind by a helm that died`
+    case 'none':
+      return `Nothing to do for ${what}`
+    default:
+      return unreachable(action)
+  }
+}

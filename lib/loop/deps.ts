@@ -1,0 +1,40 @@
+// What one pass needs of the world, joined once in app/.
+import type { Codec } from '../api/codec.ts'
+import type { JsonObject } from '../model/json.ts'
+import type {
+  Clock,
+  Cluster,
+  EventRecorder,
+  Fetcher,
+  HelmDriver,
+  Log,
+  Storage,
+} from '../model/ports.ts'
+import type { HelmRelease, ValuesReference } from '../model/release.ts'
+import type { Artifact } from '../model/source.ts'
+import type { ReleaseCache } from './cache.ts'
+
+export type Deps = {
+  clock: Clock
+  log: Log
+  cluster: Cluster
+  storage: Storage
+  fetcher: Fetcher
+  events: EventRecorder
+  cache: ReleaseCache
+  // By API group.
+  codecs: ReadonlyMap<string, Codec>
+  // The helm that serves a release; throws HelmVersionDisabled when none does.
+  helmFor: (desired: HelmRelease) => HelmDriver
+  // One values document; undefined when the reference is optional and leads nowhere.
+  readValues: (
+    reference: ValuesReference,
+    from: { artifact: Artifact; signal: AbortSignal },
+  ) => Promise<JsonObject | undefined>
+  // Runs while one of the few places for helm processes is free.
+  withSlot: <T>(run: () => Promise<T>) => Promise<T>
+  // Runs while nobody else works on the same release of Helm.
+  withRelease: <T>(release: string, run: () => Promise<T>) => Promise<T>
+  finalizers: boolean
+  syncIntervalMs: number
+}

@@ -1,0 +1,147 @@
+// One pass over one HelmRelease: observe, decide, act, report; again until there is nothing left to do.
+import { type ErrorCode, ReconcileError } from '../model/errors.ts'
+import type { KubeObject } from '../model/json.ts'
+import { formatKey, parseKey } from '../model/key.ts'
+import type { Outcome } from '../model/action.ts'
+import type { Observed, ReleaseState } from '../model/observed.ts'
+import type { HelmRelease } from '../model/release.ts'
+import { nextAction } from '../plan/next.ts'
+import { determineState } from '../plan/state.ts'
+import { beginAction, concludePass, endAction, reportFailure } from '../plan/summarize.ts'
+import { act } from './act.ts'
+import { annotateOwner } from './annotate.ts'
+import type { Deps } from './deps.ts'
+import { addFinalizer, finalize } from './finalize.ts'
+import { observe, observeAgain } from './observe.ts'
+import { writeStatus } from './status.ts'
+
+export type Result = {
+  // Milliseconds until the next look, if nothing happens before; absent when there is nothing to wait for.
+  requeueAfterMs?: number
+}
+
+// Helm refuses longer names, and says so only after it has asked the cluster for half a dozen things.
+const longestReleaseName = 53
+
+/** Brings one HelmRelease closer to its spec. Throws ReconcileError or ApiError when the pass cannot go on. */
+export async function reconcile(deps: Deps, key: string, signal: AbortSignal): Promise<Result> {
+  const object = deps.cache.get(key)
+  const desired = object && decode(deps, key, object)
+  if (desired === undefined) return {}
+  return await deps.withRelease(`${desired.targetNamespace}/${desired.releaseName}`, async () => {
+    if (desired.deletionRequestedAt !== undefined) {
+      await finalize(deps, desired, signal)
+      return {}
+    }
+    return await bringInSync(deps, await addFinalizer(deps, desired), signal)
+  })
+}
+
+/** What a pass that threw means for the object: written to its status, and said in an event once. */
+export async function reportError(
+  deps: Deps,
+  key: string,
+  failure: { code: ErrorCode; message: string },
+): Promise<void> {
+  const object = deps.cache.get(key)
+  const desired = object && decode(deps, key, object)
+  if (desired === undefined) return
+  const status = reportFailure(desired, { ...failure, now: deps.clock.now() })
+  const isNews = readyMessage(desired) !== failure.message
+  await writeStatus(deps, desired, status)
+  if (isNews) await recordFailure(deps, desired, failure.message)
+}
+
+function decode(deps: Deps, key: string, object: KubeObject): HelmRelease | undefined {
+  return deps.codecs.get(parseKey(key).group)?.decode(object)
+}
+
+async function bringInSync(deps: Deps, wanted: HelmRelease, signal: AbortSignal): Promise<Result> {
+  const { releaseName, targetNamespace } = wanted
+  if (releaseName.length > longestReleaseName)
+    throw new ReconcileError(
+      'InvalidReleaseName',
+      `Cannot use release name "${releaseName}": it has ${releaseName.length} characters and Helm allows ${longestReleaseName}; set spec.releaseName to a shorter one`,
+    )
+  const helm = deps.helmFor(wanted)
+  let desired = wanted
+  let observed = await observe(deps, desired, { helm, signal })
+  const outcomes: Outcome[] = []
+  for (;;) {
+    const state = determineState(desired, observed)
+    if (state.kind === 'unmanaged') throw ownedByAnother(desired, state.ownerId)
+    const action = nextAction(desired, observed, state, outcomes)
+    if (action.kind === 'none')
+      return await conclude(deps, { wanted, desired, observed, state, outcomes })
+    const log = deps.log.with({ release: releaseName, targetNamespace, resource: desired.owner.id })
+    log.info(`running ${action.kind}`, { action: action.kind, ...causeOf(action) })
+    desired = await writeStatus(deps, desired, beginAction(desired, observed, action))
+    const outcome = await act(deps, { desired, observed, helm, signal }, action)
+    if (outcome.ok)
+      log.info(`${action.kind} succeeded`, {
+        action: action.kind,
+        revision: outcome.release?.revision,
+      })
+    else log.error(`${action.kind} failed`, { action: action.kind, error: outcome.message })
+    observed = await observeAgain(deps, desired, observed)
+    desired = { ...desired, status: endAction(desired, observed, outcome) }
+    outcomes.push(outcome)
+  }
+}
+
+type Pass = {
+  // As it was when the pass began, and as it is now.
+  wanted: HelmRelease
+  desired: HelmRelease
+  observed: Observed
+  state: ReleaseState
+  outcomes: readonly Outcome[]
+}
+
+async function conclude(deps: Deps, pass: Pass): Promise<Result> {
+  const { desired, observed, state, outcomes } = pass
+  const [newest] = observed.history
+  const deployed = outcomes.some(
+    ({ action, ok }) => ok && ['install', 'upgrade', 'rollback'].includes(action),
+  )
+  if (deployed && newest !== undefined) await annotateOwner(deps, desired, newest)
+  await writeStatus(deps, desired, concludePass(desired, observed, state, outcomes))
+  await recordOutcomes(deps, pass)
+  if (state.kind === 'locked')
+    return { requeueAfterMs: Math.max(1_000, state.until - deps.clock.now()) }
+  return { requeueAfterMs: deps.syncIntervalMs }
+}
+
+async function recordOutcomes(deps: Deps, { wanted, desired, outcomes }: Pass): Promise<void> {
+  const failed = outcomes.find(({ ok }) => !ok)
+  if (failed !== undefined) {
+    if (readyMessage(wanted) !== failed.message) await recordFailure(deps, desired, failed.message)
+  } else if (outcomes.length > 0) {
+    const message = outcomes.map((outcome) => outcome.message).join('; ')
+    await deps.events.record(desired, { type: 'Normal', reason: 'ReleaseSynced', message })
+  }
+}
+
+async function recordFailure(deps: Deps, desired: HelmRelease, why: string): Promise<void> {
+  await deps.events.record(desired, {
+    type: 'Warning',
+    reason: 'FailedReleaseSync',
+    message: `Cannot synchronise release "${desired.releaseName}" in namespace "${desired.targetNamespace}": ${why}`,
+  })
+}
+
+function readyMessage({ status }: HelmRelease): string | undefined {
+  return status.conditions.find(({ type }) => type === 'Ready')?.message
+}
+
+function ownedByAnother(desired: HelmRelease, ownerId: string): ReconcileError {
+  return new ReconcileError(
+    'ReleaseOwnedByAnother',
+    `Cannot manage release "${desired.releaseName}" in namespace "${desired.targetNamespace}": it belongs to "${ownerId}"; ` +
+      'delete one of the two HelmReleases or give this one another spec.releaseName',
+  )
+}
+
+function causeOf(action: { kind: string; because?: string }): { because?: string } {
+  return action.because === undefined ? {} : { because: action.because }
+}

@@ -1,0 +1,43 @@
+// Writes a HelmRelease's status: one patch, and none when nothing changed.
+import type { Codec } from '../api/codec.ts'
+import { ApiError } from '../model/errors.ts'
+import type { JsonObject } from '../model/json.ts'
+import { formatKey } from '../model/key.ts'
+import type { HelmRelease } from '../model/release.ts'
+import type { Status } from '../model/status.ts'
+import type { Deps } from './deps.ts'
+
+/** The HelmRelease with its new status, written to the cluster. An object that is gone meanwhile is no error. */
+export async function writeStatus(
+  deps: Deps,
+  desired: HelmRelease,
+  status: Status,
+): Promise<HelmRelease> {
+  const codec = deps.codecs.get(desired.key.group)
+  const wire = deps.cache.get(formatKey(desired.key))
+  if (codec === undefined || wire === undefined || wire.metadata.uid !== desired.uid)
+    return { ...desired, status }
+  const full = codec.encodeStatus(status, wire)
+  if (full === undefined) return { ...desired, status }
+  try {
+    await patchStatus(deps, desired, { codec, value: full })
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error
+    // The CRD of the operator before us refuses what it does not know.
+    const reduced = error.status === 422 ? codec.encodeStatus(status, wire, 'reduced') : undefined
+    if (reduced !== undefined) await patchStatus(deps, desired, { codec, value: reduced })
+    else if (error.status !== 404 && error.status !== 422) throw error
+  }
+  return { ...desired, status }
+}
+
+// "add" replaces the whole member: a merge patch would keep what is left out on purpose.
+async function patchStatus(
+  deps: Deps,
+  desired: HelmRelease,
+  { codec, value }: { codec: Codec; value: JsonObject },
+): Promise<void> {
+  const body = [{ op: 'add', path: '/status', value }]
+  const patch = { type: 'json', body, subresource: 'status' } as const
+  deps.cache.update(formatKey(desired.key), await deps.cluster.patch(codec, desired.key, patch))
+}

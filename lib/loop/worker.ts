@@ -1,0 +1,96 @@
+// Runs passes side by side, one at a time for each key, and decides what a failed one means for the next.
+import { ApiError, type ErrorCode, ReconcileError, retryPolicy } from '../model/errors.ts'
+import type { Deps } from './deps.ts'
+import type { WorkQueue } from './queue.ts'
+import { reconcile, reportError } from './reconcile.ts'
+
+export type Worker = {
+  // Ends the running pass of a key: its work is of no use any more.
+  abort: (key: string) => void
+  // Resolves when the queue is closed and the last pass has ended.
+  ended: Promise<void>
+}
+
+/** Starts as many workers as passes may run side by side; they end when the queue is closed. */
+export function startWorkers(
+  deps: Deps,
+  { queue, passes, signal }: { queue: WorkQueue; passes: number; signal: AbortSignal },
+): Worker {
+  const running = new Map<string, AbortController>()
+  const work = async (): Promise<void> => {
+    for (let key = await queue.take(); key !== undefined; key = await queue.take()) {
+      const abort = new AbortController()
+      running.set(key, abort)
+      try {
+        await runPass(deps, queue, key, AbortSignal.any([signal, abort.signal]))
+      } finally {
+        running.delete(key)
+        queue.done(key)
+      }
+    }
+  }
+  return {
+    abort: (key) => running.get(key)?.abort(),
+    ended: Promise.all(Array.from({ length: passes }, work)).then(() => undefined),
+  }
+}
+
+async function runPass(
+  deps: Deps,
+  queue: WorkQueue,
+  key: string,
+  signal: AbortSignal,
+): Promise<void> {
+  try {
+    const { requeueAfterMs } = await reconcile(deps, key, signal)
+    queue.forget(key)
+    if (requeueAfterMs !== undefined) queue.addAfter(key, requeueAfterMs)
+  } catch (error) {
+    const failure = failureOf(error, signal)
+    if (failure.code !== 'Interrupted') await say(deps, key, failure)
+    planNext(deps, queue, key, failure.code)
+  }
+}
+
+function planNext(deps: Deps, queue: WorkQueue, key: string, code: ErrorCode): void {
+  switch (retryPolicy(code)) {
+    case 'never':
+      return
+    case 'interval':
+      return queue.addAfter(key, deps.syncIntervalMs)
+    case 'backoff':
+      queue.retry(key)
+  }
+}
+
+// The cluster may be the very thing that is broken: then the log is all there is.
+async function say(
+  deps: Deps,
+  key: string,
+  failure: { code: ErrorCode; message: string },
+): Promise<void> {
+  deps.log.error('sync failed', { resource: key, code: failure.code, error: failure.message })
+  try {
+    await reportError(deps, key, failure)
+  } catch (error) {
+    deps.log.warn('cannot report a failed sync', { resource: key, error: messageOf(error) })
+  }
+}
+
+function failureOf(error: unknown, signal: AbortSignal): { code: ErrorCode; message: string } {
+  if (signal.aborted) return { code: 'Interrupted', message: 'the pass was ended' }
+  if (error instanceof ReconcileError) return { code: error.code, message: error.message }
+  if (error instanceof ApiError) {
+    if (error.status === 0 || error.status >= 500)
+      return {
+        code: 'ClusterUnreachable',
+        message: `Cannot reach the API server: ${error.message}`,
+      }
+    if (error.status === 403) return { code: 'Forbidden', message: error.message }
+  }
+  return { code: 'Unexpected', message: messageOf(error) }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}
