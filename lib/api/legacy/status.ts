@@ -1,0 +1,160 @@
+// The status of a first-generation HelmRelease, between wire and model. Both groups share one shape.
+import { z } from 'zod'
+import type { JsonObject, KubeObject } from '../../model/json.ts'
+import type { Condition, ConditionType, Phase, Snapshot, Status } from '../../model/status.ts'
+import { canonicalJson } from '../../util/digest.ts'
+import { isMap } from '../../util/merge.ts'
+
+// Objects rather than lists, so that the compiler misses a member that is missing.
+const conditionTypes = {
+  ChartFetched: 'ChartFetched',
+  Deployed: 'Deployed',
+  Released: 'Released',
+  RolledBack: 'RolledBack',
+  Tested: 'Tested',
+  Ready: 'Ready',
+} as const satisfies { [Type in ConditionType]: Type }
+
+const phases = {
+  ChartFetched: 'ChartFetched',
+  ChartFetchFailed: 'ChartFetchFailed',
+  Installing: 'Installing',
+  Upgrading: 'Upgrading',
+  Deployed: 'Deployed',
+  DeployFailed: 'DeployFailed',
+  Testing: 'Testing',
+  TestFailed: 'TestFailed',
+  Tested: 'Tested',
+  Succeeded: 'Succeeded',
+  Failed: 'Failed',
+  RollingBack: 'RollingBack',
+  RolledBack: 'RolledBack',
+  RollbackFailed: 'RollbackFailed',
+} as const satisfies { [Name in Phase]: Name }
+
+const text = z.string().catch('')
+const optionalText = z.string().optional().catch(undefined)
+const count = z.int().catch(0)
+
+const conditionSchema = z.object({
+  type: z.enum(conditionTypes),
+  status: z.enum(['True', 'False', 'Unknown']),
+  reason: text,
+  message: text,
+  lastUpdateTime: text,
+  lastTransitionTime: text,
+  observedGeneration: z.int().optional().catch(undefined),
+})
+
+const snapshotSchema = z.object({
+  revision: z.int(),
+  uid: text,
+  action: z.enum(['install', 'upgrade', 'rollback']),
+  generation: count,
+  chartVersion: text,
+  chartDigest: text,
+  valuesDigest: text,
+  deployedAt: text,
+  tested: z.enum(['passed', 'failed']).optional().catch(undefined),
+})
+
+const statusSchema = z.object({
+  observedGeneration: count,
+  phase: z.enum(phases).optional().catch(undefined),
+  releaseName: optionalText,
+  releaseStatus: optionalText,
+  revision: optionalText,
+  lastAttemptedRevision: optionalText,
+  rollbackCount: count,
+  installFailures: count,
+  conditions: z.array(z.unknown()).catch([]),
+  history: z.array(z.unknown()).catch([]),
+})
+
+/** What the object's status says; whatever in it is not readable counts as absent. */
+export function decodeStatus(object: KubeObject): Status {
+  const wire = object['status']
+  const { conditions, history, ...rest } = statusSchema.parse(isMap(wire) ? wire : {})
+  return defined({
+    ...rest,
+    conditions: conditions.flatMap((item) => readable(conditionSchema, item)) as Condition[],
+    history: history.flatMap((item) => readable(snapshotSchema, item)) as Snapshot[],
+  }) as Status
+}
+
+/**
+ * The whole status as it goes onto the wire, or undefined when that would tell nobody anything new (a later lastUpdateTime
+ * alone does not). Fields and conditions that others put there stay. Send it as a replacement, not as a merge patch: what
+ * became zero or empty is left out.
+ */
+export function encodeStatus(status: Status, object: KubeObject): JsonObject | undefined {
+  const wire = isMap(object['status']) ? object['status'] : {}
+  const encoded = {
+    ...foreign(wire, Object.keys(statusSchema.shape)),
+    ...compact({
+      observedGeneration: status.observedGeneration,
+      phase: status.phase,
+      releaseName: status.releaseName,
+      releaseStatus: status.releaseStatus,
+      revision: status.revision,
+      lastAttemptedRevision: status.lastAttemptedRevision,
+      rollbackCount: status.rollbackCount,
+      installFailures: status.installFailures,
+      conditions: [...foreignConditions(wire), ...status.conditions.map(compact)],
+      history: status.history.map(compact),
+    }),
+  }
+  return meaning(encoded) === meaning(wire) ? undefined : (encoded as JsonObject)
+}
+
+/**
+ * The part of a status that the CRDs of fluxcd/helm-operator accept: they refuse a whole status for one condition type they
+ * do not know. For clusters where the operator was replaced and the CRD was not.
+ */
+export function reduceStatus(status: Status, accepted: readonly ConditionType[]): Status {
+  const conditions = status.conditions
+    .filter(({ type }) => accepted.includes(type))
+    .map(({ observedGeneration: _, ...condition }) => condition)
+  return { ...status, installFailures: 0, conditions, history: [] }
+}
+
+function readable<T>(schema: z.ZodType<T>, item: unknown): T[] {
+  const parsed = schema.safeParse(item)
+  return parsed.success ? [defined(parsed.data)] : []
+}
+
+function foreign(wire: object, ours: readonly string[]): object {
+  return Object.fromEntries(Object.entries(wire).filter(([field]) => !ours.includes(field)))
+}
+
+function foreignConditions(wire: { [field: string]: unknown }): unknown[] {
+  return conditionsOf(wire).filter(({ type }) => !Object.hasOwn(conditionTypes, String(type)))
+}
+
+function conditionsOf(status: { [field: string]: unknown }): { [field: string]: unknown }[] {
+  return Array.isArray(status['conditions']) ? status['conditions'].filter(isMap) : []
+}
+
+// On the wire, nothing is said by leaving it out; an empty time would even be refused.
+function compact(value: object): object {
+  return Object.fromEntries(
+    Object.entries(value).filter(
+      ([, member]) =>
+        member !== undefined &&
+        member !== '' &&
+        member !== 0 &&
+        !(Array.isArray(member) && member.length === 0),
+    ),
+  )
+}
+
+function defined<T>(value: T): T {
+  return Object.fromEntries(
+    Object.entries(value as object).filter(([, member]) => member !== undefined),
+  ) as T
+}
+
+function meaning(status: { [field: string]: unknown }): string {
+  const conditions = conditionsOf(status).map(({ lastUpdateTime: _, ...condition }) => condition)
+  return canonicalJson({ ...status, conditions })
+}

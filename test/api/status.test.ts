@@ -1,0 +1,155 @@
+// The status on the wire: what is written, what is left out, what is left alone.
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { codecFor, codecs } from '../../lib/api/codec.ts'
+import type { Condition, Snapshot, Status } from '../../lib/model/status.ts'
+import { wireRelease } from '../helpers/objects.ts'
+
+const test = suite('the status of a HelmRelease')
+const codec = codecFor('helm.fluxcd.io/v1')!
+const at = '2024-05-01T10:00:00Z'
+
+function condition(type: Condition['type'], status: Condition['status']): Condition {
+  return {
+    type,
+    status,
+    reason: 'Succeeded',
+    message: 'as asked',
+    lastUpdateTime: at,
+    lastTransitionTime: at,
+  }
+}
+
+const snapshot: Snapshot = {
+  revision: 4,
+  uid: 'u-9',
+  action: 'upgrade',
+  generation: 3,
+  chartVersion: '1.2.3',
+  chartDigest: 'sha256:aa',
+  valuesDigest: 'sha256:bb',
+  deployedAt: at,
+  tested: 'passed',
+}
+
+const full: Status = {
+  observedGeneration: 3,
+  phase: 'Succeeded',
+  releaseName: 'shop-api',
+  releaseStatus: 'deployed',
+  revision: '1.2.3',
+  lastAttemptedRevision: '1.2.3',
+  rollbackCount: 2,
+  installFailures: 1,
+  conditions: [
+    condition('Deployed', 'True'),
+    condition('Released', 'True'),
+    { ...condition('Ready', 'True'), observedGeneration: 3 },
+  ],
+  history: [snapshot],
+}
+
+const none: Status = { observedGeneration: 0, rollbackCount: 0, conditions: [], history: [] }
+
+test('what was written is read again as it was', () => {
+  for (const one of codecs) {
+    const status = one.encodeStatus(full, wireRelease({}))
+    assert.equal(one.decode(wireRelease({}, { status })).status, full)
+  }
+})
+
+test('writing what stands there already is nothing to do', () => {
+  const status = codec.encodeStatus(full, wireRelease({}))
+  assert.is(codec.encodeStatus(full, wireRelease({}, { status })), undefined)
+})
+
+test('a first status that says nothing is not written', () => {
+  assert.is(codec.encodeStatus(none, wireRelease({})), undefined)
+})
+
+test('a later lastUpdateTime alone is no news, any other difference is', () => {
+  const object = wireRelease({}, { status: codec.encodeStatus(full, wireRelease({})) })
+  const [deployed, released, ready] = full.conditions
+  const later = { ...released!, lastUpdateTime: '2024-05-01T11:00:00Z' }
+  const same = { ...full, conditions: [deployed!, later, ready!] }
+  assert.is(codec.encodeStatus(same, object), undefined)
+  const other = { ...full, conditions: [deployed!, { ...later, message: 'new' }, ready!] }
+  assert.is.not(codec.encodeStatus(other, object), undefined)
+})
+
+test('conditions keep the order given, which is that of their recency', () => {
+  const conditions = [condition('Released', 'True'), condition('ChartFetched', 'True')]
+  const object = wireRelease({}, { status: codec.encodeStatus(full, wireRelease({})) })
+  const { conditions: written } = codec.encodeStatus({ ...full, conditions }, object)!
+  assert.equal(
+    (written as Condition[]).map(({ type }) => type),
+    ['Released', 'ChartFetched'],
+  )
+})
+
+test('counters at zero, empty texts and empty lists are left out', () => {
+  const status: Status = {
+    ...none,
+    observedGeneration: 1,
+    installFailures: 0,
+    conditions: [{ ...condition('Ready', 'Unknown'), lastUpdateTime: '', message: '' }],
+  }
+  assert.equal(codec.encodeStatus(status, wireRelease({})), {
+    observedGeneration: 1,
+    conditions: [{ type: 'Ready', status: 'Unknown', reason: 'Succeeded', lastTransitionTime: at }],
+  })
+})
+
+test('fields and conditions that others wrote stay', () => {
+  const theirs = { type: 'Approved', status: 'True' }
+  const object = wireRelease(
+    {},
+    { status: { valuesChecksum: 'abc', rollbackCount: 9, conditions: [theirs] } },
+  )
+  assert.equal(
+    codec.encodeStatus({ ...none, conditions: [condition('Released', 'True')] }, object),
+    { valuesChecksum: 'abc', conditions: [theirs, condition('Released', 'True')] },
+  )
+})
+
+test('a status that nobody can read counts as absent, piece by piece', () => {
+  const decode = (status: unknown) => codec.decode(wireRelease({}, { status })).status
+  for (const broken of [undefined, null, 'x', [], 3])
+    assert.equal({ installFailures: 0, ...none }, decode(broken))
+  const { conditions, history, ...rest } = decode({
+    observedGeneration: 'two',
+    phase: 'Dreaming',
+    revision: '1.0.0',
+    conditions: [{ type: 'Released' }, { type: 'Ready', status: 'True' }, 'x'],
+    history: [{ revision: 'one' }, snapshot],
+  })
+  assert.equal(rest, {
+    observedGeneration: 0,
+    rollbackCount: 0,
+    installFailures: 0,
+    revision: '1.0.0',
+  })
+  assert.equal(
+    conditions.map(({ type }) => type),
+    ['Ready'],
+  )
+  assert.equal(history, [snapshot])
+})
+
+for (const [apiVersion, types] of [
+  ['helm.fluxcd.io/v1', ['Deployed', 'Released']],
+  ['flux.weave.works/v1beta1', ['Released']],
+] as const) {
+  test(`a reduced ${apiVersion} status has only what the older CRD knows`, () => {
+    const status = codecFor(apiVersion)!.encodeStatus(full, wireRelease({}), 'reduced')!
+    const conditions = status['conditions'] as Condition[]
+    assert.equal(
+      conditions.map(({ type }) => type),
+      types,
+    )
+    assert.is('history' in status, false)
+    assert.is('installFailures' in status, false)
+  })
+}
+
+test.run()
