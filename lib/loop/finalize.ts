@@ -56,7 +56,12 @@ export async function uninstallOwned(
 }
 
 // Ours is what we wrote, or what says so itself. A release that was merely there before is not.
-async function isOwn(deps: Deps, desired: HelmRelease, history: Opened): Promise<boolean> {
+async function isOwn(
+  deps: Deps,
+  desired: HelmRelease,
+  newest: Release,
+  history: readonly Revision[],
+): Promise<boolean> {
   const { status, owner } = desired
   const wrote = status.history.some(({ uid }) => history.some(({ secret }) => secret.uid === uid))
   if (wrote) return true
