@@ -22,6 +22,8 @@ export type ErrorCode =
   // The values cannot be composed.
   | 'ValuesSourceNotFound'
   | 'ValuesInvalid'
+  // Helm's storage holds something that is no release.
+  | 'ReleaseUnreadable'
   // Helm said no.
   | 'TargetNamespaceNotFound'
   | 'RenderFailed'

@@ -26,6 +26,8 @@ export type ListOptions = {
   namespace?: string
   labelSelector?: string
   fieldSelector?: string
+  // Objects without spec, data or status: a fraction of the bytes.
+  metadataOnly?: boolean
   signal?: AbortSignal
 }
 export type WatchEvent = { type: 'ADDED' | 'MODIFIED' | 'DELETED'; object: KubeObject }
@@ -58,11 +60,10 @@ export interface Cluster {
   ): Promise<KubeObject | undefined>
   // Which resource serves a kind; undefined when none does (yet). Discovery is cached and renewed on a miss.
   resourceFor(apiVersion: string, kind: string): Promise<ResourceType | undefined>
-  // Everything there is and everything that changes, reconnecting by itself, until aborted. Metadata only if asked.
+  // Everything there is and everything that changes, reconnecting by itself, until aborted.
   watch(
     type: ResourceType,
     options: ListOptions & {
-      metadataOnly?: boolean
       // Called once the initial list has been delivered, and again after every new list.
       onSynced?: (keys: readonly string[]) => void
     },
