@@ -116,8 +116,26 @@ export interface HelmDriver {
   rollback(call: ChangeCall & { revision: number }): Promise<void>
   test(call: HelmCall): Promise<void>
   uninstall(call: Omit<HelmCall, 'release'> & UninstallTarget): Promise<void>
+  // Downloads one archive into a directory that exists.
+  pull(call: Omit<HelmCall, 'release'> & PullTarget): Promise<void>
+  // Fills charts/ of a chart's directory with what Chart.yaml asks for.
+  updateDependencies(call: Omit<HelmCall, 'release'> & DependencyTarget): Promise<void>
 }
 export type UninstallTarget = { releaseName: string; targetNamespace: string }
+export type PullTarget = HelmFiles & {
+  // A URL (http, https, oci or a plugin's), or "alias/name" of a repository in repositoryConfig.
+  chart: string
+  // Exact; Helm finds out by itself when it is left out.
+  version?: string
+  destination: string
+}
+export type DependencyTarget = HelmFiles & { chartPath: string }
+// Credentials go by file: repositories.yaml with its cached indexes, and a Docker config for registries.
+export type HelmFiles = {
+  repositoryConfig?: string
+  repositoryCache?: string
+  registryConfig?: string
+}
 
 /** Charts, from wherever they live to this machine's disk. Throws ReconcileError with a Chart…, Git… or Repository… code. */
 export interface Fetcher {
