@@ -6,10 +6,11 @@ import { extensionTypes } from './kinds/extension.ts'
 import { metaTypes } from './kinds/meta.ts'
 import { networkTypes } from './kinds/network.ts'
 import { podTypes } from './kinds/pods.ts'
-import { compileTypes, type Schema, type TypeFinder } from './kinds/shorthand.ts'
+import { compileTypes, type TypeFinder } from './kinds/shorthand.ts'
 import { volumeTypes } from './kinds/volumes.ts'
 import { workloadTypes } from './kinds/workloads.ts'
 import { builtinColumns } from './columns.ts'
+import type { Schema } from './schema.ts'
 import type { ResourceDefinition } from './types.ts'
 
 // A group and version, the package of its types, then its kinds: plural, short names, and what is special about it.

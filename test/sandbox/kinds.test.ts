@@ -1,7 +1,7 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { builtinDefinitions } from '../../lib/sandbox/kinds.ts'
-import type { Schema } from '../../lib/sandbox/kinds/shorthand.ts'
+import type { Schema } from '../../lib/sandbox/schema.ts'
 
 const test = suite('builtinDefinitions()')
 const definitions = builtinDefinitions()

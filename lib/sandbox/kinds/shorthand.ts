@@ -3,9 +3,8 @@
 // A field is a string unless told otherwise; ! is required; [T] a list, {T} a map, A|B a choice; "..T" takes over T's fields.
 // After the slash stands how lists and structs merge: by (map list, also in strategic merge), keyed (map list in server-side
 // apply only), merge (strategic merge only), retain (by, or a struct, with retainKeys), set, mergeset, replace, atomic.
-import type { Json } from '../types.ts'
+import type { Schema } from '../schema.ts'
 
-export type Schema = { [key: string]: Json }
 /** Finds a type by its full name, such as "io.k8s.api.core.v1.PodSpec". */
 export type TypeFinder = (name: string) => Schema
 

@@ -1,0 +1,203 @@
+// What does an OpenAPI schema say about a value: which fields it knows, which defaults it sets, what is wrong with it?
+// Rules written in CEL (x-kubernetes-validations) are not evaluated.
+import { duplicateValue, invalidValue, requiredValue, tooMany, unsupportedValue } from './causes.ts'
+import { numberCauses, stringCauses, typeCause } from './scalars.ts'
+
+import {
+  allowsUnknown,
+  childPath,
+  isMap,
+  itemKeys,
+  itemSchema,
+  listType,
+  memberSchema,
+  type JsonMap,
+  type Schema,
+} from './schema.ts'
+import type { Cause } from './status.ts'
+
+/** The value without the fields that its schema does not know. The argument is not changed. */
+export function prune<T>(schema: Schema | undefined, value: T): T {
+  return pruned(schema, value, '', () => undefined) as T
+}
+
+/** Paths of the fields that prune() drops, such as "spec.ports[0].bogus". */
+export function unknownFields(schema: Schema | undefined, value: unknown): string[] {
+  const unknown: string[] = []
+  pruned(schema, value, '', (path) => unknown.push(path))
+  return unknown
+}
+
+function pruned(
+  schema: Schema | undefined,
+  value: unknown,
+  path: string,
+  drop: (path: string) => void,
+): unknown {
+  if (schema === undefined) return value
+  if (Array.isArray(value)) {
+    const items = itemSchema(schema)
+    return value.map((item, index) => pruned(items, item, `${path}[${index}]`, drop))
+  }
+  if (!isMap(value)) return value
+  const kept: JsonMap = {}
+  for (const [name, member] of Object.entries(value)) {
+    const known = memberSchema(schema, name)
+    const at = childPath(path, name)
+    if (known !== undefined || allowsUnknown(schema))
+      setOwn(kept, name, pruned(known, member, at, drop))
+    else drop(at)
+  }
+  return kept
+}
+
+/** The value with its schema's defaults; a null that is not allowed counts as absent. The argument is not changed. */
+export function applyDefaults<T>(schema: Schema | undefined, value: T): T {
+  return defaulted(schema, value) as T
+}
+
+function defaulted(schema: Schema | undefined, value: unknown): unknown {
+  if (schema === undefined) return value
+  if (Array.isArray(value)) {
+    const items = itemSchema(schema)
+    return value.map((item) => defaulted(items, isAbsent(items, item) ? defaultOf(items) : item))
+  }
+  if (!isMap(value)) return value
+  const filled: JsonMap = {}
+  for (const [name, member] of Object.entries(value)) {
+    const known = memberSchema(schema, name)
+    const present = known !== undefined && isAbsent(known, member) ? defaultOf(known) : member
+    if (present !== undefined) setOwn(filled, name, defaulted(known, present))
+  }
+  for (const [name, property] of Object.entries(
+    isMap(schema['properties']) ? schema['properties'] : {},
+  )) {
+    if (Object.hasOwn(filled, name)) continue
+    const preset = defaultOf(property as Schema)
+    if (preset !== undefined) setOwn(filled, name, defaulted(property as Schema, preset))
+  }
+  return filled
+}
+
+function isAbsent(schema: Schema | undefined, value: unknown): boolean {
+  if (value !== null || schema === undefined) return false
+  return schema['nullable'] !== true && !(schema['type'] === undefined && allowsUnknown(schema))
+}
+
+function defaultOf(schema: Schema | undefined): unknown {
+  return schema?.['default'] === undefined ? undefined : structuredClone(schema['default'])
+}
+
+/** Everything that is wrong with the value, in the order of its fields; empty when it is valid. */
+export function validate(schema: Schema | undefined, value: unknown): Cause[] {
+  return schema === undefined ? [] : causesIn(schema, value, '')
+}
+
+function causesIn(schema: Schema, value: unknown, path: string): Cause[] {
+  const type = typeCause(schema, value, path)
+  if (type) return [type]
+  const causes = combinedCauses(schema, value, path)
+  if (typeof value === 'string') causes.push(...stringCauses(schema, value, path))
+  if (typeof value === 'number') causes.push(...numberCauses(schema, value, path))
+  if (Array.isArray(value)) causes.push(...listCauses(schema, value, path))
+  const choices = schema['enum']
+  if (Array.isArray(choices) && !choices.some((choice) => isSame(choice, value)))
+    causes.push(unsupportedValue(path, value, choices))
+  if (isMap(value)) causes.push(...mapCauses(schema, value, path))
+  return causes
+}
+
+function listCauses(schema: Schema, list: readonly unknown[], path: string): Cause[] {
+  const items = itemSchema(schema)
+  const causes = list.flatMap((item, index) =>
+    items === undefined ? [] : causesIn(items, item, `${path}[${index}]`),
+  )
+  const { maxItems, minItems } = schema
+  if (typeof maxItems === 'number' && list.length > maxItems)
+    causes.push(tooMany(path, list.length, maxItems))
+  if (typeof minItems === 'number' && list.length < minItems) {
+    const detail = `${path} in body should have at least ${minItems} items`
+    causes.push(invalidValue(path, list.length, detail))
+  }
+  return [...causes, ...duplicateCauses(schema, list, path)]
+}
+
+function duplicateCauses(schema: Schema, list: readonly unknown[], path: string): Cause[] {
+  const type = listType(schema)
+  if (type.kind === 'atomic') return []
+  const seen = new Set<string>()
+  const causes: Cause[] = []
+  for (const [index, item] of list.entries()) {
+    const identity = type.kind === 'set' ? item : keysOf(schema, type.keys, item)
+    // Items without their keys are reported as such, not as each other's duplicates.
+    if (identity === undefined) continue
+    const text = JSON.stringify(identity)
+    if (seen.has(text)) causes.push(duplicateValue(`${path}[${index}]`, identity))
+    seen.add(text)
+  }
+  return causes
+}
+
+function keysOf(schema: Schema, keys: readonly string[], item: unknown): JsonMap | undefined {
+  if (!isMap(item)) return undefined
+  const found = itemKeys(itemSchema(schema), keys, item)
+  return Object.keys(found).length > 0 ? found : undefined
+}
+
+function mapCauses(schema: Schema, value: JsonMap, path: string): Cause[] {
+  const causes: Cause[] = []
+  const count = Object.keys(value).length
+  const { maxProperties, minProperties, required } = schema
+  if (typeof maxProperties === 'number' && count > maxProperties)
+    causes.push(tooMany(path, count, maxProperties))
+  if (typeof minProperties === 'number' && count < minProperties) {
+    const detail = `${path} in body should have at least ${minProperties} properties`
+    causes.push(invalidValue(path, count, detail))
+  }
+  for (const name of (required ?? []) as string[])
+    if (value[name] === undefined) causes.push(requiredValue(childPath(path, name)))
+  for (const [name, member] of Object.entries(value)) {
+    const known = memberSchema(schema, name)
+    if (known !== undefined) causes.push(...causesIn(known, member, childPath(path, name)))
+  }
+  return causes
+}
+
+function combinedCauses(schema: Schema, value: unknown, path: string): Cause[] {
+  const { anyOf, oneOf, allOf, not } = schema as Record<string, unknown>
+  // The int-or-string marker says the same as the choice of types beside it.
+  if (schema['x-kubernetes-int-or-string'] === true) return []
+  const causes: Cause[] = []
+  const say = (what: string): void => {
+    causes.push(invalidValue('<nil>', '', `"${path}" must ${what}`))
+  }
+  const tried = (list: unknown): Cause[][] =>
+    Array.isArray(list) ? list.map((one) => causesIn(one as Schema, value, path)) : []
+  const any = tried(anyOf)
+  if (any.length > 0 && any.every((found) => found.length > 0)) {
+    say('validate at least one schema (anyOf)')
+    causes.push(...any[0]!)
+  }
+  const one = tried(oneOf)
+  const valid = one.filter((found) => found.length === 0).length
+  if (one.length > 0 && valid !== 1) {
+    const outcome = valid === 0 ? 'Found none valid' : `Found ${valid} valid alternatives`
+    say(`validate one and only one schema (oneOf). ${outcome}`)
+    if (valid === 0) causes.push(...one[0]!)
+  }
+  const all = tried(allOf).flat()
+  causes.push(...all)
+  if (all.length > 0) say('validate all the schemas (allOf)')
+  if (isMap(not) && causesIn(not as Schema, value, path).length === 0)
+    say('not validate the schema (not)')
+  return causes
+}
+
+function isSame(left: unknown, right: unknown): boolean {
+  return left === right || JSON.stringify(left) === JSON.stringify(right)
+}
+
+// A plain assignment to "__proto__" would change the prototype instead of adding a member.
+function setOwn(map: JsonMap, name: string, value: unknown): void {
+  Object.defineProperty(map, name, { value, enumerable: true, writable: true, configurable: true })
+}
