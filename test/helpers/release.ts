@@ -1,0 +1,121 @@
+// HelmReleases, stored revisions and facts to decide about, each with just what a test cares for said out loud.
+import type { Observed } from '../../lib/model/observed.ts'
+import type { HelmRelease, HelmStatus, Release } from '../../lib/model/release.ts'
+import type { Condition, Snapshot, Status } from '../../lib/model/status.ts'
+import { digestJson } from '../../lib/util/digest.ts'
+
+export const noon = Date.parse('2026-01-01T12:00:00Z')
+
+export function helmRelease(over: Partial<HelmRelease> = {}): HelmRelease {
+  return {
+    key: { group: 'helm.fluxcd.io', namespace: 'shop', name: 'web' },
+    apiVersion: 'helm.fluxcd.io/v1',
+    uid: 'hr-uid',
+    generation: 1,
+    resourceVersion: '1',
+    annotations: {},
+    finalizers: [],
+    owner: { annotation: 'helm.fluxcd.io/antecedent', id: 'shop:helmrelease/web' },
+    releaseName: 'shop-web',
+    targetNamespace: 'shop',
+    source: { kind: 'repository', url: 'http://charts', name: 'web', version: '1.0.0' },
+    values: { inline: {}, from: [] },
+    timeoutMs: 300_000,
+    maxHistory: 10,
+    wait: false,
+    resetValues: true,
+    skipCrds: false,
+    forceUpgrade: false,
+    disableOpenApiValidation: false,
+    onInstallFailure: 'purge',
+    maxInstallRetries: 0,
+    rollback: {
+      enable: false,
+      retry: false,
+      maxRetries: 5,
+      force: false,
+      recreate: false,
+      disableHooks: false,
+      timeoutMs: 300_000,
+      wait: false,
+    },
+    test: { enable: false, ignoreFailures: false, timeoutMs: 300_000, cleanup: true },
+    status: status(),
+    problems: [],
+    ...over,
+  }
+}
+
+export function status(over: Partial<Status> = {}): Status {
+  return { observedGeneration: 0, rollbackCount: 0, conditions: [], history: [], ...over }
+}
+
+export function condition(type: Condition['type'], value: Condition['status']): Condition {
+  const time = '2026-01-01T11:00:00Z'
+  return {
+    type,
+    status: value,
+    reason: type,
+    message: '',
+    lastUpdateTime: time,
+    lastTransitionTime: time,
+  }
+}
+
+/** A stored revision of chart web 1.0.0 without values. */
+export function release(
+  revision: number,
+  status: HelmStatus,
+  over: Partial<Release> = {},
+): Release {
+  return {
+    name: 'shop-web',
+    namespace: 'shop',
+    revision,
+    status,
+    description: '',
+    hookEvents: [],
+    chart: { name: 'web', version: '1.0.0', appVersion: '', values: {}, templates: {} },
+    config: {},
+    manifest: '',
+    deployedAt: '2026-01-01T11:59:00Z',
+    secret: {
+      name: `sh.helm.release.v1.shop-web.v${revision}`,
+      uid: `uid-${revision}`,
+      resourceVersion: '1',
+    },
+    ...over,
+  }
+}
+
+/** What is observed when chart web 1.0.0 and no values are wanted. */
+export function observed(history: Observed['history'], over: Partial<Observed> = {}): Observed {
+  return {
+    artifact: {
+      revision: '1.0.0',
+      digest: 'sha256:chart-1',
+      path: '/charts/web-1.0.0.tgz',
+      chart: { name: 'web', version: '1.0.0', appVersion: '', values: {}, templates: {} },
+      hookEvents: [],
+    },
+    values: { content: {}, digest: digestJson({}), secrets: [] },
+    history,
+    now: noon,
+    ...over,
+  }
+}
+
+/** Our own record of a revision made of what observed() wants. */
+export function snapshot(revision: number, over: Partial<Snapshot> = {}): Snapshot {
+  return {
+    revision,
+    uid: `uid-${revision}`,
+    action: 'upgrade',
+    generation: 1,
+    chartVersion: '1.0.0',
+    chartDigest: 'sha256:chart-1',
+    valuesDigest: digestJson({}),
+    deployedAt: '2026-01-01T11:59:00Z',
+    ...over,
+  }
+}
