@@ -28,9 +28,7 @@ export function allowsUnknown(schema: Schema | undefined): boolean {
 }
 
 export type ListType =
-  | { kind: 'atomic' }
-  | { kind: 'set' }
-  | { kind: 'map'; keys: readonly string[] }
+  { kind: 'atomic' } | { kind: 'set' } | { kind: 'map'; keys: readonly string[] }
 
 /** How server-side apply merges a list; atomic unless told otherwise. */
 export function listType(schema: Schema | undefined): ListType {
@@ -62,4 +60,9 @@ export function itemKeys(
 /** Children of a path as the API server writes them: "spec.ports[0].name". */
 export function childPath(path: string, name: string): string {
   return path === '' ? name : `${path}.${name}`
+}
+
+// A plain assignment to "__proto__" would change the prototype instead of adding a member.
+export function setMember(map: JsonMap, name: string, value: unknown): void {
+  Object.defineProperty(map, name, { value, enumerable: true, writable: true, configurable: true })
 }

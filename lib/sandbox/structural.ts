@@ -11,6 +11,7 @@ import {
   itemSchema,
   listType,
   memberSchema,
+  setMember,
   type JsonMap,
   type Schema,
 } from './schema.ts'
@@ -45,7 +46,7 @@ function pruned(
     const known = memberSchema(schema, name)
     const at = childPath(path, name)
     if (known !== undefined || allowsUnknown(schema))
-      setOwn(kept, name, pruned(known, member, at, drop))
+      setMember(kept, name, pruned(known, member, at, drop))
     else drop(at)
   }
   return kept
@@ -67,14 +68,14 @@ function defaulted(schema: Schema | undefined, value: unknown): unknown {
   for (const [name, member] of Object.entries(value)) {
     const known = memberSchema(schema, name)
     const present = known !== undefined && isAbsent(known, member) ? defaultOf(known) : member
-    if (present !== undefined) setOwn(filled, name, defaulted(known, present))
+    if (present !== undefined) setMember(filled, name, defaulted(known, present))
   }
   for (const [name, property] of Object.entries(
     isMap(schema['properties']) ? schema['properties'] : {},
   )) {
     if (Object.hasOwn(filled, name)) continue
     const preset = defaultOf(property as Schema)
-    if (preset !== undefined) setOwn(filled, name, defaulted(property as Schema, preset))
+    if (preset !== undefined) setMember(filled, name, defaulted(property as Schema, preset))
   }
   return filled
 }
@@ -195,9 +196,4 @@ function combinedCauses(schema: Schema, value: unknown, path: string): Cause[] {
 
 function isSame(left: unknown, right: unknown): boolean {
   return left === right || JSON.stringify(left) === JSON.stringify(right)
-}
-
-// A plain assignment to "__proto__" would change the prototype instead of adding a member.
-function setOwn(map: JsonMap, name: string, value: unknown): void {
-  Object.defineProperty(map, name, { value, enumerable: true, writable: true, configurable: true })
 }
