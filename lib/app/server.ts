@@ -1,0 +1,68 @@
+// The operator's own HTTP door: is it alive, is it ready, and the hooks it offers. A route is a function to an answer.
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { ReconcileError } from '../model/errors.ts'
+
+export type Answer = { status: number; body: string; contentType?: string }
+export type Routes = Readonly<Record<string, () => Answer | Promise<Answer>>>
+
+// As fluxcd/helm-operator had them: a slow reader must not hold a connection for ever.
+const readTimeoutMs = 5_000
+const idleTimeoutMs = 15_000
+
+/** Serves routes named "GET /healthz" until closed; answers with the port it got. */
+export async function serve(
+  routes: Routes,
+  { host, port }: { host?: string; port: number },
+): Promise<{ port: number; close: () => Promise<void> }> {
+  const server = createServer((request, response) => {
+    void answer(routes, request.method ?? 'GET', request.url ?? '/').then(
+      ({ status, body, contentType = 'text/plain; charset=utf-8' }) => {
+        response.writeHead(status, { 'content-type': contentType })
+        response.end(request.method === 'HEAD' ? undefined : body)
+      },
+    )
+  })
+  server.requestTimeout = readTimeoutMs
+  server.keepAliveTimeout = idleTimeoutMs
+  await listen(server, { ...(host === undefined ? {} : { host }), port })
+  return { port: (server.address() as AddressInfo).port, close: () => close(server) }
+}
+
+/** What a request is answered with; a route that throws answers 500 and hides why. */
+export async function answer(routes: Routes, method: string, url: string): Promise<Answer> {
+  const path = url.split('?')[0]!
+  const wanted = method === 'HEAD' ? 'GET' : method
+  const route = routes[`${wanted} ${path}`] ?? routes[`* ${path}`]
+  if (route === undefined) {
+    const exists = Object.keys(routes).some((name) => name.endsWith(` ${path}`))
+    return exists
+      ? { status: 405, body: 'method not allowed\n' }
+      : { status: 404, body: 'not found\n' }
+  }
+  try {
+    return await route()
+  } catch {
+    return { status: 500, body: 'internal error\n' }
+  }
+}
+
+function listen(server: Server, where: { host?: string; port: number }): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (cause: NodeJS.ErrnoException) => {
+      const why =
+        cause.code === 'EADDRINUSE' ? 'another process uses it' : (cause.code ?? 'unknown')
+      const message = `Cannot listen on "${where.host ?? ''}:${where.port}": ${why}; choose another with --listen`
+      reject(new ReconcileError('Unexpected', message, { cause }))
+    })
+    server.listen(where, resolve)
+  })
+}
+
+function close(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve())
+    server.closeIdleConnections()
+    setTimeout(() => server.closeAllConnections(), readTimeoutMs).unref()
+  })
+}
