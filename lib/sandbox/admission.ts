@@ -1,0 +1,35 @@
+// May this object come into this namespace, and may that one go?
+import { forbidden, notFound } from './status.ts'
+import type { ResourceDefinition } from './types.ts'
+import type { World } from './world.ts'
+
+/** Throws 404 for a namespace that does not exist and 403 for one that is going away. */
+export function admitNamespace(
+  world: World,
+  definition: ResourceDefinition,
+  namespace: string | undefined,
+  name: string,
+): void {
+  if (!definition.namespaced) return
+  const namespaces = world.registry.resolve('namespaces')
+  if (namespaces === undefined || namespace === undefined) return
+  const found = world.store.collection(namespaces).get(undefined, namespace)
+  if (found === undefined) throw notFound(namespaces, namespace)
+  if (found.metadata.deletionTimestamp === undefined) return
+  const why = `unable to create new content in namespace ${namespace} because it is being terminated`
+  throw forbidden(definition, name, why, [
+    {
+      reason: 'NamespaceTerminating',
+      message: `namespace ${namespace} is being terminated`,
+      field: 'metadata.namespace',
+    },
+  ])
+}
+
+const immortal = new Set(['default', 'kube-system', 'kube-public'])
+
+/** Throws 403 for the namespaces that no cluster can do without. */
+export function admitDeletion(definition: ResourceDefinition, name: string): void {
+  if (definition.group === '' && definition.plural === 'namespaces' && immortal.has(name))
+    throw forbidden(definition, name, 'this namespace may not be deleted')
+}

@@ -1,0 +1,104 @@
+// What does a client ask of a resource? The request with its query parameters read, once, for all verbs.
+import { negotiate, type View } from './accept.ts'
+import { badRequest } from './status.ts'
+import { StatusError, type DeleteOptions, type ResourceDefinition } from './types.ts'
+import type { ResourcePath } from './route.ts'
+
+export type Ask = {
+  method: string
+  path: ResourcePath
+  definition: ResourceDefinition
+  query: URLSearchParams
+  view: View
+  request: Request
+  // Sentences for the answer's Warning headers.
+  warnings: string[]
+}
+
+export const tableKinds = ['Table', 'PartialObjectMetadata', 'PartialObjectMetadataList']
+
+export function createAsk(
+  request: Request,
+  url: URL,
+  path: ResourcePath,
+  definition: ResourceDefinition,
+): Ask {
+  return {
+    method: request.method,
+    path,
+    definition,
+    query: url.searchParams,
+    view: negotiate(request.headers.get('accept'), tableKinds),
+    request,
+    warnings: [],
+  }
+}
+
+export function isTrue(value: string | null): boolean {
+  return value === 'true' || value === '1'
+}
+
+/** Is this a rehearsal? Throws StatusError 400 for any word but "All". */
+export function isDryRun({ query }: Ask): boolean {
+  const words = query.getAll('dryRun').filter((word) => word !== '')
+  const wrong = words.find((word) => word !== 'All')
+  if (wrong !== undefined)
+    throw new StatusError(
+      422,
+      'Invalid',
+      `CreateOptions.meta.k8s.io "" is invalid: dryRun: Unsupported value: "${wrong}": supported values: "All"`,
+    )
+  return words.length > 0
+}
+
+/** Who owns the fields that this request writes: the fieldManager parameter, else the program that sent it. */
+export function managerOf({ query, request }: Ask): string {
+  const agent = request.headers.get('user-agent') ?? ''
+  return query.get('fieldManager') || agent.split('/')[0]!.slice(0, 128) || 'unknown'
+}
+
+export type FieldValidation = 'Strict' | 'Warn' | 'Ignore'
+
+/** What becomes of fields that the kind does not know. */
+export function fieldValidationOf({ query }: Ask): FieldValidation {
+  const word = query.get('fieldValidation') || 'Warn'
+  if (word === 'Strict' || word === 'Warn' || word === 'Ignore') return word
+  throw badRequest(`fieldValidation: Unsupported value: "${word}"`)
+}
+
+const policies = ['Background', 'Foreground', 'Orphan'] as const
+
+/** How to delete: the body's DeleteOptions, with the query's parameters where the body says nothing. */
+export function deleteOptionsOf(
+  { query }: Ask,
+  body: unknown,
+): DeleteOptions & { dryRun: boolean } {
+  const sent = (body ?? {}) as DeleteOptions & { dryRun?: string[]; orphanDependents?: boolean }
+  const seconds = sent.gracePeriodSeconds ?? numberOf(query, 'gracePeriodSeconds')
+  const word =
+    sent.propagationPolicy ??
+    (sent.orphanDependents ? 'Orphan' : undefined) ??
+    query.get('propagationPolicy') ??
+    undefined
+  const policy = policies.find((known) => known === word)
+  if (word && policy === undefined)
+    throw new StatusError(
+      422,
+      'Invalid',
+      `DeleteOptions.meta.k8s.io "" is invalid: propagationPolicy: Unsupported value: "${word}": supported values: "Background", "Foreground", "Orphan"`,
+    )
+  return {
+    ...(seconds === undefined ? {} : { gracePeriodSeconds: seconds }),
+    ...(policy === undefined ? {} : { propagationPolicy: policy }),
+    ...(sent.preconditions === undefined ? {} : { preconditions: sent.preconditions }),
+    dryRun: (sent.dryRun ?? []).includes('All') || query.getAll('dryRun').includes('All'),
+  }
+}
+
+export function numberOf(query: URLSearchParams, name: string): number | undefined {
+  const text = query.get(name)
+  if (text === null || text === '') return undefined
+  const number = Number(text)
+  if (Number.isInteger(number)) return number
+  throw badRequest(`strconv.ParseInt: parsing "${text}": invalid syntax`)
+}

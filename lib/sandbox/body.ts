@@ -1,0 +1,52 @@
+// What does a client send? Request bodies as data: JSON, YAML, and the protobuf that helm and client-go write.
+import { Buffer } from 'node:buffer'
+import { parseDocument } from 'yaml'
+import { decodeProtobuf } from './protobuf.ts'
+import { badRequest } from './status.ts'
+import { StatusError } from './types.ts'
+
+// The API server's own limit: what would not fit into etcd anyway.
+const largestBody = 3 * 1024 * 1024
+
+/** The body's bytes; throws StatusError 413 when there are too many. */
+export async function readBody(request: Request): Promise<Buffer> {
+  const bytes = Buffer.from(await request.arrayBuffer())
+  if (bytes.length <= largestBody) return bytes
+  const message = `Request entity too large: limit is ${largestBody}`
+  throw new StatusError(413, 'RequestEntityTooLarge', message)
+}
+
+/** "application/merge-patch+json" of the Content-Type header, without parameters. */
+export function mediaType(request: Request): string {
+  return (request.headers.get('content-type') ?? '').split(';')[0]!.trim().toLowerCase()
+}
+
+/** The value that the bytes mean; undefined for no bytes. Throws StatusError 400 or 415. */
+export function decodeBody(bytes: Buffer, type: string): unknown {
+  if (bytes.length === 0) return undefined
+  if (type.endsWith('yaml')) return decodeYaml(bytes.toString('utf8'))
+  if (type === 'application/vnd.kubernetes.protobuf') return decodeProtobuf(bytes)
+  if (type !== '' && !type.endsWith('json') && type !== 'application/octet-stream')
+    throw unsupported(['application/json', 'application/yaml'])
+  return decodeJson(bytes.toString('utf8'))
+}
+
+export function unsupported(accepted: readonly string[]): StatusError {
+  const message = `the body of the request was in an unknown format - accepted media types include: ${accepted.join(', ')}`
+  return new StatusError(415, 'UnsupportedMediaType', message)
+}
+
+function decodeJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    throw badRequest(`couldn't get version/kind; json parse error: ${(error as Error).message}`)
+  }
+}
+
+function decodeYaml(text: string): unknown {
+  const document = parseDocument(text, { schema: 'yaml-1.1', merge: true })
+  const [error] = document.errors
+  if (error !== undefined) throw badRequest(`error converting YAML to JSON: ${error.message}`)
+  return document.toJS({ maxAliasCount: 100 }) ?? undefined
+}

@@ -1,0 +1,35 @@
+// An in-memory Kubernetes API server: give it time and chance, get a function that answers requests.
+import { createHandler } from './handler.ts'
+import { builtinDefinitions } from './kinds.ts'
+import { createRegistry } from './registry.ts'
+import { createApi } from './api.ts'
+import { createStore } from './store.ts'
+import type { SandboxApi, SandboxClock } from './types.ts'
+import type { World } from './world.ts'
+
+export type SandboxOptions = {
+  clock: SandboxClock
+  // 0 <= random() < 1
+  random: () => number
+  // How many changes of a resource are remembered for watches that resume and for pages that follow.
+  window?: number
+}
+
+export interface Sandbox {
+  handle(request: Request): Promise<Response>
+  readonly api: SandboxApi
+}
+
+/** A cluster with its default namespaces and nothing in them. */
+export function createSandbox({ clock, random, window = 1000 }: SandboxOptions): Sandbox {
+  const world: World = {
+    store: createStore({ window }),
+    registry: createRegistry(builtinDefinitions()),
+    clock,
+    random,
+  }
+  const api = createApi(world)
+  for (const name of ['default', 'kube-system', 'kube-public', 'kube-node-lease'])
+    api.create('namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata: { name } })
+  return { handle: createHandler(world), api }
+}

@@ -1,0 +1,123 @@
+// What the server decides about an object, whatever the client sent: identity, generation, and whose the status is.
+import type { Obj, ResourceDefinition } from './types.ts'
+import { generatedName, newUid, timestamp, withMeta, type World } from './world.ts'
+
+// Built-in kinds that count the generations of their spec; of custom kinds, all do.
+const counted = new Set(
+  [
+    'pods replicationcontrollers deployments statefulsets daemonsets replicasets jobs cronjobs',
+    'ingresses ingressclasses networkpolicies poddisruptionbudgets customresourcedefinitions',
+    'endpointslices priorityclasses validatingwebhookconfigurations mutatingwebhookconfigurations',
+    'validatingadmissionpolicies validatingadmissionpolicybindings mutatingadmissionpolicies',
+    'mutatingadmissionpolicybindings',
+  ].flatMap((line) => line.split(' ')),
+)
+
+function countsGenerations({ custom, plural }: ResourceDefinition): boolean {
+  return custom || counted.has(plural)
+}
+
+/** A new object with its identity, and without what only the server or a controller may say. */
+export function prepareForCreate(
+  world: World,
+  definition: ResourceDefinition,
+  body: Obj,
+  namespace: string | undefined,
+): Obj {
+  const { generateName, name } = body.metadata
+  const object = withMeta(body, {
+    name: name || (generateName ? generatedName(generateName, world.random) : undefined),
+    namespace: definition.namespaced ? namespace : undefined,
+    uid: newUid(world.random),
+    creationTimestamp: timestamp(world),
+    generation: countsGenerations(definition) ? 1 : undefined,
+    deletionTimestamp: undefined,
+    deletionGracePeriodSeconds: undefined,
+    selfLink: undefined,
+  })
+  return definition.subresources.includes('status') ? withFirstStatus(definition, object) : object
+}
+
+// Phases that hold before any controller has looked.
+const firstStatus: Record<string, { [key: string]: unknown }> = {
+  pods: { phase: 'Pending' },
+  namespaces: { phase: 'Active' },
+  persistentvolumes: { phase: 'Pending' },
+  persistentvolumeclaims: { phase: 'Pending' },
+  services: { loadBalancer: {} },
+  ingresses: { loadBalancer: {} },
+}
+
+function withFirstStatus({ custom, plural }: ResourceDefinition, object: Obj): Obj {
+  // A kubelet registers its node together with its status.
+  if (!custom && plural === 'nodes') return object
+  const { status: _, ...rest } = object
+  if (custom) return rest as Obj
+  return { ...rest, status: firstStatus[plural] ?? {} } as Obj
+}
+
+/** The new object with everything kept that this write may not change. */
+export function prepareForUpdate(
+  definition: ResourceDefinition,
+  before: Obj,
+  sent: Obj,
+  subresource: string | undefined,
+): Obj {
+  const object = withMeta(sent, identity(before))
+  if (subresource === 'status') return statusOnly(definition, before, object)
+  if (!definition.subresources.includes('status')) return object
+  const { status: _, ...rest } = object
+  return (before['status'] === undefined ? rest : { ...rest, status: before['status'] }) as Obj
+}
+
+function identity({ metadata }: Obj): { [key: string]: unknown } {
+  return {
+    name: metadata.name,
+    namespace: metadata.namespace,
+    uid: metadata.uid,
+    creationTimestamp: metadata.creationTimestamp,
+    generation: metadata.generation,
+    resourceVersion: metadata.resourceVersion,
+    deletionTimestamp: metadata.deletionTimestamp,
+    deletionGracePeriodSeconds: metadata.deletionGracePeriodSeconds,
+    generateName: metadata.generateName,
+    selfLink: undefined,
+  }
+}
+
+function statusOnly(definition: ResourceDefinition, before: Obj, sent: Obj): Obj {
+  const { status: _, ...kept } = before
+  const metadata = definition.custom
+    ? { ...before.metadata, managedFields: sent.metadata.managedFields }
+    : { ...sent.metadata, labels: before.metadata.labels }
+  const object = { ...kept, metadata } as Obj
+  for (const field of ['labels', 'managedFields'] as const)
+    if (object.metadata[field] === undefined) delete object.metadata[field]
+  if (sent['status'] !== undefined) object['status'] = sent['status']
+  return object
+}
+
+/** The object with its generation counted up, if anything but metadata and status differs. */
+export function countGeneration(definition: ResourceDefinition, before: Obj, after: Obj): Obj {
+  if (!countsGenerations(definition)) return after
+  const hasStatus = definition.subresources.includes('status')
+  const fields = new Set([...Object.keys(before), ...Object.keys(after)])
+  for (const field of ['metadata', 'apiVersion', ...(hasStatus ? ['status'] : [])])
+    fields.delete(field)
+  const differs = [...fields].some((field) => !equalJson(before[field], after[field]))
+  return differs ? withMeta(after, { generation: (before.metadata.generation ?? 0) + 1 }) : after
+}
+
+/** Do two JSON values mean the same? */
+export function equalJson(left: unknown, right: unknown): boolean {
+  if (left === right) return true
+  if (typeof left !== 'object' || typeof right !== 'object' || left === null || right === null)
+    return false
+  if (Array.isArray(left) !== Array.isArray(right)) return false
+  const [a, b] = [left as Record<string, unknown>, right as Record<string, unknown>]
+  const keys = Object.keys(a)
+  return (
+    keys.length === Object.keys(b).length &&
+    keys.every((key) => Object.hasOwn(b, key) && equalJson(a[key], b[key]))
+  )
+}

@@ -1,0 +1,164 @@
+// What each HTTP method does to a resource: get, list, watch, create, update, patch, delete, deletecollection.
+import { deleteOptionsOf, isDryRun, isTrue, managerOf, type Ask } from './ask.ts'
+import { decodeBody, mediaType, readBody } from './body.ts'
+import { checkFields } from './fields.ts'
+import { patchObject } from './patch.ts'
+import { createPresenter, respond, type Presenter } from './present.ts'
+import { readList } from './read.ts'
+import { deleteObject } from './remove.ts'
+import { badRequest, methodNotAllowed, notFound, successOf } from './status.ts'
+import type { Obj } from './types.ts'
+import { streamWatch, watchOf } from './watch.ts'
+import { apiVersionOf, type Target, type World, type WriteOptions } from './world.ts'
+import { createObject, updateObject } from './write.ts'
+
+/** Answers a request for a resource or for the status of one. */
+export async function answerVerb(world: World, ask: Ask): Promise<Response> {
+  const verb = verbOf(ask)
+  if (verb === undefined || !ask.definition.verbs.includes(verb))
+    throw methodNotAllowed(ask.definition, verb ?? ask.method.toLowerCase())
+  switch (verb) {
+    case 'get':
+      return answer(ask, presenterOf(world, ask).object(readOne(world, ask)))
+    case 'list':
+      return list(world, ask)
+    case 'watch':
+      return watch(world, ask)
+    case 'create':
+      return create(world, ask)
+    case 'update':
+      return update(world, ask)
+    case 'patch':
+      return patch(world, ask)
+    case 'delete':
+      return remove(world, ask)
+    default:
+      return removeAll(world, ask)
+  }
+}
+
+function verbOf({ method, path, query }: Ask): string | undefined {
+  const named = path.name !== undefined
+  if (method === 'GET' || method === 'HEAD')
+    return isTrue(query.get('watch')) ? 'watch' : named ? 'get' : 'list'
+  if (method === 'POST') return named ? undefined : 'create'
+  if (method === 'DELETE') return named ? 'delete' : 'deletecollection'
+  if (!named) return undefined
+  return method === 'PUT' ? 'update' : method === 'PATCH' ? 'patch' : undefined
+}
+
+/** The object that the path names; throws StatusError 404. */
+export function readOne(world: World, { definition, path }: Ask): Obj {
+  const found = world.store.collection(definition).get(path.namespace, path.name!)
+  if (found === undefined) throw notFound(definition, path.name!)
+  return found
+}
+
+function presenterOf(world: World, { definition, view, query }: Ask): Presenter {
+  return createPresenter({
+    definition,
+    view,
+    includeObject: query.get('includeObject') ?? 'Metadata',
+    now: () => world.clock.now(),
+  })
+}
+
+function answer(ask: Ask, body: unknown, status = 200): Response {
+  return respond(body, { status, view: ask.view, warnings: ask.warnings })
+}
+
+function list(world: World, ask: Ask): Response {
+  const { objects, metadata } = readList(world, ask)
+  return answer(ask, presenterOf(world, ask).list(objects, metadata))
+}
+
+function watch(world: World, ask: Ask): Response {
+  const stream = streamWatch(
+    world,
+    watchOf(world, ask, presenterOf(world, ask)),
+    ask.request.signal,
+  )
+  return new Response(stream, {
+    headers: { 'content-type': 'application/json', 'cache-control': 'no-cache, private' },
+  })
+}
+
+async function create(world: World, ask: Ask): Promise<Response> {
+  const { definition, path } = ask
+  const sent = await readObject(ask)
+  checkFields(ask, sent)
+  const object = createObject(world, { definition, namespace: path.namespace }, sent, writing(ask))
+  return answer(ask, presenterOf(world, ask).object(object), 201)
+}
+
+async function update(world: World, ask: Ask): Promise<Response> {
+  const sent = await readObject(ask)
+  checkFields(ask, sent)
+  const object = updateObject(world, targetOf(ask), () => sent, writing(ask))
+  return answer(ask, presenterOf(world, ask).object(object))
+}
+
+async function patch(world: World, ask: Ask): Promise<Response> {
+  const bytes = await readBody(ask.request)
+  const { object, created } = patchObject(world, ask, {
+    target: targetOf(ask),
+    type: mediaType(ask.request),
+    body: bytes,
+    options: writing(ask),
+  })
+  return answer(ask, presenterOf(world, ask).object(object), created ? 201 : 200)
+}
+
+export function targetOf({ definition, path }: Ask): Target {
+  return { definition, namespace: path.namespace, name: path.name! }
+}
+
+/** How this request writes: as whom, and whether it is a rehearsal. */
+export function writing(ask: Ask): WriteOptions {
+  const { subresource } = ask.path
+  return {
+    manager: managerOf(ask),
+    dryRun: isDryRun(ask),
+    ...(subresource === undefined ? {} : { subresource }),
+  }
+}
+
+/** The object in the body, with the kind and version of the path where it names none. */
+export async function readObject(ask: Ask): Promise<Obj> {
+  const body = decodeBody(await readBody(ask.request), mediaType(ask.request))
+  if (typeof body !== 'object' || body === null || Array.isArray(body))
+    throw badRequest(`the request body is not a ${ask.definition.kind}`)
+  const sent = body as Partial<Obj>
+  return {
+    ...sent,
+    apiVersion: sent.apiVersion || apiVersionOf(ask.definition),
+    kind: sent.kind || ask.definition.kind,
+    metadata: { ...(sent.metadata ?? {}) } as Obj['metadata'],
+  }
+}
+
+// Kinds whose deletion has always answered with the object instead of a Status.
+const answersObject = new Set(
+  'pods services persistentvolumes persistentvolumeclaims podtemplates resourcequotas serviceaccounts'.split(
+    ' ',
+  ),
+)
+
+async function remove(world: World, ask: Ask): Promise<Response> {
+  const { definition } = ask
+  const body = decodeBody(await readBody(ask.request), mediaType(ask.request))
+  const { object, gone } = deleteObject(world, targetOf(ask), deleteOptionsOf(ask, body))
+  if (!gone || (definition.group === '' && answersObject.has(definition.plural)))
+    return answer(ask, presenterOf(world, ask).object(object))
+  return answer(ask, successOf(definition, object))
+}
+
+async function removeAll(world: World, ask: Ask): Promise<Response> {
+  const { definition } = ask
+  const body = decodeBody(await readBody(ask.request), mediaType(ask.request))
+  const options = deleteOptionsOf(ask, body)
+  const { objects, metadata } = readList(world, ask)
+  for (const { metadata: one } of objects)
+    deleteObject(world, { definition, namespace: one.namespace, name: one.name }, options)
+  return answer(ask, presenterOf(world, ask).list(objects, metadata))
+}

@@ -1,0 +1,126 @@
+// How an object comes into the store and is changed there: the way of every POST, PUT and PATCH, and of the controllers.
+import { inVersion, toStorage } from './convert.ts'
+import { checkMetadata } from './metadata.ts'
+import { admitNamespace } from './admission.ts'
+import { finishesDeletion } from './remove.ts'
+import { applyDefaultsOf, recordManager, validateObject } from './semantics.ts'
+import { alreadyExists, badRequest, conflict, invalid, notFound } from './status.ts'
+import { countGeneration, equalJson, prepareForCreate, prepareForUpdate } from './strategy.ts'
+import { StatusError, type Obj, type ResourceDefinition } from './types.ts'
+import { apiVersionOf, withMeta, type Target, type World, type WriteOptions } from './world.ts'
+
+/** Stores a new object; throws StatusError when it exists, is invalid, or its namespace does not want it. */
+export function createObject(
+  world: World,
+  target: Omit<Target, 'name'>,
+  sent: Obj,
+  options: WriteOptions,
+): Obj {
+  const { definition, namespace } = target
+  if (sent.metadata.resourceVersion)
+    throw new StatusError(500, '', 'resourceVersion should not be set on objects to be created')
+  const prepared = prepareForCreate(world, definition, checkedIdentity(target, sent), namespace)
+  const { name, ...rest } = prepared.metadata
+  if (!name) throw nameRequired(definition)
+  admitNamespace(world, definition, namespace, name)
+  const object = applyDefaultsOf(world, definition, { ...prepared, metadata: { name, ...rest } })
+  const causes = [...checkMetadata(object), ...validateObject(definition, object, undefined)]
+  if (causes.length > 0) throw invalid(definition, name, causes)
+  if (world.store.collection(definition).get(namespace, name) !== undefined)
+    throw alreadyExists(definition, name)
+  const owned = options.ownManagedFields
+    ? object
+    : recordManager(world, definition, undefined, object, options)
+  if (options.dryRun) return withMeta(owned, { resourceVersion: undefined })
+  return inVersion(definition, world.store.put(definition, toStorage(definition, owned)))
+}
+
+function nameRequired(definition: ResourceDefinition): StatusError {
+  return invalid(definition, '', [
+    {
+      field: 'metadata.name',
+      reason: 'FieldValueRequired',
+      message: 'Required value: name or generateName is required',
+    },
+  ])
+}
+
+// The object must belong where the path says.
+function checkedIdentity({ definition, namespace }: Omit<Target, 'name'>, sent: Obj): Obj {
+  const wanted = apiVersionOf(definition)
+  if (sent.apiVersion !== wanted)
+    throw badRequest(
+      `the API version in the data (${sent.apiVersion}) does not match the expected API version (${wanted})`,
+    )
+  if (sent.kind !== definition.kind)
+    throw badRequest(
+      `${sent.kind} in version "${definition.version}" cannot be handled as a ${definition.kind}: ` +
+        `no kind "${sent.kind}" is registered for version "${wanted}"`,
+    )
+  const inside = sent.metadata.namespace
+  if (definition.namespaced && inside && inside !== namespace)
+    throw badRequest(
+      `the namespace of the provided object does not match the namespace sent on the request`,
+    )
+  return sent
+}
+
+/** Replaces an object by what `change` makes of it; answers what is then stored, which may be what was there before. */
+export function updateObject(
+  world: World,
+  target: Target,
+  change: (before: Obj) => Obj,
+  options: WriteOptions,
+): Obj {
+  const { definition, namespace, name } = target
+  const stored = world.store.collection(definition).get(namespace, name)
+  if (stored === undefined) throw notFound(definition, name)
+  const before = inVersion(definition, stored)
+  const sent = checkedIdentity(target, change(before))
+  checkPreconditions(target, before, sent)
+  const prepared = prepareForUpdate(definition, before, sent, options.subresource)
+  const object = applyDefaultsOf(world, definition, prepared)
+  const causes = [...checkMetadata(object, before), ...validateObject(definition, object, before)]
+  if (causes.length > 0) throw invalid(definition, name, causes)
+  const owned = options.ownManagedFields
+    ? object
+    : recordManager(world, definition, before, object, options)
+  const after = countGeneration(definition, before, owned)
+  if (unchanged(before, after)) return before
+  if (options.dryRun) return after
+  if (finishesDeletion(after))
+    return inVersion(definition, world.store.remove(definition, toStorage(definition, after)))
+  return inVersion(definition, world.store.put(definition, toStorage(definition, after)))
+}
+
+function checkPreconditions({ definition, name }: Target, before: Obj, sent: Obj): void {
+  const { metadata } = sent
+  if (metadata.name !== name)
+    throw badRequest(
+      `the name of the object (${metadata.name}) does not match the name on the URL (${name})`,
+    )
+  if (metadata.uid && metadata.uid !== before.metadata.uid)
+    throw conflict(
+      definition,
+      name,
+      `Precondition failed: UID in precondition: ${metadata.uid}, UID in object meta: ${before.metadata.uid}`,
+    )
+  if (metadata.resourceVersion && metadata.resourceVersion !== before.metadata.resourceVersion)
+    throw conflict(definition, name)
+}
+
+// Who wrote last and when is not a change by itself.
+function unchanged(before: Obj, after: Obj): boolean {
+  if (equalJson(before, after)) return true
+  const bare = (object: Obj): Obj => withMeta(object, { managedFields: undefined })
+  return equalJson(bare(before), bare(after)) && sameOwners(before, after)
+}
+
+function sameOwners(before: Obj, after: Obj): boolean {
+  const timeless = (object: Obj): unknown =>
+    (object.metadata.managedFields ?? []).map((entry) => {
+      const { time: _, ...rest } = entry as { [key: string]: unknown }
+      return rest
+    })
+  return equalJson(timeless(before), timeless(after))
+}

@@ -1,0 +1,46 @@
+// A sandbox for one test: listening on a free port, with a kubeconfig in a directory of its own, and gone afterwards.
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { kubeconfigOf } from '../../lib/sandbox/kubeconfig.ts'
+import { listen } from '../../lib/sandbox/listen.ts'
+import { createSandbox, type Sandbox, type SandboxOptions } from '../../lib/sandbox/sandbox.ts'
+import type { SandboxClock } from '../../lib/sandbox/types.ts'
+
+export type RunningSandbox = {
+  sandbox: Sandbox
+  url: string
+  kubeconfig: string
+  // The test's own directory, 0700.
+  directory: string
+}
+
+/** Real time for a sandbox; its timers do not keep the process alive. */
+export function realClock(): SandboxClock {
+  return {
+    now: () => Date.now(),
+    after(ms, run) {
+      const timer = setTimeout(run, ms)
+      timer.unref()
+      return () => clearTimeout(timer)
+    },
+  }
+}
+
+/** Runs `use` with a listening sandbox; whatever happens, the port and the directory are gone afterwards. */
+export async function withSandbox<T>(
+  options: Partial<SandboxOptions>,
+  use: (running: RunningSandbox) => Promise<T>,
+): Promise<T> {
+  const sandbox = createSandbox({ clock: realClock(), random: Math.random, ...options })
+  const directory = await mkdtemp(join(tmpdir(), 'sandbox-test-'))
+  const listener = await listen(sandbox, { port: 0 })
+  try {
+    const kubeconfig = join(directory, 'kubeconfig')
+    await writeFile(kubeconfig, kubeconfigOf(listener.url), { mode: 0o600 })
+    return await use({ sandbox, url: listener.url, kubeconfig, directory })
+  } finally {
+    await listener.close()
+    await rm(directory, { recursive: true, force: true })
+  }
+}
