@@ -48,7 +48,6 @@ function names(objects: KubeObject[]): string[] {
 test('base installs under the names of the operator it replaces', async () => {
   assert.equal(names(await renderKustomization('kustomize/base')), [
     'Namespace - flux',
-    'CustomResourceDefinition - helmreleases.flux.weave.works',
     'CustomResourceDefinition - helmreleases.helm.fluxcd.io',
     'ServiceAccount flux helm-operator',
     'ClusterRole - helm-operator',

@@ -1,0 +1,87 @@
+// The image cannot be built where tests run, so what it is built from is checked instead.
+import { Buffer } from 'node:buffer'
+import { readFile, stat } from 'node:fs/promises'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { renderKustomization } from '../helpers/kustomize.ts'
+
+const test = suite('the image')
+
+async function read(path: string): Promise<string> {
+  return readFile(new URL(`../../${path}`, import.meta.url), 'utf8')
+}
+
+// Instructions without comments, continuation lines joined, bodies of here-documents left out.
+async function instructions(): Promise<string[]> {
+  const text = await read('Dockerfile')
+  return text
+    .replace(/<<'EOF'(.*)\n[\s\S]*?\nEOF$/gm, '$1')
+    .replace(/^\s*#.*\n/gm, '')
+    .replace(/\\\n\s*/g, '')
+    .split('\n')
+    .filter((line) => line !== '')
+}
+
+test('everything it copies from here exists and is let through by .dockerignore', async () => {
+  const sources = (await instructions())
+    .filter((line) => line.startsWith('COPY ') && !line.includes('--from='))
+    .flatMap((line) => line.split(/\s+/).slice(1, -1))
+  assert.ok(sources.length > 4)
+  const ignore = (await read('.dockerignore')).split('\n')
+  assert.ok(ignore.includes('*'))
+  for (const source of sources) {
+    await stat(new URL(`../../${source}`, import.meta.url))
+    assert.ok(ignore.includes(`!${source}`), `.dockerignore hides ${source}`)
+  }
+})
+
+test('every base is pinned to a version, and Node is one that runs TypeScript', async () => {
+  const lines = await instructions()
+  const versions = new Map(
+    lines.flatMap((line) => {
+      const [, name, version] = /^ARG (\w+)=(\d+\.\d+\.\d+)$/.exec(line) ?? []
+      return name && version ? [[name, version]] : []
+    }),
+  )
+  const bases = lines.filter((line) => line.startsWith('FROM '))
+  assert.is(bases.length, 3)
+  for (const base of bases) assert.ok(versions.has(/\$\{(\w+)\}/.exec(base)?.[1] ?? ''), base)
+  const [major, minor] = versions.get('NODE_VERSION')!.split('.').map(Number)
+  assert.ok(major === 22 && minor! >= 18)
+})
+
+test('it runs as the user that the Deployment asks for, who exists and is not root', async () => {
+  const text = (await instructions()).join('\n')
+  const deployment = (await renderKustomization('kustomize/base')).at(-1)!
+  const { template } = deployment['spec'] as {
+    template: { spec: { securityContext: { runAsUser: number } } }
+  }
+  const user = template.spec.securityContext.runAsUser
+  assert.match(text, new RegExp(`^USER ${user}:${user}$`, 'm'))
+  assert.match(text, `useradd --uid ${user} `)
+})
+
+test('its arguments are flags of the operator, behind an init that reaps orphans', async () => {
+  const entry = (await instructions()).find((line) => line.startsWith('ENTRYPOINT '))!
+  assert.equal(JSON.parse(entry.slice('ENTRYPOINT '.length)), [
+    '/usr/bin/tini',
+    '--',
+    'node',
+    '/opt/helm-operator/operator.ts',
+    'run',
+  ])
+})
+
+test('every known host key is what its line says it is', async () => {
+  const text = await read('Dockerfile')
+  const [, hosts = ''] = /ssh_known_hosts\n([\s\S]*?)\nEOF/.exec(text) ?? []
+  const lines = hosts.split('\n')
+  assert.ok(lines.length >= 9)
+  for (const line of lines) {
+    const [, type, key] = line.split(' ')
+    const blob = Buffer.from(key!, 'base64')
+    assert.is(blob.subarray(4, 4 + blob.readUInt32BE(0)).toString(), type)
+  }
+})
+
+test.run()
