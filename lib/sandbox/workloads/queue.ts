@@ -1,0 +1,46 @@
+// Which objects wait to be looked at, and when: each key once, the earliest time wins.
+import type { SandboxClock } from '../types.ts'
+
+export interface DueQueue {
+  // Look at the key in so many milliseconds of the clock; an earlier appointment stands.
+  add(key: string, delayMs: number): void
+  stop(): void
+}
+
+/** Calls `visit` for each key when it is due, one after the other, never within add(). */
+export function createDueQueue(clock: SandboxClock, visit: (key: string) => void): DueQueue {
+  const due = new Map<string, number>()
+  let alarm: { at: number; cancel: () => void } | undefined
+
+  const ring = (): void => {
+    alarm = undefined
+    const now = clock.now()
+    for (const [key, at] of [...due]) {
+      if (at > now) continue
+      due.delete(key)
+      visit(key)
+    }
+    arm()
+  }
+  const arm = (): void => {
+    if (due.size > 0) armAt(Math.min(...due.values()))
+  }
+  const armAt = (at: number): void => {
+    if (alarm && alarm.at <= at) return
+    alarm?.cancel()
+    alarm = { at, cancel: clock.after(Math.max(0, at - clock.now()), ring) }
+  }
+
+  return {
+    add(key, delayMs) {
+      const at = clock.now() + Math.ceil(delayMs)
+      if ((due.get(key) ?? Infinity) <= at) return
+      due.set(key, at)
+      armAt(at)
+    },
+    stop() {
+      alarm?.cancel()
+      due.clear()
+    },
+  }
+}

@@ -1,0 +1,171 @@
+// Which hollow controller looks at what, and when: every change of an object has the objects looked at that depend on it.
+import {
+  StatusError,
+  type ChangeEvent,
+  type Obj,
+  type SandboxApi,
+  type SandboxClock,
+} from '../types.ts'
+import { claims } from './claim.ts'
+import { daemonSets } from './daemonset.ts'
+import { deployments } from './deployment.ts'
+import { eventsLastMs, forgetEvents } from './events.ts'
+import { layGround, namespaces } from './ground.ts'
+import { ingresses } from './ingress.ts'
+import { jobs } from './job.ts'
+import { createPodController } from './pod.ts'
+import { createDueQueue } from './queue.ts'
+import { replicaSets } from './replicaset.ts'
+import { autoscalers, budgets } from './scaling.ts'
+import { services } from './service.ts'
+import { statefulSets } from './statefulset.ts'
+import { controllerOf, type Controller, type World } from './world.ts'
+
+export type WorkloadOptions = {
+  api: SandboxApi
+  clock: SandboxClock
+  random: () => number
+  // Sandbox seconds per second of the clock, 1 by default: 60 lets a 10-minute deadline pass in 10 s.
+  speed?: number
+}
+
+type Key = { resource: string; namespace: string | undefined; name: string }
+
+// A failed look is repeated; the cause is usually a write that came first.
+const retryMs = 250
+
+const resourceOfOwner: Record<string, string> = {
+  Deployment: 'deployments.apps',
+  ReplicaSet: 'replicasets.apps',
+  StatefulSet: 'statefulsets.apps',
+  DaemonSet: 'daemonsets.apps',
+  Job: 'jobs.batch',
+  Service: 'services',
+}
+
+/** Lets workloads live on the API until the returned function is called. Simulates scheduler, kubelet and controllers. */
+export function startWorkloads({ api, clock, random, speed = 1 }: WorkloadOptions): () => void {
+  const world: World = { api, clock, random, speed, events: new Map() }
+  const controllers = new Map(allControllers().map((one) => [one.resource, one]))
+  const queue = createDueQueue(clock, (text) => {
+    const again = look(world, controllers, JSON.parse(text) as Key)
+    if (again !== undefined) queue.add(text, Math.max(1, again / speed))
+  })
+  const enqueue = (key: Key): void => {
+    if (controllers.has(key.resource)) queue.add(JSON.stringify(key), 0)
+  }
+  const unsubscribe = api.subscribe((event) => {
+    const resource = resourceOf(event)
+    if (event.type === 'DELETED') controllers.get(resource)?.gone?.(world, event.object)
+    for (const key of touched(world, resource, event)) enqueue(key)
+  })
+  layGround(world)
+  for (const { resource } of controllers.values())
+    for (const object of api.list(resource)) enqueue(keyOf(resource, object))
+  const endSweeping = sweep(world)
+  return () => {
+    unsubscribe()
+    endSweeping()
+    queue.stop()
+  }
+}
+
+function allControllers(): Controller[] {
+  return [
+    namespaces,
+    createPodController(),
+    replicaSets,
+    deployments,
+    statefulSets,
+    daemonSets,
+    jobs,
+    claims,
+    services,
+    ingresses,
+    autoscalers,
+    budgets,
+  ]
+}
+
+function look(
+  world: World,
+  controllers: ReadonlyMap<string, Controller>,
+  key: Key,
+): number | undefined {
+  const object = world.api.get(key.resource, key.namespace, key.name)
+  if (!object) return undefined
+  try {
+    return controllers.get(key.resource)?.reconcile(world, object)
+  } catch (error) {
+    if (!(error instanceof StatusError)) throw error
+    // Its namespace terminates: it goes by itself. Else somebody wrote first: look again.
+    return error.code === 403 ? undefined : retryMs
+  }
+}
+
+// Whom a change concerns: the object itself, its owner, and whoever selects, mounts or scales it.
+function touched(world: World, resource: string, { type, object, before }: ChangeEvent): Key[] {
+  const { namespace } = object.metadata
+  const keys = [keyOf(resource, object)]
+  const owner = controllerOf(object)
+  const owned = owner && resourceOfOwner[owner.kind]
+  if (owner && owned) keys.push({ resource: owned, namespace, name: owner.name })
+  const also = (other: string, which: (one: Obj) => boolean = () => true): void => {
+    for (const one of world.api.list(other, namespace)) if (which(one)) keys.push(keyOf(other, one))
+  }
+  const pending = ({ status }: Obj & { status?: { phase?: string } }): boolean =>
+    status?.phase === undefined || status.phase === 'Pending' || status.phase === 'Running'
+  switch (resource) {
+    case 'pods':
+      if (type === 'MODIFIED' && !matters(object, before)) break
+      also('services')
+      also('poddisruptionbudgets.policy')
+      break
+    case 'secrets':
+    case 'configmaps':
+    case 'persistentvolumeclaims':
+      also('pods', (one) => pending(one))
+      break
+    case 'nodes':
+      also('pods', (one) => pending(one))
+      also('daemonsets.apps')
+      break
+    case 'storageclasses.storage.k8s.io':
+      also('persistentvolumeclaims')
+      break
+    case 'deployments.apps':
+    case 'statefulsets.apps':
+      also('horizontalpodautoscalers.autoscaling')
+      break
+  }
+  return keys
+}
+
+// A pod matters to those who count it when it comes, goes, moves or changes its readiness or labels.
+function matters(object: Obj, before: Obj | undefined): boolean {
+  const facts = (one: Obj | undefined): string => {
+    const { podIP, conditions = [] } = (one?.['status'] ?? {}) as {
+      podIP?: string
+      conditions?: { type: string; status: string }[]
+    }
+    const ready = conditions.find(({ type }) => type === 'Ready')?.status
+    return JSON.stringify([one?.metadata.labels, one?.metadata.deletionTimestamp, podIP, ready])
+  }
+  return !before || facts(object) !== facts(before)
+}
+
+function resourceOf({ definition: { plural, group } }: ChangeEvent): string {
+  return group === '' ? plural : `${plural}.${group}`
+}
+
+function keyOf(resource: string, { metadata }: Obj): Key {
+  return { resource, namespace: metadata.namespace, name: metadata.name }
+}
+
+function sweep(world: World): () => void {
+  let cancel = world.clock.after(eventsLastMs / 6, function again() {
+    forgetEvents(world)
+    cancel = world.clock.after(eventsLastMs / 6, again)
+  })
+  return () => cancel()
+}
