@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { ReconcileError } from '../model/errors.ts'
 
-export type Answer = { status: number; body: string; contentType?: string }
+export type Answer = { status: number; body: string | Uint8Array; contentType?: string }
 export type Routes = Readonly<Record<string, () => Answer | Promise<Answer>>>
 
 // As fluxcd/helm-operator had them: a slow reader must not hold a connection for ever.
