@@ -1,37 +1,95 @@
+// What helm 3.17 and 4.1 make of values.yaml, as printed by a template with {{ toJson .Values }}.
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { parseYaml } from '../../lib/util/yaml.ts'
 
 const test = suite('parseYaml()')
 
+for (const [written, expected] of [
+  ['yes', true],
+  ['No', false],
+  ['on', true],
+  ['Off', false],
+  ['y', true],
+  ['N', false],
+  ['TRUE', true],
+  ['"yes"', 'yes'],
+  ['~', null],
+  ['', null],
+  ['NULL', null],
+  ['0777', 511],
+  ['-0777', -511],
+  ['0o14', 12],
+  ['0O17', 15],
+  ['-0o17', -15],
+  ['0x1F', 31],
+  ['0X1f', 31],
+  ['0b11', 3],
+  ['0B11', 3],
+  ['1_000', 1000],
+  ['1e3', 1000],
+  ['.5', 0.5],
+  ['1.', 1],
+  ['1.0', 1],
+  ['08', 8],
+  ['0888', 888],
+  ['1,000', '1,000'],
+  ['12345678901234567890', 12345678901234567000],
+  ['9007199254740993', 9007199254740992],
+  ['12:30:45', '12:30:45'],
+  ['190:20:30.15', '190:20:30.15'],
+  ['2001-01-01', '2001-01-01'],
+  ['2001-12-14t21:59:43.10-05:00', '2001-12-14t21:59:43.10-05:00'],
+  ['v1.2', 'v1.2'],
+  ['!!str 123', '123'],
+  ['!!binary aGVsbG8=', 'hello'],
+  ['"a\\tb\\u00e9"', 'a\tb\u00e9'],
+  ["'it''s'", "it's"],
+  ['{1: a, true: b, 1.5: c}', { '1': 'a', '1.5': 'c', true: 'b' }],
+  ['[1, [2, {a: b}]]', [1, [2, { a: 'b' }]]],
+] as const) {
+  test(`reads ${written === '' ? 'nothing' : written} as ${JSON.stringify(expected)}`, () => {
+    assert.equal(parseYaml(`a: ${written}\n`), { a: expected })
+  })
+}
+
 for (const [text, expected] of [
-  [
-    'a: yes\nb: no\nc: on\nd: off\ne: y\nf: n',
-    { a: true, b: false, c: true, d: false, e: true, f: false },
-  ],
-  ['mode: 0755', { mode: 493 }],
-  ['port: "0755"', { port: '0755' }],
-  ['day: 2026-01-01', { day: '2026-01-01' }],
-  ['time: 12:30:45', { time: '12:30:45' }],
-  ['a: null\nb: ~\nc:', { a: null, b: null, c: null }],
   ['a: 1\n---\na: 2', { a: 1 }],
   ['---\na: 1', { a: 1 }],
+  ['%YAML 1.1\n---\na: 1\n...\n}{', { a: 1 }],
   ['# only a comment', null],
   ['', null],
-  ['1: one\ntrue: two', { 1: 'one', true: 'two' }],
+  ['---\n', null],
+  ['a: 1\na: 2\n', { a: 2 }],
   ['base: &base\n  a: 1\nover:\n  <<: *base\n  b: 2', { base: { a: 1 }, over: { a: 1, b: 2 } }],
   ['{"a": [1, 2.5, "x"]}', { a: [1, 2.5, 'x'] }],
   ['text: |\n  ---\n  not a document\n', { text: '---\nnot a document\n' }],
-] as const)
-  test(`reads ${JSON.stringify(text)} as Helm does`, () => {
+] as const) {
+  test(`reads ${JSON.stringify(text)} as ${JSON.stringify(expected)}`, () => {
     assert.equal(parseYaml(text), expected)
   })
+}
+
+test('a member called __proto__ is a member', () => {
+  assert.ok(Object.hasOwn(parseYaml('__proto__: {polluted: true}\n') as object, '__proto__'))
+  assert.is(({} as { polluted?: boolean }).polluted, undefined)
+})
 
 test('says where a text is broken without quoting it', () => {
   assert.throws(
-    () => parseYaml('a: 1\npassword: "hunter2'),
-    (error: Error) => /line 2/.test(error.message) && !error.message.includes('hunter2'),
+    () => parseYaml('---\na: 1\npassword: "hunter2'),
+    (error: Error) => /line 3/.test(error.message) && !error.message.includes('hunter2'),
   )
+})
+
+test('a text that stands for gigabytes is refused', () => {
+  const levels = 'abcdefghij'.split('').map((name, index, all): string => {
+    const below = all[index - 1]
+    return `${name}: &${name} [${Array(9)
+      .fill(below ? `*${below}` : 'x')
+      .join(', ')}]`
+  })
+  assert.throws(() => parseYaml(levels.join('\n')))
 })
 
 test.run()
