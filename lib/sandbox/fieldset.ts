@@ -1,0 +1,129 @@
+// A set of field paths, as server-side apply keeps them: "f:spec", 'k:{"name":"web"}' and 'v:"x"' are steps of a path.
+// Kept as FieldsV1 in metadata.managedFields, where "." says that the path up to there is itself a member.
+import { isMap, type JsonMap } from './schema.ts'
+
+export type FieldSet = { members: ReadonlySet<string>; children: ReadonlyMap<string, FieldSet> }
+
+export const noFields: FieldSet = { members: new Set(), children: new Map() }
+
+export function fieldStep(name: string): string {
+  return `f:${name}`
+}
+
+/** Collects paths and answers the set of them. */
+export function fieldSet(paths: Iterable<readonly string[]>): FieldSet {
+  const set = { members: new Set<string>(), children: new Map<string, FieldSet>() }
+  const deeper = new Map<string, (readonly string[])[]>()
+  for (const [step, ...rest] of paths) {
+    if (step === undefined) continue
+    if (rest.length === 0) set.members.add(step)
+    else if (!deeper.get(step)?.push(rest)) deeper.set(step, [rest])
+  }
+  for (const [step, rests] of deeper) set.children.set(step, fieldSet(rests))
+  return set
+}
+
+export function isEmpty(set: FieldSet): boolean {
+  return set.members.size === 0 && [...set.children.values()].every(isEmpty)
+}
+
+export function union(left: FieldSet, right: FieldSet): FieldSet {
+  const children = new Map(left.children)
+  for (const [step, child] of right.children) {
+    const own = children.get(step)
+    children.set(step, own ? union(own, child) : child)
+  }
+  return { members: new Set([...left.members, ...right.members]), children }
+}
+
+/** The paths that are in the left set and not in the right one. */
+export function difference(left: FieldSet, right: FieldSet): FieldSet {
+  const children = mapChildren(left, (child, step) => {
+    const other = right.children.get(step)
+    return other ? difference(child, other) : child
+  })
+  return { members: filtered(left.members, (step) => !right.members.has(step)), children }
+}
+
+/** As difference(), but a path in the right set takes all that is below it with it. */
+export function without(left: FieldSet, right: FieldSet): FieldSet {
+  const children = mapChildren(left, (child, step) => {
+    if (right.members.has(step)) return noFields
+    const other = right.children.get(step)
+    return other ? without(child, other) : child
+  })
+  return { members: filtered(left.members, (step) => !right.members.has(step)), children }
+}
+
+export function intersection(left: FieldSet, right: FieldSet): FieldSet {
+  const children = mapChildren(left, (child, step) => {
+    const other = right.children.get(step)
+    return other ? intersection(child, other) : noFields
+  })
+  return { members: filtered(left.members, (step) => right.members.has(step)), children }
+}
+
+function mapChildren(
+  set: FieldSet,
+  change: (child: FieldSet, step: string) => FieldSet,
+): Map<string, FieldSet> {
+  const children = new Map<string, FieldSet>()
+  for (const [step, child] of set.children) {
+    const changed = change(child, step)
+    if (!isEmpty(changed)) children.set(step, changed)
+  }
+  return children
+}
+
+function filtered(members: ReadonlySet<string>, keep: (step: string) => boolean): Set<string> {
+  return new Set([...members].filter(keep))
+}
+
+/** Every path of the set, as people read it: '.spec.ports[port=80,protocol="TCP"].name'. */
+export function readablePaths(set: FieldSet, prefix = ''): string[] {
+  const paths: string[] = []
+  for (const step of stepsOf(set)) {
+    const path = prefix + readableStep(step)
+    if (set.members.has(step)) paths.push(path)
+    const child = set.children.get(step)
+    if (child) paths.push(...readablePaths(child, path))
+  }
+  return paths
+}
+
+function readableStep(step: string): string {
+  const text = step.slice(2)
+  if (step.startsWith('f:')) return `.${text}`
+  if (step.startsWith('v:')) return `[=${text}]`
+  const keys = Object.entries(JSON.parse(text) as JsonMap)
+  return `[${keys.map(([key, value]) => `${key}=${JSON.stringify(value)}`).join(',')}]`
+}
+
+function stepsOf(set: FieldSet): string[] {
+  return [...new Set([...set.members, ...set.children.keys()])].sort()
+}
+
+/** The set as FieldsV1. */
+export function encodeFields(set: FieldSet): JsonMap {
+  const encoded: JsonMap = {}
+  for (const step of stepsOf(set)) {
+    const child = set.children.get(step)
+    if (child === undefined) encoded[step] = {}
+    else encoded[step] = { ...(set.members.has(step) && { '.': {} }), ...encodeFields(child) }
+  }
+  return encoded
+}
+
+/** The set that FieldsV1 stands for; what is no FieldsV1 is the empty set. */
+export function decodeFields(encoded: unknown): FieldSet {
+  const members = new Set<string>()
+  const children = new Map<string, FieldSet>()
+  for (const [step, below] of Object.entries(isMap(encoded) ? encoded : {})) {
+    if (step === '.' || !isMap(below)) continue
+    const steps = Object.keys(below)
+    if (steps.length === 0 || steps.includes('.')) members.add(step)
+    const child = decodeFields(below)
+    if (!isEmpty(child)) children.set(step, child)
+  }
+  return { members, children }
+}

@@ -1,0 +1,236 @@
+// What does a schema make of a value's fields: which paths there are, which differ, and how two values merge?
+// The rules are those of structured merge: lists by their list type, structs and maps field by field, unless atomic;
+// what no schema describes is merged field by field too, its lists as a whole.
+import { difference, fieldSet, fieldStep, intersection, union, type FieldSet } from './fieldset.ts'
+import {
+  isAtomicMap,
+  isMap,
+  itemKeys,
+  itemSchema,
+  listType,
+  memberSchema,
+  setMember,
+  type JsonMap,
+  type Schema,
+} from './schema.ts'
+
+type Path = readonly string[]
+export type Comparison = { added: FieldSet; modified: FieldSet; removed: FieldSet }
+
+/** The paths that an applied configuration claims. */
+export function fieldSetOf(schema: Schema | undefined, value: unknown): FieldSet {
+  const paths: Path[] = []
+  collect(schema, value, [], paths)
+  return fieldSet(paths)
+}
+
+function collect(schema: Schema | undefined, value: unknown, path: Path, paths: Path[]): void {
+  if (isLeaf(schema, value)) {
+    paths.push(path)
+    return
+  }
+  for (const [step, { schema: below, value: member, named }] of childrenOf(schema, value)) {
+    const at = [...path, step]
+    collect(below, member, at, paths)
+    // The fields of a struct are implied by what is in them; the entries of maps and lists are claimed as such.
+    if (!named || isBlank(member)) paths.push(at)
+  }
+}
+
+function isBlank(value: unknown): boolean {
+  return value === null || (isMap(value) && Object.keys(value).length === 0)
+}
+
+/** Is the value owned as a whole? Scalars are, and atomic lists and structs. */
+function isLeaf(schema: Schema | undefined, value: unknown): boolean {
+  if (isMap(value)) return isAtomicMap(schema)
+  return Array.isArray(value) ? listType(schema).kind === 'atomic' : true
+}
+
+type Child = { schema: Schema | undefined; value: unknown; named: boolean }
+
+function childrenOf(schema: Schema | undefined, value: unknown): Map<string, Child> {
+  const children = new Map<string, Child>()
+  if (isMap(value)) {
+    for (const [name, member] of Object.entries(value))
+      children.set(fieldStep(name), {
+        schema: memberSchema(schema, name),
+        value: member,
+        named: isNamed(schema, name),
+      })
+  } else if (Array.isArray(value)) {
+    for (const item of value) {
+      const step = itemStep(schema, item)
+      if (!children.has(step))
+        children.set(step, { schema: itemSchema(schema), value: item, named: false })
+    }
+  }
+  return children
+}
+
+function isNamed(schema: Schema | undefined, name: string): boolean {
+  const properties = schema?.['properties']
+  return isMap(properties) && Object.hasOwn(properties, name)
+}
+
+function itemStep(schema: Schema | undefined, item: unknown): string {
+  const type = listType(schema)
+  if (type.kind !== 'map') return `v:${JSON.stringify(item)}`
+  const keys = isMap(item) ? itemKeys(itemSchema(schema), [...type.keys].sort(), item) : {}
+  return `k:${JSON.stringify(keys)}`
+}
+
+/** Which paths came, changed and went from one value to the other. */
+export function compareFields(
+  schema: Schema | undefined,
+  before: unknown,
+  after: unknown,
+): Comparison {
+  const found = { added: [] as Path[], modified: [] as Path[], removed: [] as Path[] }
+  compare(schema, { before, after }, [], found)
+  return {
+    added: fieldSet(found.added),
+    modified: fieldSet(found.modified),
+    removed: fieldSet(found.removed),
+  }
+}
+
+type Found = { added: Path[]; modified: Path[]; removed: Path[] }
+
+function compare(
+  schema: Schema | undefined,
+  { before, after }: { before: unknown; after: unknown },
+  path: Path,
+  found: Found,
+): void {
+  const came = before === undefined
+  const went = after === undefined
+  if (!came && !went && shapeOf(before) !== shapeOf(after)) {
+    compare(schema, { before, after: undefined }, path, found)
+    compare(schema, { before: undefined, after }, path, found)
+    return
+  }
+  const bothEmpty = isHollow(before) && isHollow(after)
+  if (bothEmpty || isLeaf(schema, came ? after : before)) {
+    if (!came && !went) {
+      if (!isSame(before, after)) found.modified.push(path)
+      return
+    }
+  } else {
+    const left = childrenOf(schema, before)
+    const right = childrenOf(schema, after)
+    for (const step of new Set([...left.keys(), ...right.keys()])) {
+      const below = (left.get(step) ?? right.get(step))!.schema
+      const values = { before: left.get(step)?.value, after: right.get(step)?.value }
+      compare(below, values, [...path, step], found)
+    }
+  }
+  if (came) found.added.push(path)
+  if (went) found.removed.push(path)
+}
+
+function shapeOf(value: unknown): string {
+  return Array.isArray(value) ? 'list' : isMap(value) ? 'map' : 'scalar'
+}
+
+function isHollow(value: unknown): boolean {
+  if (value === undefined) return true
+  if (Array.isArray(value)) return value.length === 0
+  return isMap(value) && Object.keys(value).length === 0
+}
+
+function isSame(left: unknown, right: unknown): boolean {
+  if (Array.isArray(left) && Array.isArray(right))
+    return left.length === right.length && left.every((item, index) => isSame(item, right[index]))
+  if (!isMap(left) || !isMap(right)) return left === right
+  const names = Object.keys(left)
+  return (
+    names.length === Object.keys(right).length &&
+    names.every((name) => Object.hasOwn(right, name) && isSame(left[name], right[name]))
+  )
+}
+
+/** The live value with the applied one laid over it. */
+export function mergeTyped(schema: Schema | undefined, live: unknown, applied: unknown): unknown {
+  if (applied === undefined) return live
+  if (live === undefined || shapeOf(live) !== shapeOf(applied)) return applied
+  if (isLeaf(schema, applied) || (isHollow(live) && isHollow(applied))) return applied
+  if (Array.isArray(live) && Array.isArray(applied)) return mergeLists(schema, live, applied)
+  const merged: JsonMap = { ...(live as JsonMap) }
+  for (const [name, value] of Object.entries(applied as JsonMap))
+    setMember(merged, name, mergeTyped(memberSchema(schema, name), merged[name], value))
+  return merged
+}
+
+// Items that both have keep the order of the applied list; those of the live list alone stay where they were.
+function mergeLists(
+  schema: Schema | undefined,
+  live: readonly unknown[],
+  applied: readonly unknown[],
+): unknown[] {
+  const left = new Map(live.map((item) => [itemStep(schema, item), item]))
+  const right = new Map(applied.map((item) => [itemStep(schema, item), item]))
+  const merged = (step: string): unknown =>
+    mergeTyped(itemSchema(schema), left.get(step), right.get(step))
+  const appliedSteps = [...right.keys()]
+  const result: unknown[] = []
+  const nextShared = (): string | undefined => appliedSteps.find((step) => left.has(step))
+  for (const step of left.keys()) {
+    if (!right.has(step)) result.push(merged(step))
+    else if (step === nextShared())
+      result.push(...appliedSteps.splice(0, appliedSteps.indexOf(step) + 1).map(merged))
+  }
+  return [...result, ...appliedSteps.map(merged)]
+}
+
+/** The value without the given paths. */
+export function removeFields(schema: Schema | undefined, value: unknown, gone: FieldSet): unknown {
+  if (isLeaf(schema, value)) return value
+  const kept = (step: string, below: Schema | undefined, member: unknown): unknown => {
+    const deeper = gone.children.get(step)
+    return deeper ? removeFields(below, member, deeper) : member
+  }
+  if (Array.isArray(value))
+    return value
+      .filter((item) => !gone.members.has(itemStep(schema, item)))
+      .map((item) => kept(itemStep(schema, item), itemSchema(schema), item))
+  const result: JsonMap = {}
+  for (const [name, member] of Object.entries(value as JsonMap)) {
+    const step = fieldStep(name)
+    if (!gone.members.has(step))
+      setMember(result, name, kept(step, memberSchema(schema, name), member))
+  }
+  return result
+}
+
+/** The set with every struct's field that leads to a member: what it takes to remove a struct that has become empty. */
+export function withNamedFields(schema: Schema | undefined, set: FieldSet): FieldSet {
+  const members = new Set(set.members)
+  const children = new Map<string, FieldSet>()
+  for (const [step, child] of set.children) {
+    const name = step.startsWith('f:') ? step.slice(2) : undefined
+    if (name !== undefined && isNamed(schema, name)) members.add(step)
+    const below = name === undefined ? itemSchema(schema) : memberSchema(schema, name)
+    children.set(step, withNamedFields(below, child))
+  }
+  return { members, children }
+}
+
+/**
+ * The merged value without what this manager applied last time (`last`) and no manager claims now (`managed`). What
+ * others claim stays, and so does what nobody ever claimed, such as defaults, unless its struct goes with it.
+ */
+export function pruneFields(
+  schema: Schema | undefined,
+  merged: unknown,
+  { last, managed }: { last: FieldSet; managed: FieldSet },
+): unknown {
+  const pathsOf = (value: unknown): FieldSet => withNamedFields(schema, fieldSetOf(schema, value))
+  const mine = withNamedFields(schema, last)
+  const all = pathsOf(merged)
+  const others = pathsOf(removeFields(schema, merged, mine))
+  const kept = union(others, withNamedFields(schema, managed))
+  const owned = removeFields(schema, merged, difference(all, kept))
+  const gone = intersection(difference(all, pathsOf(owned)), mine)
+  return removeFields(schema, merged, gone)
+}
