@@ -1,0 +1,124 @@
+// How helm is spoken to: one argument list for each operation. What the majors call differently is asked of their dialect.
+// Names that users chose stand behind "--", so that none of them is ever read as a flag.
+import type { ApplyMethod } from '../model/release.ts'
+import type { DependencyTarget, HelmFiles, PullTarget, UninstallTarget } from '../model/ports.ts'
+
+/** The differences between the Helms. */
+export type Dialect = {
+  readonly major: 3 | 4
+  // Flags for a helm that returns only when everything is ready.
+  wait: readonly string[]
+  // Flags that say how objects are written; every field that the chart sets is the chart's, whoever wrote it last.
+  apply(how: { force: boolean; method: ApplyMethod }): readonly string[]
+  // Flags for a rollback that also restarts pods, where that can be had.
+  recreatePods: readonly string[]
+}
+
+/** The cluster that helm talks to; what is left out, helm finds as kubectl does. */
+export type ClusterAccess = { kubeconfig?: string; context?: string }
+
+export type UpgradeOptions = {
+  releaseName: string
+  targetNamespace: string
+  chartPath: string
+  valuesFile: string
+  timeoutMs: number
+  maxHistory: number
+  wait: boolean
+  skipCrds: boolean
+  disableOpenApiValidation: boolean
+  // Of values, on top of which the given ones are laid; on an install there is no previous revision.
+  base: 'chart' | 'previous'
+  force: boolean
+  method: ApplyMethod
+}
+
+/** helm upgrade --install: never creates the namespace, never rolls back or uninstalls by itself. */
+export function upgradeArgs(dialect: Dialect, options: UpgradeOptions): string[] {
+  return [
+    'upgrade',
+    '--install',
+    ...inNamespace(options),
+    // In one word: whoever looks for helms that a dead operator left behind knows them by it.
+    `--values=${options.valuesFile}`,
+    ...['--history-max', String(options.maxHistory)],
+    options.base === 'previous' ? '--reuse-values' : '--reset-values',
+    ...(options.wait ? dialect.wait : []),
+    ...(options.skipCrds ? ['--skip-crds'] : []),
+    ...(options.disableOpenApiValidation ? ['--disable-openapi-validation'] : []),
+    ...dialect.apply(options),
+    ...['--', options.releaseName, options.chartPath],
+  ]
+}
+
+export type RollbackOptions = {
+  releaseName: string
+  targetNamespace: string
+  revision: number
+  timeoutMs: number
+  wait: boolean
+  disableHooks: boolean
+  recreate: boolean
+  force: boolean
+  method: ApplyMethod
+}
+
+/** helm rollback to one revision. It prunes no history: the next upgrade does. */
+export function rollbackArgs(dialect: Dialect, options: RollbackOptions): string[] {
+  return [
+    'rollback',
+    ...inNamespace(options),
+    ...['--history-max', '0'],
+    ...(options.wait ? dialect.wait : []),
+    ...(options.disableHooks ? ['--no-hooks'] : []),
+    ...(options.recreate ? dialect.recreatePods : []),
+    ...dialect.apply(options),
+    ...['--', options.releaseName, String(options.revision)],
+  ]
+}
+
+/** helm test: its exit code is the verdict. */
+export function testArgs(options: UninstallTarget & { timeoutMs: number }): string[] {
+  return ['test', ...inNamespace(options), '--', options.releaseName]
+}
+
+/** helm uninstall, history and all. */
+export function uninstallArgs(options: UninstallTarget & { timeoutMs: number }): string[] {
+  return ['uninstall', ...inNamespace(options), '--', options.releaseName]
+}
+
+/** helm pull of one archive. */
+export function pullArgs(options: PullTarget): string[] {
+  return [
+    'pull',
+    ...filesOf(options),
+    ...['--destination', options.destination],
+    ...(options.version === undefined ? [] : ['--version', options.version]),
+    ...['--', options.chart],
+  ]
+}
+
+/** helm dependency update of a chart's directory. */
+export function dependencyArgs(options: DependencyTarget): string[] {
+  return ['dependency', 'update', ...filesOf(options), '--', options.chartPath]
+}
+
+/** The flags by which any helm command finds its cluster. */
+export function accessArgs({ kubeconfig, context }: ClusterAccess): string[] {
+  return [
+    ...(kubeconfig === undefined ? [] : ['--kubeconfig', kubeconfig]),
+    ...(context === undefined ? [] : ['--kube-context', context]),
+  ]
+}
+
+function inNamespace(options: { targetNamespace: string; timeoutMs: number }): string[] {
+  return ['--namespace', options.targetNamespace, '--timeout', `${options.timeoutMs}ms`]
+}
+
+function filesOf({ repositoryConfig, repositoryCache, registryConfig }: HelmFiles): string[] {
+  return [
+    ...(repositoryConfig === undefined ? [] : ['--repository-config', repositoryConfig]),
+    ...(repositoryCache === undefined ? [] : ['--repository-cache', repositoryCache]),
+    ...(registryConfig === undefined ? [] : ['--registry-config', registryConfig]),
+  ]
+}

@@ -1,0 +1,105 @@
+// Why did helm fail? One sentence that says what, on what, and what to do, in place of pages of output.
+import { CommandError, ReconcileError, type ErrorCode } from '../model/errors.ts'
+import { createRedactor } from '../util/redact.ts'
+import { causes } from './causes.ts'
+
+export type FailedCall = {
+  // "install", "upgrade", "roll back": what follows "Cannot".
+  verb: string
+  // What it was done to, as people know it: `release "api" in namespace "shop"`.
+  object: string
+  // When the output says no better.
+  code: ErrorCode
+  timeoutMs: number
+  secrets: readonly string[]
+}
+
+// A condition's message must be readable in a terminal.
+const longestSentence = 1_000
+const longestDetail = 600
+
+/** The failure of one helm process as people get to see it; secrets are out of it and out of its cause. */
+export function explainFailure(error: unknown, call: FailedCall): ReconcileError {
+  if (!(error instanceof CommandError)) throw error
+  const redact = createRedactor(call.secrets)
+  const stderr = redact(wholeLines(error.stderr))
+  const cause = new CommandError({ ...pick(error), args: error.args.map(redact), stderr })
+  const { code, state } = verdictOf(cause, call)
+  // Once more, for what only now stands side by side.
+  const sentence = redact(`Cannot ${call.verb} ${call.object}: ${state}`)
+  return new ReconcileError(code, clip(sentence, longestSentence), { cause })
+}
+
+/** What a helm that exited said last, without log lines and the prefixes of its own functions. */
+export function errorText(stderr: string): string {
+  const lines = stderr
+    .split('\n')
+    .filter((line) => !/^(?:level=|time=|[IWEF]\d{4} \d\d:|WARNING: |walk\.go:)/.test(line))
+  const last = lines.findLastIndex((line) => line.startsWith('Error: '))
+  return lines
+    .slice(Math.max(last, 0))
+    .join('\n')
+    .replace(/^Error: /, '')
+    .replace(/^(?:UPGRADE|INSTALLATION) FAILED: /, '')
+    .replace(/\n*Use --debug flag to render out invalid YAML\s*$/, '')
+    .replace(/\d+ errors? occurred:\s*\* /g, '')
+    .replace(/\n\s*\* /g, '; ')
+    .trim()
+}
+
+/** One line, cut where it gets too long. */
+export function clip(text: string, longest = longestDetail): string {
+  const line = text.replace(/\s+/g, ' ').trim()
+  return line.length <= longest ? line : `${line.slice(0, longest - 1).trimEnd()}…`
+}
+
+function verdictOf(error: CommandError, call: FailedCall): { code: ErrorCode; state: string } {
+  const patience = `${call.timeoutMs / 1_000} s`
+  switch (error.reason) {
+    case 'spawn':
+      return { code: 'ProgramMissing', state: `"${error.program}" cannot be started; install helm` }
+    case 'abort':
+      return { code: 'Interrupted', state: 'helm was told to stop before it was done' }
+    case 'timeout':
+      return { code: call.code, state: `helm was stopped long after its timeout of ${patience}` }
+    case 'overflow':
+      return { code: call.code, state: 'helm printed more than can be kept' }
+    case 'exit':
+      return verdictOfExit(error, call, patience)
+  }
+}
+
+function verdictOfExit(
+  error: CommandError,
+  call: FailedCall,
+  patience: string,
+): { code: ErrorCode; state: string } {
+  const text = errorText(error.stderr)
+  // 137 and 143 are what a shell makes of SIGKILL and SIGTERM.
+  const signal = /killed by (SIG\w+)\s*$/.exec(text)?.[1]
+  if (signal !== undefined || error.exitCode === 137 || error.exitCode === 143)
+    return {
+      code: 'Interrupted',
+      state: `helm was killed${signal ? ` by ${signal}` : ''}; if that happens often, give the operator more memory`,
+    }
+  for (const { pattern, code, say } of causes) {
+    const found = pattern.exec(text)
+    if (found) return { code: code ?? call.code, state: say(found, { ...call, patience, text }) }
+  }
+  return { code: call.code, state: clip(text) || `helm exited with ${error.exitCode}` }
+}
+
+// What was cut off may begin in the middle of a secret, which nobody would recognise.
+function wholeLines(stderr: string): string {
+  if (stderr.length < 8_192) return stderr
+  const end = stderr.indexOf('\n')
+  return end >= 0 && end < 4_096 ? stderr.slice(end + 1) : stderr.replace(/^\S*/, '')
+}
+
+function pick({
+  program,
+  reason,
+  exitCode,
+}: CommandError): Pick<CommandError, 'program' | 'reason' | 'exitCode'> {
+  return { program, reason, exitCode }
+}
