@@ -1,5 +1,5 @@
 // May this object come into this namespace, and may that one go?
-import { forbidden, notFound } from './status.ts'
+import { forbidden, methodNotAllowed, notFound, qualified } from './status.ts'
 import type { ResourceDefinition } from './types.ts'
 import type { World } from './world.ts'
 
@@ -24,6 +24,14 @@ export function admitNamespace(
       field: 'metadata.namespace',
     },
   ])
+}
+
+/** Throws 405 for a custom kind whose definition is going away. */
+export function admitKind({ registry, store }: World, definition: ResourceDefinition): void {
+  const crds = registry.resolve('customresourcedefinitions.apiextensions.k8s.io')
+  if (!definition.custom || crds === undefined) return
+  const crd = store.collection(crds).get(undefined, qualified(definition))
+  if (crd?.metadata.deletionTimestamp !== undefined) throw methodNotAllowed(definition, 'create')
 }
 
 const immortal = new Set(['default', 'kube-system', 'kube-public'])

@@ -1,6 +1,6 @@
 // One stored object, several API versions: how it looks in the version that was asked for, and how it is kept.
 import type { Obj, ResourceDefinition } from './types.ts'
-import { apiVersionOf } from './world.ts'
+import { apiVersionOf } from './names.ts'
 
 /** The stored object as this version of its kind shows it. */
 export function inVersion(definition: ResourceDefinition, stored: Obj): Obj {

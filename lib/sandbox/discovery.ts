@@ -5,7 +5,7 @@ import { compareVersions, type Registry } from './registry.ts'
 import { extraSubresources, type Extra } from './catalog.ts'
 import { unserved } from './status.ts'
 import type { Json, ResourceDefinition } from './types.ts'
-import { apiVersionOf } from './world.ts'
+import { apiVersionOf } from './names.ts'
 
 type Document = { [key: string]: Json }
 

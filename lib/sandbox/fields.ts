@@ -1,20 +1,70 @@
-// What becomes of fields that a kind does not know: an error, a warning, or nothing, as the client asked.
+// What becomes of fields that a kind does not know, and of values it cannot read, before anything else looks at them.
 import { fieldValidationOf, type Ask } from './ask.ts'
-import { unknownFieldsOf } from './semantics.ts'
 import { badRequest } from './status.ts'
-import type { Obj } from './types.ts'
+import { prune, unknownFields, validate } from './structural.ts'
+import { StatusError, type Obj, type ResourceDefinition } from './types.ts'
+import { apiVersionOf } from './names.ts'
 
-/** Throws StatusError 400 for unknown fields under Strict, and adds warnings under Warn. */
-export function checkFields(ask: Ask, sent: Obj): void {
-  const { definition } = ask
+/** The object without what its kind does not know; as the client asked, that is an error, a warning, or nothing. */
+export function acceptFields(ask: Ask, sent: Obj): Obj {
+  const { definition, warnings } = ask
   const mode = fieldValidationOf(ask)
-  if (mode === 'Ignore') return
-  const problems = unknownFieldsOf(definition, sent).map((field) => `unknown field "${field}"`)
+  const unknown = unknownFields(definition.schema, sent)
+  const problems = unknown.map((field) => `unknown field "${field}"`)
+  if (problems.length > 0 && mode === 'Strict')
+    throw unreadable(definition, `strict decoding error: ${problems.join(', ')}`)
+  if (mode === 'Warn') warnings.push(...problems)
+  const object = problems.length > 0 ? prune(definition.schema, sent) : sent
+  if (!definition.custom) checkTypes(definition, object)
+  return object
+}
+
+function unreadable({ kind, version }: ResourceDefinition, why: string): StatusError {
+  return badRequest(`${kind} in version "${version}" cannot be handled as a ${kind}: ${why}`)
+}
+
+// A real server decodes built-in kinds into Go's types, where a wrong type fails before validation.
+function checkTypes(definition: ResourceDefinition, object: Obj): void {
+  for (const { field, reason, message } of validate(definition.schema, object)) {
+    if (reason !== 'FieldValueTypeInvalid') continue
+    const match = /must be of type (\S+): "(\w+)"$/.exec(message)
+    if (match === null) continue
+    const plain = field.replaceAll(/\[\d+\]/g, '')
+    const [, wanted = '', found = ''] = match
+    const type = goTypes[wanted] ?? wanted
+    const why = `json: cannot unmarshal ${found} into Go struct field ${definition.kind}.${plain} of type ${type}`
+    throw unreadable(definition, why)
+  }
+}
+
+const goTypes: Record<string, string> = {
+  integer: 'int32',
+  boolean: 'bool',
+  array: 'slice',
+  object: 'map',
+}
+
+/** Server-side apply knows no unknown fields at all: there is nobody who could own them. */
+export function checkTyped(definition: ResourceDefinition, applied: Obj): void {
+  const problems = [
+    ...unknownFields(definition.schema, applied).map((f) => `.${f}: field not declared in schema`),
+    ...validate(definition.schema, applied).flatMap(({ field, reason, message }) => {
+      const match = /must be of type (\S+): "(\w+)"$/.exec(message)
+      if (reason !== 'FieldValueTypeInvalid' || match === null) return []
+      return [`.${field}: expected ${typedNames[match[1]!] ?? match[1]}, got ${match[2]}`]
+    }),
+  ]
   if (problems.length === 0) return
-  if (mode === 'Warn') ask.warnings.push(...problems)
-  else
-    throw badRequest(
-      `${definition.kind} in version "${definition.version}" cannot be handled as a ${definition.kind}: ` +
-        `strict decoding error: ${problems.join(', ')}`,
-    )
+  const { namespace, name } = applied.metadata
+  const where = namespace === undefined ? name : `${namespace}/${name}`
+  const what = `${where}; ${apiVersionOf(definition)}, Kind=${definition.kind}`
+  const list = problems.length === 1 ? problems[0] : `errors:\n  ${problems.join('\n  ')}`
+  throw new StatusError(500, '', `failed to create typed patch object (${what}): ${list}`)
+}
+
+const typedNames: Record<string, string> = {
+  integer: 'numeric (int or float)',
+  number: 'numeric (int or float)',
+  array: 'list',
+  object: 'map',
 }

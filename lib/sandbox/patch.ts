@@ -3,8 +3,11 @@ import type { Buffer } from 'node:buffer'
 import { isTrue, type Ask } from './ask.ts'
 import { decodeBody, unsupported } from './body.ts'
 import { inVersion } from './convert.ts'
-import { checkFields } from './fields.ts'
-import { applyJson, applyMerge, applyOwned, applyStrategic } from './semantics.ts'
+import { serverSideApply } from './apply.ts'
+import { acceptFields, checkTyped } from './fields.ts'
+import { applyJsonPatch } from './jsonpatch.ts'
+import { applyMergePatch } from './mergepatch.ts'
+import { applyStrategicPatch } from './strategic.ts'
 import { badRequest, invalid } from './status.ts'
 import type { Obj } from './types.ts'
 import type { Target, World, WriteOptions } from './world.ts'
@@ -37,11 +40,7 @@ export function patchObject(
     : accepted
   if (!offered.includes(type)) throw unsupported(offered)
   const patch = decodeBody(request.body, 'application/json')
-  const change = (before: Obj): Obj => {
-    const after = patched(target, type, before, patch)
-    checkFields(ask, after)
-    return after
-  }
+  const change = (before: Obj): Obj => acceptFields(ask, patched(target, type, before, patch))
   return { object: updateObject(world, target, change, options), created: false }
 }
 
@@ -49,16 +48,11 @@ function patched({ definition }: Target, type: string, before: Obj, patch: unkno
   // A version in the patch is a precondition; a version it does not mention is not.
   const bare = { ...before, metadata: { ...before.metadata } }
   delete bare.metadata.resourceVersion
-  if (type === 'application/json-patch+json') {
-    if (!Array.isArray(patch)) throw badRequest('a JSON patch must be a list of operations')
-    return asObject(applyJson(before, patch))
-  }
-  if (typeof patch !== 'object' || patch === null || Array.isArray(patch))
-    throw badRequest('a merge patch must be an object')
+  if (type === 'application/json-patch+json') return asObject(applyJsonPatch(before, patch))
   return asObject(
     type === 'application/merge-patch+json'
-      ? applyMerge(bare, patch)
-      : applyStrategic(definition, bare, patch),
+      ? applyMergePatch(bare, patch)
+      : applyStrategicPatch(definition.schema, bare, patch),
   )
 }
 
@@ -89,15 +83,16 @@ function applyPatch(
     )
   const sent = { ...applied, metadata: { ...applied.metadata, name } } as Obj
   if (definition.namespaced && namespace !== undefined) sent.metadata.namespace ??= namespace
-  checkFields(ask, sent)
+  checkTyped(definition, sent)
   const stored = world.store.collection(definition).get(namespace, name)
   const live = stored === undefined ? undefined : inVersion(definition, stored)
-  const merged = applyOwned(world, {
+  const merged = serverSideApply({
     definition,
     live,
     applied: sent,
     manager: options.manager,
     force: isTrue(ask.query.get('force')),
+    now: world.clock.now(),
     subresource: options.subresource,
   })
   const own = { ...options, ownManagedFields: true }

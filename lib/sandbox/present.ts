@@ -4,7 +4,7 @@ import type { View } from './accept.ts'
 import { inVersion } from './convert.ts'
 import { toTable } from './semantics.ts'
 import type { Json, Obj, ResourceDefinition } from './types.ts'
-import { apiVersionOf } from './world.ts'
+import { apiVersionOf } from './names.ts'
 
 export type Presenter = {
   object(stored: Obj): unknown

@@ -1,6 +1,7 @@
 // Which kinds are served right now: the built-in ones, and those that CustomResourceDefinitions bring and take away.
+import { apiVersionOf } from './names.ts'
 import { qualified } from './status.ts'
-import type { ResourceDefinition } from './types.ts'
+import type { Obj, ResourceDefinition } from './types.ts'
 
 export interface Registry {
   // Grows with every change, so that documents made from the definitions can be kept until then.
@@ -8,7 +9,8 @@ export interface Registry {
   // Every version of every kind; the preferred version of a group first.
   all(): readonly ResourceDefinition[]
   find(group: string, version: string, plural: string): ResourceDefinition | undefined
-  ofKind(group: string, version: string, kind: string): ResourceDefinition | undefined
+  // The definition that an object's apiVersion and kind name.
+  definitionOf(object: Pick<Obj, 'apiVersion' | 'kind'>): ResourceDefinition | undefined
   // By "deployments.apps" or "pods", in the preferred version.
   resolve(resource: string): ResourceDefinition | undefined
   setCustom(crd: string, definitions: readonly ResourceDefinition[]): void
@@ -30,7 +32,7 @@ export function createRegistry(builtin: readonly ResourceDefinition[]): Registry
     },
     all: () => index.all,
     find: (group, version, plural) => index.byPlural.get(`${group}/${version}/${plural}`),
-    ofKind: (group, version, kind) => index.byKind.get(`${group}/${version}/${kind}`),
+    definitionOf: ({ apiVersion, kind }) => index.byKind.get(`${apiVersion}/${kind}`),
     resolve: (resource) => index.preferred.get(resource),
     setCustom(crd, definitions) {
       custom.set(crd, definitions)
@@ -55,7 +57,7 @@ function indexed(all: readonly ResourceDefinition[]): Index {
   const preferred = new Map<string, ResourceDefinition>()
   for (const one of all) {
     byPlural.set(`${one.group}/${one.version}/${one.plural}`, one)
-    byKind.set(`${one.group}/${one.version}/${one.kind}`, one)
+    byKind.set(`${apiVersionOf(one)}/${one.kind}`, one)
     if (!preferred.has(qualified(one))) preferred.set(qualified(one), one)
   }
   return { all, byPlural, byKind, preferred }

@@ -1,4 +1,7 @@
 // An in-memory Kubernetes API server: give it time and chance, get a function that answers requests.
+import { serveCustomKinds } from './control/customs.ts'
+import { collectGarbage } from './control/garbage.ts'
+import { controlNamespaces } from './control/namespaces.ts'
 import { createHandler } from './handler.ts'
 import { builtinDefinitions } from './kinds.ts'
 import { createRegistry } from './registry.ts'
@@ -18,6 +21,8 @@ export type SandboxOptions = {
 export interface Sandbox {
   handle(request: Request): Promise<Response>
   readonly api: SandboxApi
+  // Ends the server's own controllers; open watches end with the connections.
+  stop(): void
 }
 
 /** A cluster with its default namespaces and nothing in them. */
@@ -29,7 +34,8 @@ export function createSandbox({ clock, random, window = 1000 }: SandboxOptions):
     random,
   }
   const api = createApi(world)
+  const stops = [controlNamespaces(world), collectGarbage(world), serveCustomKinds(world)]
   for (const name of ['default', 'kube-system', 'kube-public', 'kube-node-lease'])
     api.create('namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata: { name } })
-  return { handle: createHandler(world), api }
+  return { handle: createHandler(world), api, stop: () => stops.forEach((stop) => stop()) }
 }

@@ -1,76 +1,36 @@
-// What a kind means beyond its place in the store: defaults, validation, field ownership.
+// What a kind means beyond its place in the store: its defaults, what is wrong with an object of it, who owns its fields.
+import { validateCrd } from './crds.ts'
+import { checkImmutable } from './immutable.ts'
+import { recordUpdate } from './managed.ts'
+import { applyDefaults, validate } from './structural.ts'
 import type { Cause } from './status.ts'
 import type { Json, Obj, ResourceDefinition } from './types.ts'
 import type { World, WriteOptions } from './world.ts'
 
-export function applyDefaultsOf(_world: World, _definition: ResourceDefinition, object: Obj): Obj {
-  return object
+export function applyDefaultsOf(_world: World, definition: ResourceDefinition, object: Obj): Obj {
+  return definition.custom ? applyDefaults(definition.schema, object) : object
 }
 
 export function validateObject(
-  _definition: ResourceDefinition,
-  _object: Obj,
-  _before: Obj | undefined,
+  definition: ResourceDefinition,
+  object: Obj,
+  before: Obj | undefined,
 ): Cause[] {
-  return []
+  const causes = validate(definition.schema, object)
+  if (causes.length > 0) return causes
+  if (definition.plural === 'customresourcedefinitions' && !definition.custom)
+    causes.push(...validateCrd(object))
+  return before === undefined ? causes : [...causes, ...checkImmutable(definition, before, object)]
 }
 
 export function recordManager(
-  _world: World,
-  _definition: ResourceDefinition,
-  _before: Obj | undefined,
+  world: World,
+  definition: ResourceDefinition,
+  before: Obj | undefined,
   after: Obj,
-  _options: WriteOptions,
+  { manager, subresource }: WriteOptions,
 ): Obj {
-  return after
-}
-
-export function unknownFieldsOf(_definition: ResourceDefinition, _object: Obj): string[] {
-  return []
-}
-
-export function applyJson(current: Obj, _ops: unknown[]): unknown {
-  return current
-}
-
-export function applyMerge(current: Obj, patch: object): unknown {
-  return mergePatch(current, patch)
-}
-
-export function applyStrategic(
-  _definition: ResourceDefinition,
-  current: Obj,
-  patch: object,
-): unknown {
-  return mergePatch(current, patch)
-}
-
-function mergePatch(current: unknown, patch: unknown): unknown {
-  if (typeof patch !== 'object' || patch === null || Array.isArray(patch)) return patch
-  const result: Record<string, unknown> =
-    typeof current === 'object' && current !== null && !Array.isArray(current) ? { ...current } : {}
-  for (const [key, value] of Object.entries(patch)) {
-    if (value === null) delete result[key]
-    else result[key] = mergePatch(result[key], value)
-  }
-  return result
-}
-
-export function applyOwned(
-  _world: World,
-  {
-    live,
-    applied,
-  }: {
-    definition: ResourceDefinition
-    live: Obj | undefined
-    applied: Obj
-    manager: string
-    force: boolean
-    subresource: string | undefined
-  },
-): Obj {
-  return live === undefined ? applied : (mergePatch(live, applied) as Obj)
+  return recordUpdate({ definition, before, after, manager, subresource, now: world.clock.now() })
 }
 
 export function toTable(options: {

@@ -13,6 +13,8 @@ export type Collection = {
   readonly size: number
   // Calls once, after the next change; returns the function that takes the call back.
   onChange(wake: () => void): () => void
+  // Calls those who wait for a change without one.
+  wake(): void
 }
 
 export interface Store {
@@ -140,6 +142,7 @@ function createCollection(window: number): OwnCollection {
     get size() {
       return objects.size
     },
+    wake,
     onChange(call) {
       wakers.add(call)
       return () => wakers.delete(call)

@@ -1,4 +1,5 @@
 // What the server decides about an object, whatever the client sent: identity, generation, and whose the status is.
+import { equalJson } from './equal.ts'
 import type { Obj, ResourceDefinition } from './types.ts'
 import { generatedName, newUid, timestamp, withMeta, type World } from './world.ts'
 
@@ -35,7 +36,22 @@ export function prepareForCreate(
     deletionGracePeriodSeconds: undefined,
     selfLink: undefined,
   })
-  return definition.subresources.includes('status') ? withFirstStatus(definition, object) : object
+  const placed = isNamespace(definition) ? asNamespace(object) : object
+  return definition.subresources.includes('status') ? withFirstStatus(definition, placed) : placed
+}
+
+function isNamespace({ group, plural }: ResourceDefinition): boolean {
+  return group === '' && plural === 'namespaces'
+}
+
+// A namespace goes only when its contents are gone, and can be selected by its name.
+function asNamespace(object: Obj): Obj {
+  const { labels, name } = object.metadata
+  const spec = { ...(object['spec'] as object | undefined), finalizers: ['kubernetes'] }
+  return withMeta(
+    { ...object, spec },
+    { labels: { ...labels, 'kubernetes.io/metadata.name': name } },
+  )
 }
 
 // Phases that hold before any controller has looked.
@@ -106,18 +122,4 @@ export function countGeneration(definition: ResourceDefinition, before: Obj, aft
     fields.delete(field)
   const differs = [...fields].some((field) => !equalJson(before[field], after[field]))
   return differs ? withMeta(after, { generation: (before.metadata.generation ?? 0) + 1 }) : after
-}
-
-/** Do two JSON values mean the same? */
-export function equalJson(left: unknown, right: unknown): boolean {
-  if (left === right) return true
-  if (typeof left !== 'object' || typeof right !== 'object' || left === null || right === null)
-    return false
-  if (Array.isArray(left) !== Array.isArray(right)) return false
-  const [a, b] = [left as Record<string, unknown>, right as Record<string, unknown>]
-  const keys = Object.keys(a)
-  return (
-    keys.length === Object.keys(b).length &&
-    keys.every((key) => Object.hasOwn(b, key) && equalJson(a[key], b[key]))
-  )
 }

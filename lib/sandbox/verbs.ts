@@ -1,7 +1,7 @@
 // What each HTTP method does to a resource: get, list, watch, create, update, patch, delete, deletecollection.
 import { deleteOptionsOf, isDryRun, isTrue, managerOf, type Ask } from './ask.ts'
 import { decodeBody, mediaType, readBody } from './body.ts'
-import { checkFields } from './fields.ts'
+import { acceptFields } from './fields.ts'
 import { patchObject } from './patch.ts'
 import { createPresenter, respond, type Presenter } from './present.ts'
 import { readList } from './read.ts'
@@ -9,7 +9,8 @@ import { deleteObject } from './remove.ts'
 import { badRequest, methodNotAllowed, notFound, successOf } from './status.ts'
 import type { Obj } from './types.ts'
 import { streamWatch, watchOf } from './watch.ts'
-import { apiVersionOf, type Target, type World, type WriteOptions } from './world.ts'
+import { apiVersionOf } from './names.ts'
+import { type Target, type World, type WriteOptions } from './world.ts'
 import { createObject, updateObject } from './write.ts'
 
 /** Answers a request for a resource or for the status of one. */
@@ -85,15 +86,13 @@ function watch(world: World, ask: Ask): Response {
 
 async function create(world: World, ask: Ask): Promise<Response> {
   const { definition, path } = ask
-  const sent = await readObject(ask)
-  checkFields(ask, sent)
+  const sent = acceptFields(ask, await readObject(ask))
   const object = createObject(world, { definition, namespace: path.namespace }, sent, writing(ask))
   return answer(ask, presenterOf(world, ask).object(object), 201)
 }
 
 async function update(world: World, ask: Ask): Promise<Response> {
-  const sent = await readObject(ask)
-  checkFields(ask, sent)
+  const sent = acceptFields(ask, await readObject(ask))
   const object = updateObject(world, targetOf(ask), () => sent, writing(ask))
   return answer(ask, presenterOf(world, ask).object(object))
 }

@@ -8,7 +8,8 @@ import type { LogEntry } from './eventlog.ts'
 import { invalid, statusOf } from './status.ts'
 import { keyOf, type Collection } from './store.ts'
 import type { Obj, ResourceDefinition } from './types.ts'
-import { apiVersionOf, withMeta, type World } from './world.ts'
+import { apiVersionOf } from './names.ts'
+import { withMeta, type World } from './world.ts'
 
 export type Watch = {
   definition: ResourceDefinition
@@ -161,6 +162,8 @@ function createCursor(world: World, watch: Watch): Cursor {
     return text
   }
   const readLog = (text: string): string => {
+    // The kind is gone, and with it everything to watch.
+    if (isRetired(world, watch.definition)) ended = true
     if (version < collection.log.forgotten) {
       ended = true
       return text + line('ERROR', statusOf(tooOld(version, collection.log.forgotten)))
@@ -192,6 +195,13 @@ function createCursor(world: World, watch: Watch): Cursor {
     bookmark: () => (bookmarkDue = true),
     end: () => (over = true),
   }
+}
+
+function isRetired(
+  { registry }: World,
+  { custom, group, version, plural }: ResourceDefinition,
+): boolean {
+  return custom && registry.find(group, version, plural) === undefined
 }
 
 // A snapshot of references: what changes while they are sent comes as changes afterwards.

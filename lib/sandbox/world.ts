@@ -49,19 +49,9 @@ export function generatedName(base: string, random: () => number): string {
   return base.slice(0, 58) + suffix.join('')
 }
 
-export function apiVersionOf({ group, version }: { group: string; version: string }): string {
-  return group === '' ? version : `${group}/${version}`
-}
-
 /** The object with some of its metadata replaced; undefined takes a field away. */
 export function withMeta(object: Obj, fields: { [key: string]: unknown }): Obj {
   const metadata = { ...object.metadata, ...fields } as Obj['metadata']
   for (const key of Object.keys(fields)) if (fields[key] === undefined) delete metadata[key]
   return { ...object, metadata }
-}
-
-export function definitionOf(world: World, object: Obj): ResourceDefinition | undefined {
-  const parts = object.apiVersion.split('/')
-  const [group, version] = parts.length === 1 ? ['', parts[0]!] : [parts[0]!, parts[1]!]
-  return world.registry.ofKind(group, version, object.kind)
 }

@@ -1,13 +1,15 @@
 // How an object comes into the store and is changed there: the way of every POST, PUT and PATCH, and of the controllers.
 import { inVersion, toStorage } from './convert.ts'
+import { equalJson } from './equal.ts'
 import { checkMetadata } from './metadata.ts'
-import { admitNamespace } from './admission.ts'
+import { admitKind, admitNamespace } from './admission.ts'
 import { finishesDeletion } from './remove.ts'
 import { applyDefaultsOf, recordManager, validateObject } from './semantics.ts'
 import { alreadyExists, badRequest, conflict, invalid, notFound } from './status.ts'
-import { countGeneration, equalJson, prepareForCreate, prepareForUpdate } from './strategy.ts'
+import { countGeneration, prepareForCreate, prepareForUpdate } from './strategy.ts'
 import { StatusError, type Obj, type ResourceDefinition } from './types.ts'
-import { apiVersionOf, withMeta, type Target, type World, type WriteOptions } from './world.ts'
+import { apiVersionOf } from './names.ts'
+import { withMeta, type Target, type World, type WriteOptions } from './world.ts'
 
 /** Stores a new object; throws StatusError when it exists, is invalid, or its namespace does not want it. */
 export function createObject(
@@ -22,6 +24,7 @@ export function createObject(
   const prepared = prepareForCreate(world, definition, checkedIdentity(target, sent), namespace)
   const { name, ...rest } = prepared.metadata
   if (!name) throw nameRequired(definition)
+  admitKind(world, definition)
   admitNamespace(world, definition, namespace, name)
   const object = applyDefaultsOf(world, definition, { ...prepared, metadata: { name, ...rest } })
   const causes = [...checkMetadata(object), ...validateObject(definition, object, undefined)]

@@ -1,0 +1,140 @@
+// Which fields of the built-in kinds can never change, or only in part? What people see as "field is immutable".
+import { forbiddenValue, invalidValue } from './causes.ts'
+import { equalJson } from './equal.ts'
+import type { Cause } from './status.ts'
+import type { Obj, ResourceDefinition } from './types.ts'
+
+type Spec = { [field: string]: unknown }
+
+// Paths below the object, by "group/plural".
+const immutable: Record<string, readonly string[]> = {
+  'apps/deployments': ['spec.selector'],
+  'apps/replicasets': ['spec.selector'],
+  'apps/daemonsets': ['spec.selector'],
+  'batch/jobs': ['spec.selector', 'spec.template', 'spec.completionMode'],
+  'rbac.authorization.k8s.io/rolebindings': ['roleRef'],
+  'rbac.authorization.k8s.io/clusterrolebindings': ['roleRef'],
+  'storage.k8s.io/storageclasses': [
+    'provisioner',
+    'parameters',
+    'reclaimPolicy',
+    'volumeBindingMode',
+  ],
+  'scheduling.k8s.io/priorityclasses': ['value', 'preemptionPolicy'],
+  'apiextensions.k8s.io/customresourcedefinitions': [
+    'spec.group',
+    'spec.names.plural',
+    'spec.scope',
+  ],
+  '/secrets': ['type'],
+}
+
+/** What an update changes that its kind does not let change. */
+export function checkImmutable(
+  { custom, group, plural }: ResourceDefinition,
+  before: Obj,
+  after: Obj,
+): Cause[] {
+  if (custom) return []
+  const causes = (immutable[`${group}/${plural}`] ?? []).flatMap((path) => {
+    const value = at(after, path)
+    return equalJson(at(before, path), value) ? [] : [invalidValue(path, value, immutableField)]
+  })
+  const rule = rules[`${group}/${plural}`]
+  return rule === undefined ? causes : [...causes, ...rule(before, after)]
+}
+
+const immutableField = 'field is immutable'
+
+function at(object: Obj, path: string): unknown {
+  let value: unknown = object
+  for (const part of path.split('.')) value = (value as Spec | undefined)?.[part]
+  return value
+}
+
+const rules: Record<string, (before: Obj, after: Obj) => Cause[]> = {
+  'apps/statefulsets': checkStatefulSet,
+  '/configmaps': checkFrozen,
+  '/secrets': checkFrozen,
+  '/services': checkService,
+  '/persistentvolumeclaims': checkClaim,
+  '/pods': checkPod,
+}
+
+const changeable = [
+  'replicas',
+  'ordinals',
+  'template',
+  'updateStrategy',
+  'revisionHistoryLimit',
+  'persistentVolumeClaimRetentionPolicy',
+  'minReadySeconds',
+]
+
+function checkStatefulSet(before: Obj, after: Obj): Cause[] {
+  if (equalJson(without(before, changeable), without(after, changeable))) return []
+  const names =
+    "'replicas', 'ordinals', 'template', 'updateStrategy', 'revisionHistoryLimit', 'persistentVolumeClaimRetentionPolicy' and 'minReadySeconds'"
+  return [
+    forbiddenValue(
+      'spec',
+      `updates to statefulset spec for fields other than ${names} are forbidden`,
+    ),
+  ]
+}
+
+function without({ spec }: Obj, fields: readonly string[]): Spec {
+  const rest = { ...(spec as Spec) }
+  for (const field of fields) delete rest[field]
+  return rest
+}
+
+function checkFrozen(before: Obj, after: Obj): Cause[] {
+  if (before['immutable'] !== true) return []
+  const causes: Cause[] = []
+  if (after['immutable'] !== true) causes.push(frozen('immutable'))
+  for (const field of ['data', 'binaryData'])
+    if (!equalJson(before[field], after[field])) causes.push(frozen(field))
+  return causes
+}
+
+function frozen(field: string): Cause {
+  return forbiddenValue(field, 'field is immutable when `immutable` is set')
+}
+
+function checkService(before: Obj, after: Obj): Cause[] {
+  const [old, now] = [before['spec'] as Spec, after['spec'] as Spec]
+  const stays = old['type'] !== 'ExternalName' && now['type'] !== 'ExternalName'
+  if (!stays || !old['clusterIP'] || old['clusterIP'] === now['clusterIP']) return []
+  return [invalidValue('spec.clusterIPs[0]', [now['clusterIP']], 'may not change once set')]
+}
+
+function checkClaim(before: Obj, after: Obj): Cause[] {
+  const fixed = (object: Obj): Spec =>
+    without(object, ['resources', 'volumeAttributesClassName', 'volumeName'])
+  if (equalJson(fixed(before), fixed(after))) return []
+  return [
+    forbiddenValue(
+      'spec',
+      'spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims',
+    ),
+  ]
+}
+
+const changeableInPods = ['activeDeadlineSeconds', 'tolerations', 'nodeName', 'schedulingGates']
+
+// Of a pod's spec, only images and a few marks may change; a binding sets the node.
+function checkPod(before: Obj, after: Obj): Cause[] {
+  const fixed = (object: Obj): Spec => {
+    const spec = without(object, [...changeableInPods, 'ephemeralContainers'])
+    for (const list of ['containers', 'initContainers'])
+      spec[list] = ((spec[list] ?? []) as Spec[]).map(
+        ({ image: _, resources: __, ...rest }) => rest,
+      )
+    return spec
+  }
+  if (equalJson(fixed(before), fixed(after))) return []
+  const fields =
+    '`spec.containers[*].image`,`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)'
+  return [forbiddenValue('spec', `pod updates may not change fields other than ${fields}`)]
+}
