@@ -1,0 +1,172 @@
+// What does a chart consist of, as far as a release depends on it? And is it the chart that Helm has stored?
+import { Buffer } from 'node:buffer'
+import { ReconcileError } from '../model/errors.ts'
+import type { Json, JsonObject } from '../model/json.ts'
+import type { StoredChart } from '../model/source.ts'
+import { isMap } from '../util/merge.ts'
+import { parseYaml } from '../util/yaml.ts'
+
+/** A file of a chart: its path below the chart's own directory. Files of packed subcharts are unpacked in place. */
+export type ChartFile = { path: string; content: Uint8Array }
+
+export type ChartDependency = { name: string; alias?: string; version: string; repository: string }
+
+export type ChartContent = {
+  chart: StoredChart
+  hookEvents: readonly string[]
+  dependencies: readonly ChartDependency[]
+}
+
+const hookNames = ['install', 'upgrade', 'rollback', 'delete']
+const hookEvents = [...hookNames.flatMap((name) => [`pre-${name}`, `post-${name}`]), 'test']
+
+/** Is this one of the files that readChart() looks at? The others need not be kept in memory. */
+export function isChartFile(path: string): boolean {
+  return /^(?:(?:charts\/[^/]+\/)*templates\/|(?:Chart|values|requirements)\.yaml$)/.test(path)
+}
+
+/** Reads a chart. Throws ReconcileError ChartInvalid; `what` names the chart in the message. */
+export function readChart(files: readonly ChartFile[], what: string): ChartContent {
+  const texts = new Map(files.map(({ path, content }) => [path, withoutMark(content)]))
+  const metadata = readMetadata(texts.get('Chart.yaml'), what)
+  const templates = [...texts].filter(([path]) => path.startsWith('templates/'))
+  return {
+    chart: {
+      name: metadata.name,
+      version: metadata.version,
+      appVersion: metadata.appVersion,
+      values: readDefaults(texts.get('values.yaml')),
+      templates: Object.fromEntries(
+        templates.map(([path, content]) => [path, content.toString('base64')]),
+      ),
+    },
+    hookEvents: findHookEvents(
+      [...texts].flatMap(([path, content]) =>
+        /(?:^|\/)templates\//.test(path) ? [content.toString()] : [],
+      ),
+    ),
+    dependencies: metadata.dependencies ?? readDependencies(texts.get('requirements.yaml')),
+  }
+}
+
+/**
+ * Is the stored chart the fetched one? Compares what Helm stores of it: name, version, appVersion, templates and default
+ * values. Helm adds the defaults of subcharts to the stored values, so the fetched ones must be among them, no more.
+ */
+export function sameChart(stored: StoredChart, fetched: StoredChart): boolean {
+  const names = Object.keys(fetched.templates)
+  return (
+    stored.name === fetched.name &&
+    stored.version === fetched.version &&
+    sameVersion(stored.appVersion, fetched.appVersion) &&
+    names.length === Object.keys(stored.templates).length &&
+    names.every((name) => stored.templates[name] === fetched.templates[name]) &&
+    includes(stored.values, fetched.values)
+  )
+}
+
+// Helm takes a byte order mark off every file.
+function withoutMark(content: Uint8Array): Buffer {
+  const bytes = Buffer.from(content.buffer, content.byteOffset, content.byteLength)
+  return bytes.subarray(0, 3).toString('hex') === 'efbbbf' ? bytes.subarray(3) : bytes
+}
+
+type Metadata = {
+  name: string
+  version: string
+  appVersion: string
+  dependencies?: readonly ChartDependency[]
+}
+
+function readMetadata(content: Buffer | undefined, what: string): Metadata {
+  const invalid = (state: string): ReconcileError =>
+    new ReconcileError('ChartInvalid', `Cannot read chart ${what}: ${state}`)
+  if (!content) throw invalid('it has no Chart.yaml')
+  const fields = readMap(content, (why) => invalid(`its Chart.yaml is ${why}`))
+  const [name, version] = [scalar(fields.name), scalar(fields.version)]
+  if (name === '') throw invalid('its Chart.yaml names no "name"')
+  if (version === '') throw invalid('its Chart.yaml names no "version"')
+  const dependencies = 'dependencies' in fields ? listDependencies(fields.dependencies) : undefined
+  return {
+    name,
+    version,
+    appVersion: scalar(fields.appVersion),
+    ...(dependencies ? { dependencies } : {}),
+  }
+}
+
+function readDependencies(content: Buffer | undefined): readonly ChartDependency[] {
+  return content ? listDependencies(readMap(content).dependencies) : []
+}
+
+function listDependencies(list: unknown): readonly ChartDependency[] {
+  return (Array.isArray(list) ? list : []).filter(isMap).map((item) => ({
+    name: scalar(item.name),
+    ...(scalar(item.alias) === '' ? {} : { alias: scalar(item.alias) }),
+    version: scalar(item.version),
+    repository: scalar(item.repository),
+  }))
+}
+
+// Numbers are written out where Helm expects text: appVersion: 1.10 is "1.1".
+function scalar(value: unknown): string {
+  return typeof value === 'object' || value === undefined ? '' : String(value)
+}
+
+// Nothing but a map counts; a text that is no YAML is an error if somebody can word it, else empty.
+function readMap(
+  content: Buffer | undefined,
+  explain?: (why: string) => ReconcileError,
+): JsonObject {
+  try {
+    const value = parseYaml(content?.toString() ?? '')
+    return isMap(value) ? value : {}
+  } catch (error) {
+    if (explain) throw explain((error as Error).message)
+    return {}
+  }
+}
+
+// What Helm 3 and Helm 4 read differently, or we cannot read, is no reason to find a difference later: no defaults then.
+function readDefaults(content: Buffer | undefined): Json {
+  const text = content?.toString() ?? ''
+  return /^\s*[^\s#-][^]*^---/m.test(text) ? {} : readMap(content)
+}
+
+/** The hook events that templates mention; all of them when an event is computed. */
+export function findHookEvents(templates: readonly string[]): string[] {
+  const found = new Set<string>()
+  for (const template of templates)
+    for (const [, rest = ''] of template.matchAll(/helm\.sh\/hook(?![\w-])["'`]?(.*)/g)) {
+      const named = hookEvents.filter((event) =>
+        new RegExp(`(?<![\\w-])${event}(?![\\w])`).test(rest),
+      )
+      const known = rest.includes('{{') || named.length === 0 ? hookEvents : named
+      known.forEach((event) => found.add(event))
+    }
+  return hookEvents.filter((event) => found.has(event))
+}
+
+function sameVersion(a: string, b: string): boolean {
+  return a === b || (a !== '' && b !== '' && Number(a) === Number(b))
+}
+
+// Maps may have gained members, and null is as good as absent: Helm drops one or the other when it merges subcharts.
+function includes(stored: Json | undefined, fetched: Json | undefined): boolean {
+  if (fetched === null || fetched === undefined) return true
+  if (Array.isArray(fetched)) return Array.isArray(stored) && sameList(stored, fetched)
+  if (!isMap(fetched)) return stored === fetched
+  const members = isMap(stored) ? stored : stored === null || stored === undefined ? {} : undefined
+  if (!members) return false
+  return Object.entries(fetched).every(([key, value]) =>
+    includes(Object.hasOwn(members, key) ? (members[key] as Json) : undefined, value as Json),
+  )
+}
+
+// Helm never reaches into lists: theirs must be equal, both ways.
+function sameList(stored: readonly Json[], fetched: readonly Json[]): boolean {
+  return (
+    stored.length === fetched.length &&
+    fetched.every((item, index) => includes(stored[index], item) && includes(item, stored[index]))
+  )
+}
