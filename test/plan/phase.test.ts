@@ -1,0 +1,94 @@
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import type { Phase } from '../../lib/model/status.ts'
+import { enterPhase } from '../../lib/plan/phase.ts'
+import { condition, noon, status } from '../helpers/release.ts'
+
+const test = suite('enterPhase()')
+
+const note = { message: 'why', now: noon }
+
+for (const [phase, expected] of [
+  ['ChartFetched', 'ChartFetched=True Ready=Unknown'],
+  ['ChartFetchFailed', 'ChartFetched=False Released=False Ready=False'],
+  ['Installing', 'Deployed=Unknown Ready=Unknown'],
+  ['Upgrading', 'Deployed=Unknown Ready=Unknown'],
+  ['Deployed', 'Deployed=True Ready=Unknown'],
+  ['DeployFailed', 'Deployed=False Released=False Ready=False'],
+  ['Testing', 'Tested=Unknown Ready=Unknown'],
+  ['Tested', 'Tested=True Ready=Unknown'],
+  ['TestFailed', 'Tested=False Released=False Ready=False'],
+  ['Succeeded', 'Released=True Ready=True'],
+  ['Failed', 'Released=False Ready=False'],
+  ['RollingBack', 'RolledBack=Unknown Ready=Unknown'],
+  ['RolledBack', 'RolledBack=True Ready=False'],
+  ['RollbackFailed', 'RolledBack=False Ready=False'],
+] as [Phase, string][])
+  test(`${phase} means ${expected}`, () => {
+    const { conditions } = enterPhase(status(), phase, note)
+    assert.is(conditions.map(({ type, status }) => `${type}=${status}`).join(' '), expected)
+    for (const one of conditions) assert.is(one.reason, phase)
+  })
+
+test('leaves Released alone when a failed test is to be ignored', () => {
+  const before = status({ conditions: [condition('Released', 'True')] })
+  const after = enterPhase(before, 'TestFailed', { ...note, ignoreTestFailure: true })
+  assert.is(after.conditions.find(({ type }) => type === 'Released')?.status, 'True')
+})
+
+test('moves the conditions it touches to the end', () => {
+  const before = status({
+    conditions: [
+      condition('Released', 'True'),
+      condition('Deployed', 'True'),
+      condition('Ready', 'True'),
+    ],
+  })
+  const after = enterPhase(before, 'Upgrading', note)
+  assert.equal(
+    after.conditions.map(({ type }) => type),
+    ['Released', 'Deployed', 'Ready'],
+  )
+  const done = enterPhase(after, 'Succeeded', note)
+  assert.equal(
+    done.conditions.map(({ type }) => type),
+    ['Deployed', 'Released', 'Ready'],
+  )
+})
+
+test('keeps lastTransitionTime while the status of a condition stays', () => {
+  const before = status({
+    conditions: [condition('Released', 'True'), condition('Ready', 'False')],
+  })
+  const { conditions } = enterPhase(before, 'Succeeded', note)
+  assert.equal(
+    conditions.map(({ lastTransitionTime }) => lastTransitionTime),
+    ['2026-01-01T11:00:00Z', '2026-01-01T12:00:00Z'],
+  )
+  assert.equal(
+    conditions.map(({ lastUpdateTime }) => lastUpdateTime),
+    ['2026-01-01T12:00:00Z', '2026-01-01T12:00:00Z'],
+  )
+})
+
+test('counts a rollback that succeeded, and not one that failed', () => {
+  assert.is(enterPhase(status({ rollbackCount: 1 }), 'RolledBack', note).rollbackCount, 2)
+  assert.is(enterPhase(status({ rollbackCount: 1 }), 'RollbackFailed', note).rollbackCount, 1)
+})
+
+test('forgets rollbacks when the release succeeds', () => {
+  const before = status({ rollbackCount: 3, conditions: [condition('RolledBack', 'True')] })
+  const after = enterPhase(before, 'Succeeded', note)
+  assert.is(after.rollbackCount, 0)
+  assert.is(
+    after.conditions.some(({ type }) => type === 'RolledBack'),
+    false,
+  )
+})
+
+test('cuts a message to what a condition may hold', () => {
+  const { conditions } = enterPhase(status(), 'Failed', { message: 'x'.repeat(40_000), now: noon })
+  assert.is(conditions[0]!.message.length, 32_768)
+})
+
+test.run()
