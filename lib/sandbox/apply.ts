@@ -10,6 +10,7 @@ import {
   type FieldSet,
 } from './fieldset.ts'
 import {
+  blankObject,
   compareFor,
   formatTime,
   ignoredFields,
@@ -66,7 +67,8 @@ export function serverSideApply(request: Apply): Obj {
   const before = known.find((one) => isSameManager(one, own))
   const others = known.filter((one) => one !== before)
   const merged = mergeTyped(schema, bare, applied)
-  const managed = [own, ...others].map(({ fields }) => fields).reduce(union, noFields)
+  // The name is claimed too, so that metadata never goes with the last label.
+  const managed = others.map(({ fields }) => fields).reduce(union, claimed)
   const last = before?.fields ?? noFields
   const object = isEmpty(last) ? merged : pruneFields(schema, merged, { last, managed })
   return settled(request, { bare, object: object as Obj, own, before, others })
@@ -76,12 +78,8 @@ export function serverSideApply(request: Apply): Obj {
 function knownManagers(live: Obj | undefined, { definition }: Apply): Manager[] {
   const known = readManagers(live)
   if (live === undefined || known.length > 0) return known
-  const fields = withoutUnowned(
-    without(
-      fieldSetOf(definition.schema as Schema | undefined, live),
-      ignoredFields(definition, ''),
-    ),
-  )
+  const { added, modified } = compareFor(definition, '', blankObject(definition), live)
+  const fields = withoutUnowned(union(added, modified))
   const { apiVersion } = live
   const time = live.metadata.creationTimestamp ?? ''
   return [
@@ -147,10 +145,9 @@ function conflictError(conflicts: readonly Conflict[]): StatusError {
   return new StatusError(409, 'Conflict', message, { causes })
 }
 
-function describeManager({ name, operation, apiVersion, subresource, time }: Manager): string {
+function describeManager({ name, operation, apiVersion, subresource }: Manager): string {
   const where = subresource === '' ? '' : ` with subresource "${subresource}"`
-  const when = operation === 'Update' && time !== '' ? ` at ${time}` : ''
-  return `"${name}"${where} using ${apiVersion}${when}`
+  return `"${name}"${where}${operation === 'Update' ? ` using ${apiVersion}` : ''}`
 }
 
 function sentence(found: readonly { field: string; with: string }[]): string {

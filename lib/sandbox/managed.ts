@@ -12,7 +12,7 @@ import {
   type FieldSet,
 } from './fieldset.ts'
 import { isMap, type Schema } from './schema.ts'
-import { compareFields, type Comparison } from './typed.ts'
+import { compareFields, zeroValue, type Comparison } from './typed.ts'
 import type { Obj, ResourceDefinition } from './types.ts'
 
 export type Manager = {
@@ -58,8 +58,9 @@ export function recordUpdate(write: {
 }): Obj {
   const { definition, before, after, subresource = '' } = write
   const managers = managersBefore(before, after, subresource)
-  const bare = { apiVersion: after.apiVersion, kind: after.kind, metadata: {} }
-  const changes = compareFor(definition, subresource, before ?? bare, after)
+  // An object that lost all its managers is not tracked again before somebody applies it.
+  if (before !== undefined && managers.length === 0) return withManagers(after, [])
+  const changes = compareFor(definition, subresource, before ?? blankObject(definition), after)
   const changed = union(changes.added, changes.modified)
   const others = managers.map((one) => ({
     ...one,
@@ -74,6 +75,12 @@ export function recordUpdate(write: {
     fields: withoutUnowned(changed),
   }
   return withManagers(after, isEmpty(own.fields) ? others : withManager(others, own))
+}
+
+/** What a new object is compared with. */
+export function blankObject(definition: ResourceDefinition): { [key: string]: unknown } {
+  const zero = definition.custom ? {} : zeroValue(definition.schema as Schema | undefined)
+  return { ...zero, metadata: {} }
 }
 
 /** The entries of an object; what cannot be read is as good as absent. */

@@ -105,13 +105,13 @@ function compare(
 ): void {
   const came = before === undefined
   const went = after === undefined
-  if (!came && !went && shapeOf(before) !== shapeOf(after)) {
+  if (before !== null && after !== null && !came && !went && shapeOf(before) !== shapeOf(after)) {
     compare(schema, { before, after: undefined }, path, found)
     compare(schema, { before: undefined, after }, path, found)
     return
   }
   const bothEmpty = isHollow(before) && isHollow(after)
-  if (bothEmpty || isLeaf(schema, came ? after : before)) {
+  if (bothEmpty || isLeaf(schema, after ?? before)) {
     if (!came && !went) {
       if (!isSame(before, after)) found.modified.push(path)
       return
@@ -134,7 +134,7 @@ function shapeOf(value: unknown): string {
 }
 
 function isHollow(value: unknown): boolean {
-  if (value === undefined) return true
+  if (value === undefined || value === null) return true
   if (Array.isArray(value)) return value.length === 0
   return isMap(value) && Object.keys(value).length === 0
 }
@@ -148,6 +148,23 @@ function isSame(left: unknown, right: unknown): boolean {
     names.length === Object.keys(right).length &&
     names.every((name) => Object.hasOwn(right, name) && isSame(left[name], right[name]))
   )
+}
+
+/** An object before anything was written into it: built-in kinds have structs by value and lists that are null. */
+export function zeroValue(schema: Schema | undefined): JsonMap {
+  const zero: JsonMap = {}
+  const required = schema?.['required']
+  for (const [name, property] of Object.entries(schema?.['properties'] ?? {})) {
+    const field = property as Schema
+    if (isMap(field['default']) && !isAtomicMap(field)) zero[name] = zeroValue(field)
+    else if (Array.isArray(required) && required.includes(name)) zero[name] = zeroOf(field)
+  }
+  return zero
+}
+
+function zeroOf(schema: Schema): unknown {
+  const zeros: Record<string, unknown> = { string: '', integer: 0, boolean: false }
+  return zeros[String(schema['type'])] ?? null
 }
 
 /** The live value with the applied one laid over it. */

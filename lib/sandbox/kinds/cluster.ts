@@ -2,12 +2,12 @@
 
 export const clusterTypes = `
 package io.k8s.api.storage.v1
-CSIDriver = spec!:CSIDriverSpec
+CSIDriver = spec!:CSIDriverSpec/struct
 CSIDriverSpec = fsGroupPolicy attachRequired:bool podInfoOnMount:bool
   preventPodSchedulingIfMissing:bool requiresRepublish:bool seLinuxMount:bool
   serviceAccountTokenInSecrets:bool storageCapacity:bool nodeAllocatableUpdatePeriodSeconds:int64
   volumeLifecycleModes:[string]/set tokenRequests:[TokenRequest]
-CSINode = spec!:CSINodeSpec
+CSINode = spec!:CSINodeSpec/struct
 CSINodeDriver = name! nodeID! topologyKeys:[string] allocatable:VolumeNodeResources
 CSINodeSpec = drivers!:[CSINodeDriver]/by=name
 CSIStorageCapacity = storageClassName! capacity:quantity maximumVolumeSize:quantity
@@ -16,9 +16,9 @@ StorageClass = provisioner! allowVolumeExpansion:bool mountOptions:[string] para
   reclaimPolicy:Delete|Recycle|Retain allowedTopologies:[TopologySelectorTerm]
   volumeBindingMode:Immediate|WaitForFirstConsumer
 TokenRequest = audience! expirationSeconds:int64
-VolumeAttachment = spec!:VolumeAttachmentSpec status:VolumeAttachmentStatus
+VolumeAttachment = spec!:VolumeAttachmentSpec/struct status:VolumeAttachmentStatus/struct
 VolumeAttachmentSource = persistentVolumeName inlineVolumeSpec:PersistentVolumeSpec
-VolumeAttachmentSpec = attacher! nodeName! source!:VolumeAttachmentSource
+VolumeAttachmentSpec = attacher! nodeName! source!:VolumeAttachmentSource/struct
 VolumeAttachmentStatus = attached!:bool attachmentMetadata:{string} attachError:VolumeError
   detachError:VolumeError
 VolumeAttributesClass = driverName! parameters:{string}
@@ -32,17 +32,17 @@ Overhead = podFixed:{quantity}
 RuntimeClass = handler! overhead:Overhead scheduling:Scheduling
 Scheduling = tolerations:[Toleration] nodeSelector:{string}/atomic
 package io.k8s.api.coordination.v1
-Lease = spec:LeaseSpec
+Lease = spec:LeaseSpec/struct
 LeaseSpec = holderIdentity preferredHolder strategy leaseDurationSeconds:int32
   leaseTransitions:int32 acquireTime:microtime renewTime:microtime
 package io.k8s.api.events.v1
 Event = action note reason reportingController reportingInstance type
   deprecatedFirstTimestamp:time deprecatedLastTimestamp:time deprecatedCount:int32
-  eventTime!:microtime deprecatedSource:EventSource series:EventSeries regarding:ObjectReference
-  related:ObjectReference
+  eventTime!:microtime deprecatedSource:EventSource/struct series:EventSeries
+  regarding:ObjectReference/struct related:ObjectReference
 EventSeries = count!:int32 lastObservedTime!:microtime
 package io.k8s.kube-aggregator.pkg.apis.apiregistration.v1
-APIService = spec:APIServiceSpec status:APIServiceStatus
+APIService = spec:APIServiceSpec/struct status:APIServiceStatus/struct
 APIServiceCondition = message reason status! type! lastTransitionTime:time
 APIServiceSpec = group version insecureSkipTLSVerify:bool caBundle:bytes
   groupPriorityMinimum!:int32 versionPriority!:int32 service:ServiceReference

@@ -5,17 +5,17 @@ export const extensionTypes = `
 package io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1
 CustomResourceColumnDefinition = description format jsonPath! name! type! priority:int32
 CustomResourceConversion = strategy! webhook:WebhookConversion
-CustomResourceDefinition = spec!:CustomResourceDefinitionSpec
-  status:CustomResourceDefinitionStatus
+CustomResourceDefinition = spec!:CustomResourceDefinitionSpec/struct
+  status:CustomResourceDefinitionStatus/struct
 CustomResourceDefinitionCondition = message reason status! type! lastTransitionTime:time
   observedGeneration:int64
 CustomResourceDefinitionNames = kind! listKind plural! singular categories:[string]
   shortNames:[string]
 CustomResourceDefinitionSpec = group! scope! preserveUnknownFields:bool
-  conversion:CustomResourceConversion names!:CustomResourceDefinitionNames
+  conversion:CustomResourceConversion names!:CustomResourceDefinitionNames/struct
   versions!:[CustomResourceDefinitionVersion]
 CustomResourceDefinitionStatus = observedGeneration:int64 storedVersions:[string]
-  acceptedNames:CustomResourceDefinitionNames
+  acceptedNames:CustomResourceDefinitionNames/struct
   conditions:[CustomResourceDefinitionCondition]/keyed=type
 CustomResourceDefinitionVersion = deprecationWarning name! deprecated:bool served!:bool
   storage!:bool selectableFields:[SelectableField] schema:CustomResourceValidation
@@ -37,8 +37,8 @@ MatchCondition = expression! name!
 MatchResources atomic = namespaceSelector:LabelSelector objectSelector:LabelSelector
   matchPolicy:Equivalent|Exact excludeResourceRules:[NamedRuleWithOperations]
   resourceRules:[NamedRuleWithOperations]
-MutatingAdmissionPolicy = spec:MutatingAdmissionPolicySpec
-MutatingAdmissionPolicyBinding = spec:MutatingAdmissionPolicyBindingSpec
+MutatingAdmissionPolicy = spec:MutatingAdmissionPolicySpec/struct
+MutatingAdmissionPolicyBinding = spec:MutatingAdmissionPolicyBindingSpec/struct
 MutatingAdmissionPolicyBindingSpec = policyName paramRef:ParamRef matchResources:MatchResources
 MutatingAdmissionPolicySpec = paramKind:ParamKind mutations:[Mutation] variables:[Variable]
   failurePolicy:Fail|Ignore matchConstraints:MatchResources reinvocationPolicy:IfNeeded|Never
@@ -46,7 +46,7 @@ MutatingAdmissionPolicySpec = paramKind:ParamKind mutations:[Mutation] variables
 MutatingWebhook = name! timeoutSeconds:int32 admissionReviewVersions!:[string]
   failurePolicy:Fail|Ignore namespaceSelector:LabelSelector objectSelector:LabelSelector
   reinvocationPolicy:IfNeeded|Never matchPolicy:Equivalent|Exact
-  clientConfig!:WebhookClientConfig rules:[RuleWithOperations]
+  clientConfig!:WebhookClientConfig/struct rules:[RuleWithOperations]
   matchConditions:[MatchCondition]/by=name sideEffects!:None|NoneOnDryRun|Some|Unknown
 MutatingWebhookConfiguration = webhooks:[MutatingWebhook]/by=name
 Mutation = jsonPatch:JSONPatch applyConfiguration:ApplyConfiguration
@@ -59,9 +59,9 @@ RuleWithOperations = apiGroups:[string] apiVersions:[string] resources:[string]
   scope:*|Cluster|Namespaced operations:[*|CONNECT|CREATE|DELETE|UPDATE]
 ServiceReference = name! namespace! path port:int32
 TypeChecking = expressionWarnings:[ExpressionWarning]
-ValidatingAdmissionPolicy = spec:ValidatingAdmissionPolicySpec
-  status:ValidatingAdmissionPolicyStatus
-ValidatingAdmissionPolicyBinding = spec!:ValidatingAdmissionPolicyBindingSpec
+ValidatingAdmissionPolicy = spec:ValidatingAdmissionPolicySpec/struct
+  status:ValidatingAdmissionPolicyStatus/struct
+ValidatingAdmissionPolicyBinding = spec!:ValidatingAdmissionPolicyBindingSpec/struct
 ValidatingAdmissionPolicyBindingSpec = policyName! paramRef:ParamRef
   matchResources:MatchResources validationActions!:[Audit|Deny|Warn]/set
 ValidatingAdmissionPolicySpec = paramKind:ParamKind failurePolicy:Fail|Ignore
@@ -71,8 +71,9 @@ ValidatingAdmissionPolicyStatus = observedGeneration:int64 typeChecking:TypeChec
   conditions:[Condition]/keyed=type
 ValidatingWebhook = name! timeoutSeconds:int32 admissionReviewVersions!:[string]
   failurePolicy:Fail|Ignore namespaceSelector:LabelSelector objectSelector:LabelSelector
-  matchPolicy:Equivalent|Exact clientConfig!:WebhookClientConfig rules:[RuleWithOperations]
-  matchConditions:[MatchCondition]/by=name sideEffects!:None|NoneOnDryRun|Some|Unknown
+  matchPolicy:Equivalent|Exact clientConfig!:WebhookClientConfig/struct
+  rules:[RuleWithOperations] matchConditions:[MatchCondition]/by=name
+  sideEffects!:None|NoneOnDryRun|Some|Unknown
 ValidatingWebhookConfiguration = webhooks:[ValidatingWebhook]/by=name
 Validation = expression! message messageExpression reason
 Variable atomic = expression! name!

@@ -10,10 +10,11 @@ ConfigMapKeySelector atomic = key! name optional:bool
 Container = image name! restartPolicy terminationMessagePath workingDir stdin:bool stdinOnce:bool
   tty:bool livenessProbe:Probe readinessProbe:Probe startupProbe:Probe args:[string]
   command:[string] lifecycle:Lifecycle envFrom:[EnvFromSource] securityContext:SecurityContext
-  env:[EnvVar]/by=name resources:ResourceRequirements restartPolicyRules:[ContainerRestartRule]
-  resizePolicy:[ContainerResizePolicy] imagePullPolicy:Always|IfNotPresent|Never
-  terminationMessagePolicy:FallbackToLogsOnError|File volumeMounts:[VolumeMount]/by=mountPath
-  volumeDevices:[VolumeDevice]/by=devicePath ports:[ContainerPort]/by=containerPort,protocol
+  env:[EnvVar]/by=name resources:ResourceRequirements/struct
+  restartPolicyRules:[ContainerRestartRule] resizePolicy:[ContainerResizePolicy]
+  imagePullPolicy:Always|IfNotPresent|Never terminationMessagePolicy:FallbackToLogsOnError|File
+  volumeMounts:[VolumeMount]/by=mountPath volumeDevices:[VolumeDevice]/by=devicePath
+  ports:[ContainerPort]/by=containerPort,protocol
 ContainerExtendedResourceRequest = containerName! requestName! resourceName!
 ContainerPort = hostIP name containerPort!:int32 hostPort:int32 protocol:SCTP|TCP|UDP/default=TCP
 ContainerResizePolicy = resourceName! restartPolicy!
@@ -26,9 +27,10 @@ ContainerStateTerminated = containerID message reason finishedAt:time startedAt:
   exitCode!:int32 signal:int32
 ContainerStateWaiting = message reason
 ContainerStatus = containerID image! imageID! name! ready!:bool started:bool restartCount!:int32
-  allocatedResources:{quantity} user:ContainerUser lastState:ContainerState state:ContainerState
-  resources:ResourceRequirements allocatedResourcesStatus:[ResourceStatus]/by=name
-  volumeMounts:[VolumeMountStatus]/by=mountPath stopSignal
+  allocatedResources:{quantity} user:ContainerUser lastState:ContainerState/struct
+  state:ContainerState/struct resources:ResourceRequirements
+  allocatedResourcesStatus:[ResourceStatus]/by=name volumeMounts:[VolumeMountStatus]/by=mountPath
+  stopSignal
 ContainerUser = linux:LinuxContainerUser
 EnvFromSource = prefix secretRef:SecretEnvSource configMapRef:ConfigMapEnvSource
 EnvVar = name! value valueFrom:EnvVarSource
@@ -52,7 +54,7 @@ NodeAffinity = requiredDuringSchedulingIgnoredDuringExecution:NodeSelector
   preferredDuringSchedulingIgnoredDuringExecution:[PreferredSchedulingTerm]
 NodeAllocatableResourceClaimStatus = resourceClaimName! resources!:{quantity}
   containers:[string]/set
-Pod = spec:PodSpec status:PodStatus
+Pod = spec:PodSpec/struct status:PodStatus/struct
 PodAffinity = requiredDuringSchedulingIgnoredDuringExecution:[PodAffinityTerm]
   preferredDuringSchedulingIgnoredDuringExecution:[WeightedPodAffinityTerm]
 PodAffinityTerm = topologyKey! matchLabelKeys:[string] mismatchLabelKeys:[string]
@@ -102,13 +104,14 @@ PodStatus = hostIP message nominatedNodeName podIP reason resize startTime:time
   nodeAllocatableResourceClaimStatuses:[NodeAllocatableResourceClaimStatus]
   resourceClaimStatuses:[PodResourceClaimStatus]/retain=name
   phase:Failed|Pending|Running|Succeeded|Unknown
-PodTemplate = template:PodTemplateSpec
-PodTemplateSpec = spec:PodSpec metadata:ObjectMeta
-PreferredSchedulingTerm = weight!:int32 preference!:NodeSelectorTerm
+PodTemplate = template:PodTemplateSpec/struct
+PodTemplateSpec = spec:PodSpec/struct metadata:ObjectMeta/struct
+PreferredSchedulingTerm = weight!:int32 preference!:NodeSelectorTerm/struct
 Probe = failureThreshold:int32 initialDelaySeconds:int32 periodSeconds:int32
   successThreshold:int32 timeoutSeconds:int32 terminationGracePeriodSeconds:int64 exec:ExecAction
   grpc:GRPCAction httpGet:HTTPGetAction tcpSocket:TCPSocketAction
-ReplicationController = spec:ReplicationControllerSpec status:ReplicationControllerStatus
+ReplicationController = spec:ReplicationControllerSpec/struct
+  status:ReplicationControllerStatus/struct
 ReplicationControllerCondition = message reason status! type! lastTransitionTime:time
 ReplicationControllerSpec = minReadySeconds:int32 replicas:int32/default=1
   selector:{string}/atomic template:PodTemplateSpec
@@ -140,7 +143,7 @@ VolumeMount = mountPath! name! recursiveReadOnly subPath subPathExpr readOnly:bo
   mountPropagation:Bidirectional|HostToContainer|None
 VolumeMountStatus = mountPath! name! recursiveReadOnly readOnly:bool volumeStatus:VolumeStatus
 VolumeStatus = image:ImageVolumeStatus
-WeightedPodAffinityTerm = weight!:int32 podAffinityTerm!:PodAffinityTerm
+WeightedPodAffinityTerm = weight!:int32 podAffinityTerm!:PodAffinityTerm/struct
 WindowsSecurityContextOptions = gmsaCredentialSpec gmsaCredentialSpecName runAsUserName
   hostProcess:bool
 `

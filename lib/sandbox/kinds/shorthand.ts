@@ -3,6 +3,7 @@
 // A field is a string unless told otherwise; ! is required; [T] a list, {T} a map, A|B a choice; "..T" takes over T's fields.
 // After the slash stands how lists and structs merge: by (map list, also in strategic merge), keyed (map list in server-side
 // apply only), merge (strategic merge only), retain (by, or a struct, with retainKeys), set, mergeset, replace, atomic.
+// A "struct" is there even when nothing is in it, because Kubernetes' own types have it by value.
 import type { Schema } from '../schema.ts'
 
 /** Finds a type by its full name, such as "io.k8s.api.core.v1.PodSpec". */
@@ -106,9 +107,13 @@ function sourceOf(sources: Map<string, Source>, name: string): Source {
 }
 
 function fieldSchema(text: string, resolve: TypeFinder): Schema {
-  const [type = '', merging = ''] = splitOnce(text, '/')
-  const [word = '', argument = ''] = splitOnce(merging, '=')
-  return mergingSchema(typeSchema(type, resolve), word, argument)
+  const [type = '', ...words] = text.split('/')
+  const schema = typeSchema(type, resolve)
+  if (words.length === 0 && schema['type'] === 'array') words.push('atomiclist')
+  return words.reduce((so, word) => {
+    const [name = '', argument = ''] = splitOnce(word, '=')
+    return mergingSchema(so, name, argument)
+  }, schema)
 }
 
 function typeSchema(type: string, resolve: TypeFinder): Schema {
@@ -129,8 +134,10 @@ function mergingSchema(schema: Schema, word: string, argument: string): Schema {
   const set = { 'x-kubernetes-list-type': 'set' }
   const atomic = { 'x-kubernetes-list-type': 'atomic' }
   switch (word) {
-    case '':
-      return schema['type'] === 'array' ? { ...schema, ...atomic } : schema
+    case 'atomiclist':
+      return { ...schema, ...atomic }
+    case 'struct':
+      return { ...schema, default: {} }
     case 'by':
       return { ...schema, ...mapList, ...mergeBy }
     case 'keyed':

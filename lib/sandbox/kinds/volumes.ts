@@ -32,20 +32,21 @@ NodeSelectorTerm atomic = matchExpressions:[NodeSelectorRequirement]
   matchFields:[NodeSelectorRequirement]
 ObjectFieldSelector atomic = apiVersion fieldPath!
 ObjectReference atomic = apiVersion fieldPath kind name namespace resourceVersion uid
-PersistentVolume = spec:PersistentVolumeSpec status:PersistentVolumeStatus
-PersistentVolumeClaim = spec:PersistentVolumeClaimSpec status:PersistentVolumeClaimStatus
+PersistentVolume = spec:PersistentVolumeSpec/struct status:PersistentVolumeStatus/struct
+PersistentVolumeClaim = spec:PersistentVolumeClaimSpec/struct
+  status:PersistentVolumeClaimStatus/struct
 PersistentVolumeClaimCondition = message reason status! type! lastProbeTime:time
   lastTransitionTime:time
 PersistentVolumeClaimSpec = storageClassName volumeAttributesClassName volumeName
   selector:LabelSelector volumeMode:Block|Filesystem dataSourceRef:TypedObjectReference
-  dataSource:TypedLocalObjectReference resources:VolumeResourceRequirements
+  dataSource:TypedLocalObjectReference resources:VolumeResourceRequirements/struct
   accessModes:[ReadOnlyMany|ReadWriteMany|ReadWriteOnce|ReadWriteOncePod]
 PersistentVolumeClaimStatus = currentVolumeAttributesClassName allocatedResources:{quantity}
   capacity:{quantity} modifyVolumeStatus:ModifyVolumeStatus phase:Bound|Lost|Pending
   conditions:[PersistentVolumeClaimCondition]/by=type
   accessModes:[ReadOnlyMany|ReadWriteMany|ReadWriteOnce|ReadWriteOncePod]
   allocatedResourceStatuses:{string}
-PersistentVolumeClaimTemplate = metadata:ObjectMeta spec!:PersistentVolumeClaimSpec
+PersistentVolumeClaimTemplate = metadata:ObjectMeta/struct spec!:PersistentVolumeClaimSpec/struct
 PersistentVolumeClaimVolumeSource = claimName! readOnly:bool
 PersistentVolumeSpec = storageClassName volumeAttributesClassName mountOptions:[string]
   capacity:{quantity} fc:any claimRef:ObjectReference nfs:NFSVolumeSource
