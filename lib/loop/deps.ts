@@ -1,6 +1,6 @@
 // What one pass needs of the world, joined once in app/.
 import type { Codec } from '../api/codec.ts'
-import type { JsonObject } from '../model/json.ts'
+import type { JsonObject, KubeObject } from '../model/json.ts'
 import type {
   Clock,
   Cluster,
@@ -12,6 +12,7 @@ import type {
 } from '../model/ports.ts'
 import type { HelmRelease, ValuesReference } from '../model/release.ts'
 import type { Artifact } from '../model/source.ts'
+import type { Claims } from './claims.ts'
 import type { ReleaseCache } from './cache.ts'
 
 export type Deps = {
@@ -22,6 +23,9 @@ export type Deps = {
   fetcher: Fetcher
   events: EventRecorder
   cache: ReleaseCache
+  claims: Claims
+  // Objects that went without a finalizer, until their releases are uninstalled.
+  graves: Map<string, KubeObject>
   // By API group.
   codecs: ReadonlyMap<string, Codec>
   // The helm that serves a release; throws HelmVersionDisabled when none does.

@@ -1,7 +1,7 @@
 // What happens when a HelmRelease is deleted: its release goes first, if it is really its own.
 import { finalizer } from '../api/codec.ts'
 import { ApiError, ReconcileError } from '../model/errors.ts'
-import { formatKey } from '../model/key.ts'
+import { formatKey, parseKey } from '../model/key.ts'
 import type { HelmRelease, Release, Revision } from '../model/release.ts'
 import type { Deps } from './deps.ts'
 import { readOwners } from './observe.ts'
@@ -40,6 +40,11 @@ export async function uninstallOwned(
   const log = deps.log.with({ release: releaseName, targetNamespace, resource: desired.owner.id })
   const [newest] = history
   if (newest === undefined) return
+  const heir = heirOf(deps, desired)
+  if (heir !== undefined) {
+    log.info('keeping a release for another generation of the same object', { heir })
+    return
+  }
   if (!(await isOwn(deps, desired, newest, history))) {
     log.warn('keeping a release that belongs to somebody else')
     return
@@ -53,6 +58,15 @@ export async function uninstallOwned(
     if ((await deps.storage.history(targetNamespace, releaseName)).length > 0) throw error
   }
   log.info('uninstall succeeded', { action: 'uninstall' })
+}
+
+// The same object in another generation's group, which stays: people migrate by deleting the old one of two.
+function heirOf({ cache, claims }: Deps, { key, targetNamespace, releaseName }: HelmRelease) {
+  return claims.keysOf(`${targetNamespace}/${releaseName}`).find((other) => {
+    const { group, namespace, name } = parseKey(other)
+    const isTwin = group !== key.group && namespace === key.namespace && name === key.name
+    return isTwin && cache.get(other)?.metadata.deletionTimestamp === undefined
+  })
 }
 
 // Ours is what we wrote, or what says so itself. A release that was merely there before is not.

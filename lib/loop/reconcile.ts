@@ -11,7 +11,7 @@ import { beginAction, concludePass, endAction, reportFailure } from '../plan/sum
 import { act } from './act.ts'
 import { annotateOwner } from './annotate.ts'
 import type { Deps } from './deps.ts'
-import { addFinalizer, finalize } from './finalize.ts'
+import { addFinalizer, finalize, uninstallOwned } from './finalize.ts'
 import { observe, observeAgain } from './observe.ts'
 import { writeStatus } from './status.ts'
 
@@ -26,7 +26,8 @@ const longestReleaseName = 53
 /** Brings one HelmRelease closer to its spec. Throws ReconcileError or ApiError when the pass cannot go on. */
 export async function reconcile(deps: Deps, key: string, signal: AbortSignal): Promise<Result> {
   const object = deps.cache.get(key)
-  const desired = object && decode(deps, key, object)
+  if (object === undefined) return await bury(deps, key, signal)
+  const desired = decode(deps, key, object)
   if (desired === undefined) return {}
   return await deps.withRelease(`${desired.targetNamespace}/${desired.releaseName}`, async () => {
     if (desired.deletionRequestedAt !== undefined) {
@@ -56,6 +57,19 @@ function decode(deps: Deps, key: string, object: KubeObject): HelmRelease | unde
   return deps.codecs.get(parseKey(key).group)?.decode(object)
 }
 
+// The object went without a finalizer: what is left to do is to uninstall its release.
+async function bury(deps: Deps, key: string, signal: AbortSignal): Promise<Result> {
+  const last = deps.graves.get(key)
+  const desired = last && decode(deps, key, last)
+  if (desired === undefined) return {}
+  const { targetNamespace, releaseName } = desired
+  await deps.withRelease(`${targetNamespace}/${releaseName}`, () =>
+    uninstallOwned(deps, desired, signal),
+  )
+  deps.graves.delete(key)
+  return {}
+}
+
 async function bringInSync(deps: Deps, wanted: HelmRelease, signal: AbortSignal): Promise<Result> {
   const { releaseName, targetNamespace } = wanted
   if (releaseName.length > longestReleaseName)
@@ -63,6 +77,8 @@ async function bringInSync(deps: Deps, wanted: HelmRelease, signal: AbortSignal)
       'InvalidReleaseName',
       `Cannot use release name "${releaseName}": it has ${releaseName.length} characters and Helm allows ${longestReleaseName}; set spec.releaseName to a shorter one`,
     )
+  const successor = deps.claims.successorOf(formatKey(wanted.key))
+  if (successor !== undefined) throw ownedByAnother(wanted, successor)
   const helm = deps.helmFor(wanted)
   let desired = wanted
   let observed = await observe(deps, desired, { helm, signal })

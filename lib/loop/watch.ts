@@ -11,6 +11,8 @@ type Watch = {
   stream: ReleaseStream
   cache: ReleaseCache
   queue: WorkQueue
+  // Called with every new version of an object.
+  onSeen: (key: string, object: KubeObject) => void
   // Called when somebody asked for the deletion of an object: its running work is of no use any more.
   onDeleting: (key: string) => void
   // Called when an object is gone, with what was last known of it.
@@ -28,14 +30,19 @@ export async function watchReleases(watch: Watch): Promise<void> {
       continue
     }
     const before = watch.cache.put(key, object)
+    if (before !== 'stale') watch.onSeen(key, object)
     if (before === 'stale' || (before !== undefined && !isWorthAPass(before, object))) continue
-    if (object.metadata.deletionTimestamp !== undefined) watch.onDeleting(key)
+    if (isGoing(object) && !(before && isGoing(before))) watch.onDeleting(key)
     watch.queue.add(key)
   }
 }
 
 function keyOf(group: string, { metadata }: KubeObject): ReleaseKey {
   return { group, namespace: metadata.namespace ?? 'default', name: metadata.name }
+}
+
+function isGoing({ metadata }: KubeObject): boolean {
+  return metadata.deletionTimestamp !== undefined
 }
 
 function isWorthAPass(before: KubeObject, after: KubeObject): boolean {

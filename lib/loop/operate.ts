@@ -1,0 +1,92 @@
+// The operator at work: streams fill the queue, workers empty it, Helm's storage wakes what somebody else touched.
+import type { KubeObject } from '../model/json.ts'
+import type { ReleaseStream } from '../model/ports.ts'
+import { parseKey } from '../model/key.ts'
+import type { Deps } from './deps.ts'
+import type { WorkQueue } from './queue.ts'
+import { watchReleases } from './watch.ts'
+import { startWorkers } from './worker.ts'
+
+export type Operation = {
+  deps: Deps
+  queue: WorkQueue
+  // One for each API group.
+  streams: ReadonlyMap<string, ReleaseStream>
+  // Where Helm's storage is watched; absent: everywhere.
+  storageNamespace?: string
+  passes: number
+  // How long running helm may take to end once asked to stop, in milliseconds.
+  shutdownMs: number
+  signal: AbortSignal
+}
+
+/** Works until aborted, then lets running passes end within the time they are given. */
+export async function operate(operation: Operation): Promise<void> {
+  const { deps, queue, signal } = operation
+  const insist = new AbortController()
+  const worker = startWorkers(deps, { queue, passes: operation.passes, signal: insist.signal })
+  const watching = [
+    watchStorage(operation),
+    ...[...operation.streams].map(([group, stream]) =>
+      watchReleases({
+        group,
+        stream,
+        cache: deps.cache,
+        queue,
+        onSeen: (key, object) => claim(deps, key, object),
+        onDeleting: worker.abort,
+        onDeleted: (key, last) => onDeleted(operation, key, last, worker.abort),
+        signal,
+      }),
+    ),
+  ]
+  await untilAborted(signal)
+  queue.close()
+  deps.log.info('stopping: waiting for running work to end', { timeoutMs: operation.shutdownMs })
+  const patience = new AbortController()
+  await Promise.race([
+    worker.ended,
+    deps.clock.sleep(operation.shutdownMs, patience.signal).catch(() => undefined),
+  ])
+  patience.abort()
+  insist.abort()
+  await Promise.all([worker.ended, ...watching.map((one) => one.catch(() => undefined))])
+  deps.log.info('stopped')
+}
+
+async function watchStorage({ deps, queue, storageNamespace, signal }: Operation): Promise<void> {
+  await deps.storage.watch({
+    ...(storageNamespace === undefined ? {} : { namespace: storageNamespace }),
+    onChange: (namespace, releaseName) => {
+      for (const key of deps.claims.keysOf(`${namespace}/${releaseName}`)) queue.add(key)
+    },
+    signal,
+  })
+}
+
+function claim(deps: Deps, key: string, object: KubeObject): void {
+  const desired = deps.codecs.get(parseKey(key).group)?.decode(object)
+  if (desired) deps.claims.set(key, `${desired.targetNamespace}/${desired.releaseName}`)
+}
+
+// With finalizers the release was uninstalled before the object went; without, the object's last words are all there is.
+function onDeleted(
+  { deps, queue }: Operation,
+  key: string,
+  last: KubeObject,
+  abort: (key: string) => void,
+): void {
+  deps.claims.delete(key)
+  queue.forget(key)
+  if (deps.finalizers) return queue.drop(key)
+  abort(key)
+  deps.graves.set(key, last)
+  queue.add(key)
+}
+
+function untilAborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve()
+    else signal.addEventListener('abort', () => resolve(), { once: true })
+  })
+}
