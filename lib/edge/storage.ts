@@ -1,0 +1,121 @@
+// Helm's storage, read and mended over the API: no helm process, and no revision read twice.
+import { isReleaseName } from '../helm/name.ts'
+import {
+  allReleases,
+  decodeRelease,
+  readRevision,
+  revisionsOf,
+  statusPatch,
+} from '../helm/storage.ts'
+import { ApiError } from '../model/errors.ts'
+import type { KubeObject } from '../model/json.ts'
+import type { Clock, Cluster, ResourceType, Storage } from '../model/ports.ts'
+import type { Release, Revision } from '../model/release.ts'
+import { createLru } from '../util/lru.ts'
+
+const secrets: ResourceType = { group: '', version: 'v1', plural: 'secrets', namespaced: true }
+
+// Encoded bytes; opened, a release takes about eight times as much memory.
+const cacheBytes = 16 * 1024 * 1024
+
+/** Helm's storage in the cluster's Secrets. Throws ApiError, or ReconcileError ReleaseUnreadable. */
+export function createStorage({ cluster, clock }: { cluster: Cluster; clock: Clock }): Storage {
+  const opened = createLru<Release>(cacheBytes)
+
+  const remember = (secret: KubeObject): Release => {
+    const release = decodeRelease(secret)
+    opened.set(release.secret.uid, release, sizeOf(secret))
+    return release
+  }
+  const recall = ({ secret }: Revision): Release | undefined => {
+    const release = opened.get(secret.uid)
+    return release?.secret.resourceVersion === secret.resourceVersion ? release : undefined
+  }
+  const open = async (revision: Revision): Promise<Release | undefined> => {
+    const known = recall(revision)
+    if (known) return known
+    const secret = await cluster.get(secrets, revision.secret.name, revision.namespace)
+    return secret === undefined ? undefined : remember(secret)
+  }
+
+  return {
+    open,
+    history: async (namespace, releaseName) => {
+      // A name that cannot be would be read as a selector of who knows what.
+      if (!isReleaseName(releaseName)) return []
+      for (;;) {
+        const [newest, ...older] = await listRevisions(cluster, namespace, releaseName)
+        if (newest === undefined) return []
+        const release = await open(newest)
+        // Pruned or uninstalled since: what the list said is no longer true.
+        if (release === undefined) continue
+        return [release, ...older.map((revision) => recall(revision) ?? revision)]
+      }
+    },
+    mark: async (revision, status, description) => {
+      const { namespace, secret } = revision
+      const current = await cluster.get(secrets, secret.name, namespace)
+      // The patch itself is refused if somebody writes between these two lines.
+      if (current === undefined || !isSame(current, revision)) throw changed(revision)
+      const body = statusPatch(current, { status, description, at: clock.now() })
+      const place = { name: secret.name, namespace }
+      return remember(await cluster.patch(secrets, place, { type: 'merge', body }))
+    },
+    watch: (options) => watchRevisions(cluster, options),
+  }
+}
+
+async function listRevisions(
+  cluster: Cluster,
+  namespace: string,
+  releaseName: string,
+): Promise<Revision[]> {
+  const { items } = await cluster.list(secrets, {
+    namespace,
+    labelSelector: revisionsOf(releaseName),
+    metadataOnly: true,
+  })
+  return items
+    .flatMap((secret) => readRevision(secret) ?? [])
+    .sort((a, b) => b.revision - a.revision)
+}
+
+function isSame({ metadata }: KubeObject, { secret }: Revision): boolean {
+  return metadata.uid === secret.uid && metadata.resourceVersion === secret.resourceVersion
+}
+
+function changed({ name, namespace, revision }: Revision): ApiError {
+  return new ApiError(
+    409,
+    'Conflict',
+    `Cannot mark revision ${revision} of release "${name}" in namespace "${namespace}": somebody else has changed it; it is looked at again`,
+  )
+}
+
+function sizeOf({ data }: KubeObject): number {
+  const { release = '' } = (data ?? {}) as { release?: string }
+  return release.length
+}
+
+async function watchRevisions(
+  cluster: Cluster,
+  { namespace, onChange, signal }: Parameters<Storage['watch']>[0],
+): Promise<void> {
+  // A watch that starts anew tells everything once more.
+  const seen = new Map<string, string>()
+  const options = {
+    labelSelector: allReleases,
+    metadataOnly: true,
+    signal,
+    ...(namespace === undefined ? {} : { namespace }),
+  }
+  for await (const { type, object } of cluster.watch(secrets, options)) {
+    const revision = readRevision(object)
+    if (revision === undefined) continue
+    const { uid, resourceVersion } = revision.secret
+    if (type !== 'DELETED' && seen.get(uid) === resourceVersion) continue
+    if (type === 'DELETED') seen.delete(uid)
+    else seen.set(uid, resourceVersion)
+    onChange(revision.namespace, revision.name)
+  }
+}
