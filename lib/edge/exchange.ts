@@ -1,0 +1,116 @@
+// One HTTP exchange over a Unix socket, ended by a signal at any moment.
+import { Buffer } from 'node:buffer'
+import { request as httpRequest, type Agent, type IncomingMessage } from 'node:http'
+
+export type Verb = 'get' | 'list' | 'watch' | 'create' | 'update' | 'patch' | 'delete'
+
+export type ApiRequest = {
+  verb: Verb
+  path: string
+  // What it is about, for messages: `secrets "shop/api"`.
+  about: string
+  accept?: string
+  body?: unknown
+  // Of the body; a plain object unless a patch says otherwise.
+  contentType?: string
+  timeoutMs?: number
+  signal?: AbortSignal | undefined
+}
+
+const methods: Readonly<Record<Verb, string>> = {
+  get: 'GET',
+  list: 'GET',
+  watch: 'GET',
+  create: 'POST',
+  update: 'PUT',
+  patch: 'PATCH',
+  delete: 'DELETE',
+}
+
+/** Resolves with the answer's head; the signal ends the reading of its body too. */
+export async function exchange(
+  request: ApiRequest,
+  via: { agent: Agent; socketPath: string; signal: AbortSignal },
+): Promise<IncomingMessage> {
+  try {
+    return await exchangeOnce(request, via)
+  } catch (error) {
+    // The other side closed a kept connection just as we took it up: for a read, that is no news.
+    const isStale = (error as { wasReused?: boolean }).wasReused === true
+    if (!isStale || methods[request.verb] !== 'GET' || via.signal.aborted) throw error
+    return exchangeOnce(request, via)
+  }
+}
+
+function exchangeOnce(
+  { verb, path, body, accept, contentType }: ApiRequest,
+  { agent, socketPath, signal }: { agent: Agent; socketPath: string; signal: AbortSignal },
+): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    if (signal.aborted) return reject(signal.reason as Error)
+    const content = body === undefined ? undefined : Buffer.from(JSON.stringify(body))
+    const request = httpRequest({
+      socketPath,
+      agent,
+      path,
+      method: methods[verb],
+      headers: {
+        host: 'localhost',
+        accept: accept ?? 'application/json',
+        'user-agent': 'helm-operator',
+        ...(content && {
+          'content-type': contentType ?? 'application/json',
+          'content-length': content.length,
+        }),
+      },
+    })
+    const onAbort = (): void => void request.destroy(signal.reason as Error)
+    signal.addEventListener('abort', onAbort, { once: true })
+    request.on('close', () => signal.removeEventListener('abort', onAbort))
+    request.on('response', resolve)
+    request.on('error', (error) =>
+      reject(Object.assign(error, { wasReused: request.reusedSocket })),
+    )
+    request.end(content)
+  })
+}
+
+/** The whole body as text. */
+export async function readBody(answer: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = []
+  for await (const chunk of answer) chunks.push(chunk as Buffer)
+  return Buffer.concat(chunks).toString('utf8')
+}
+
+export type Deadline = {
+  signal: AbortSignal
+  // Starts the time anew.
+  restart(timeoutMs: number, message: string): void
+  abort(): void
+  close(): void
+}
+
+/** A signal that is aborted with the caller's, or with a TimeoutError when the time is over. */
+export function openDeadline(signal: AbortSignal | undefined, timeoutMs: number): Deadline {
+  const stop = new AbortController()
+  const onAbort = (): void => stop.abort(signal?.reason)
+  const start = (ms: number, message: string): NodeJS.Timeout =>
+    setTimeout(() => {
+      stop.abort(Object.assign(new Error(message), { name: 'TimeoutError' }))
+    }, ms)
+  let timer = start(timeoutMs, `no answer within ${timeoutMs / 1_000} s`)
+  if (signal?.aborted) onAbort()
+  signal?.addEventListener('abort', onAbort, { once: true })
+  return {
+    signal: stop.signal,
+    restart: (ms, message) => {
+      clearTimeout(timer)
+      timer = start(ms, message)
+    },
+    abort: () => stop.abort(),
+    close: () => {
+      clearTimeout(timer)
+      signal?.removeEventListener('abort', onAbort)
+    },
+  }
+}
