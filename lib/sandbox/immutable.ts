@@ -110,8 +110,11 @@ function checkService(before: Obj, after: Obj): Cause[] {
 }
 
 function checkClaim(before: Obj, after: Obj): Cause[] {
+  // A claim without a class may be given the default one later.
+  const { storageClassName } = before['spec'] as Spec
+  const open = storageClassName === undefined ? ['storageClassName'] : []
   const fixed = (object: Obj): Spec =>
-    without(object, ['resources', 'volumeAttributesClassName', 'volumeName'])
+    without(object, ['resources', 'volumeAttributesClassName', 'volumeName', ...open])
   if (equalJson(fixed(before), fixed(after))) return []
   return [
     forbiddenValue(

@@ -8,7 +8,7 @@ import type { Json, Obj, ResourceDefinition } from './types.ts'
 import type { World, WriteOptions } from './world.ts'
 
 export function applyDefaultsOf(_world: World, definition: ResourceDefinition, object: Obj): Obj {
-  return definition.custom ? applyDefaults(definition.schema, object) : object
+  return applyDefaults(definition.schema, object)
 }
 
 export function validateObject(
@@ -16,11 +16,18 @@ export function validateObject(
   object: Obj,
   before: Obj | undefined,
 ): Cause[] {
-  const causes = validate(definition.schema, object)
+  const causes = validate(definition.schema, checkedPart(definition, object))
   if (causes.length > 0) return causes
   if (definition.plural === 'customresourcedefinitions' && !definition.custom)
     causes.push(...validateCrd(object))
   return before === undefined ? causes : [...causes, ...checkImmutable(definition, before, object)]
+}
+
+// A real server fills the status of its own kinds with zeros where a controller wrote nothing.
+function checkedPart({ custom, subresources }: ResourceDefinition, object: Obj): Obj {
+  if (custom || !subresources.includes('status')) return object
+  const { status: _, ...rest } = object
+  return rest as Obj
 }
 
 export function recordManager(

@@ -95,7 +95,7 @@ function bind(world: World, claim: Claim, storageClassName: string): void {
   const bound = world.api.update('persistentvolumeclaims', {
     ...claim,
     metadata: { ...metadata, annotations },
-    spec: { ...spec, storageClassName, volumeName: name, volumeMode },
+    spec: { ...spec, storageClassName, volumeName: name },
   })
   writeStatus(world, 'persistentvolumeclaims', bound, { phase: 'Bound', accessModes, capacity })
   const message = `Successfully provisioned volume ${name}`

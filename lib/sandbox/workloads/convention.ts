@@ -17,7 +17,7 @@ export type Behaviour = {
 
 export const conventions = [
   ['image name or tag contains `missing` or `notfound`', '`ErrImagePull`, then `ImagePullBackOff`'],
-  ['the last statement of the command is `exit N` (not behind `||`)', 'it ends with code N'],
+  ['the last statement of the command is `exit N`, unconditionally', 'it ends with code N'],
   ['the last statement is `false` or `/bin/false`', 'it ends with code 1'],
   ['a word of the command is `crash` or `--crash`', 'it ends with code 1'],
   ['a word of the command is `oom`', 'it is OOMKilled, code 137'],
@@ -44,11 +44,9 @@ export const conventions = [
     'the environment names a missing Secret or ConfigMap',
     '`CreateContainerConfigError` until it exists',
   ],
-  [
-    'a volume names a missing Secret, ConfigMap or claim',
-    'event `FailedMount`, the container waits',
-  ],
+  ['a volume names a missing Secret or ConfigMap', 'event `FailedMount`, the container waits'],
   ['nodeSelector or required node affinity excludes the node', 'Pending, `Unschedulable`'],
+  ['a volume names a claim that is missing or unbound', 'Pending, `Unschedulable`'],
   ['requests exceed the node (8 CPU, 32Gi)', 'Pending, `Unschedulable`'],
   ['a claim’s storageClassName does not exist', 'the claim stays Pending, `ProvisioningFailed`'],
 ] as const

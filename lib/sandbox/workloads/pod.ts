@@ -87,7 +87,7 @@ function schedule(world: World, pod: Pod): Pod | undefined {
     }
     const before = pod.status?.conditions
     const known = before?.some(({ type, message }) => type === 'PodScheduled' && message === why)
-    const conditions = withConditions(world, before, { ...scheduled, lastProbeTime: null })
+    const conditions = withConditions(world, before, scheduled)
     writeStatus(world, 'pods', pod, { ...pod.status, phase: 'Pending', conditions })
     if (!known)
       tell(world, pod, { type: 'Warning', reason: 'FailedScheduling', message: why, component })

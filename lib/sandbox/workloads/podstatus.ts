@@ -117,7 +117,6 @@ function condition(type: string, value: boolean, otherwise: Partial<Condition> =
   return {
     type,
     status: value ? 'True' : 'False',
-    lastProbeTime: null,
     ...(value ? {} : otherwise),
   }
 }

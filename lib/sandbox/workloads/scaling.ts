@@ -74,7 +74,6 @@ export const autoscalers: Controller = {
       ),
     )
     writeStatus(world, 'horizontalpodautoscalers.autoscaling', scaler, {
-      currentMetrics: null,
       currentReplicas: current,
       desiredReplicas: desired,
       conditions,
@@ -92,7 +91,7 @@ function missTarget(world: World, scaler: Autoscaler): undefined {
     scaler.status?.conditions,
     condition('AbleToScale', 'False', 'FailedGetScale', message),
   )
-  const status = { currentMetrics: null, currentReplicas: 0, desiredReplicas: 0, conditions }
+  const status = { currentReplicas: 0, desiredReplicas: 0, conditions }
   writeStatus(world, 'horizontalpodautoscalers.autoscaling', scaler, status)
 }
 

@@ -9,7 +9,7 @@ import {
 import { claims } from './claim.ts'
 import { daemonSets } from './daemonset.ts'
 import { deployments } from './deployment.ts'
-import { eventsLastMs, forgetEvents } from './events.ts'
+import { eventsLastMs, forgetEvents, tell } from './events.ts'
 import { layGround, namespaces } from './ground.ts'
 import { ingresses } from './ingress.ts'
 import { jobs } from './job.ts'
@@ -33,6 +33,8 @@ type Key = { resource: string; namespace: string | undefined; name: string }
 
 // A failed look is repeated; the cause is usually a write that came first.
 const retryMs = 250
+// A write that the API refuses will be refused again, unless somebody changes the object.
+const refusedMs = 30_000
 
 const resourceOfOwner: Record<string, string> = {
   Deployment: 'deployments.apps',
@@ -98,8 +100,13 @@ function look(
     return controllers.get(key.resource)?.reconcile(world, object)
   } catch (error) {
     if (!(error instanceof StatusError)) throw error
-    // Its namespace terminates: it goes by itself. Else somebody wrote first: look again.
-    return error.code === 403 ? undefined : retryMs
+    // Its namespace terminates: it goes by itself.
+    if (error.code === 403) return undefined
+    // Somebody wrote first: look again.
+    if (error.code === 404 || error.code === 409) return retryMs
+    const told = { type: 'Warning', reason: 'FailedSync', message: error.message } as const
+    tell(world, object, { ...told, component: 'sandbox' })
+    return refusedMs
   }
 }
 
@@ -107,9 +114,11 @@ function look(
 function touched(world: World, resource: string, { type, object, before }: ChangeEvent): Key[] {
   const { namespace } = object.metadata
   const keys = [keyOf(resource, object)]
-  const owner = controllerOf(object)
-  const owned = owner && resourceOfOwner[owner.kind]
-  if (owner && owned) keys.push({ resource: owned, namespace, name: owner.name })
+  // The Deployment above a ReplicaSet waits for its last pod to go.
+  const owner = ownerKey(object)
+  const above =
+    owner && type === 'DELETED' ? world.api.get(owner.resource, namespace, owner.name) : undefined
+  for (const key of [owner, above && ownerKey(above)]) if (key) keys.push(key)
   const also = (other: string, which: (one: Obj) => boolean = () => true): void => {
     for (const one of world.api.list(other, namespace)) if (which(one)) keys.push(keyOf(other, one))
   }
@@ -139,6 +148,12 @@ function touched(world: World, resource: string, { type, object, before }: Chang
       break
   }
   return keys
+}
+
+function ownerKey(object: Obj): Key | undefined {
+  const owner = controllerOf(object)
+  const resource = owner && resourceOfOwner[owner.kind]
+  return resource ? { resource, namespace: object.metadata.namespace, name: owner.name } : undefined
 }
 
 // A pod matters to those who count it when it comes, goes, moves or changes its readiness or labels.
