@@ -1,0 +1,82 @@
+// One HTTP(S) request and the beginning of its answer, directly or through a proxy.
+import { Buffer } from 'node:buffer'
+import { request as plainRequest, type IncomingMessage, type RequestOptions } from 'node:http'
+import { request as secureRequest } from 'node:https'
+import type { Socket } from 'node:net'
+import { connect, type SecureContext } from 'node:tls'
+
+export type Transfer = {
+  headers: Readonly<Record<string, string>>
+  proxy: URL | undefined
+  // For https URLs.
+  context: SecureContext | undefined
+  signal: AbortSignal
+}
+
+// As long as Helm itself waits for a silent server.
+const silenceMs = 30_000
+
+/** Sends a GET; resolves with the head of the answer. The signal ends the reading of the body too. */
+export async function startTransfer(url: URL, transfer: Transfer): Promise<IncomingMessage> {
+  const { proxy, context, signal } = transfer
+  const headers = { ...transfer.headers, host: url.host }
+  if (url.protocol === 'http:') {
+    if (!proxy) return await sendRequest(plainRequest, url, { headers, signal })
+    // A proxy is asked for the whole URL.
+    const path = url.href
+    const own = { ...headers, ...proxyAuthorization(proxy) }
+    return await sendRequest(plainRequest, proxy, { headers: own, path, signal })
+  }
+  const servername = url.hostname.replace(/^\[|\]$/g, '')
+  const secure = { servername, secureContext: context }
+  if (!proxy) return await sendRequest(secureRequest, url, { headers, signal, ...secure })
+  const socket = await openTunnel(url, proxy, signal)
+  const createConnection = (): Socket => connect({ socket, ...secure })
+  return await sendRequest(secureRequest, url, { headers, signal, createConnection })
+}
+
+function openTunnel(url: URL, proxy: URL, signal: AbortSignal): Promise<Socket> {
+  const target = `${url.hostname}:${url.port || 443}`
+  return new Promise((resolve, reject) => {
+    const request = proxy.protocol === 'https:' ? secureRequest : plainRequest
+    const connecting = request(proxy, {
+      method: 'CONNECT',
+      path: target,
+      headers: { host: target, ...proxyAuthorization(proxy) },
+      agent: false,
+      signal,
+    })
+    connecting.setTimeout(silenceMs, () => connecting.destroy(silence()))
+    connecting.on('error', reject)
+    connecting.on('connect', ({ statusCode }, socket) => {
+      if (statusCode === 200) return resolve(socket)
+      socket.destroy()
+      reject(Object.assign(new Error(), { code: `proxy answers ${statusCode}` }))
+    })
+    connecting.end()
+  })
+}
+
+function sendRequest(
+  request: typeof plainRequest,
+  url: URL,
+  options: RequestOptions & { servername?: string; secureContext?: SecureContext | undefined },
+): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    const sending = request(url, { agent: false, ...options })
+    sending.setTimeout(silenceMs, () => sending.destroy(silence()))
+    sending.on('error', reject)
+    sending.on('response', resolve)
+    sending.end()
+  })
+}
+
+function silence(): Error {
+  return Object.assign(new Error('silence'), { code: 'ETIMEDOUT' })
+}
+
+function proxyAuthorization({ username, password }: URL): Record<string, string> {
+  if (username === '') return {}
+  const pair = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`
+  return { 'proxy-authorization': `Basic ${Buffer.from(pair).toString('base64')}` }
+}
