@@ -1,5 +1,6 @@
 // What becomes of fields that a kind does not know, and of values it cannot read, before anything else looks at them.
 import { fieldValidationOf, type Ask } from './ask.ts'
+import { isMap, setMember, type JsonMap } from './schema.ts'
 import { badRequest } from './status.ts'
 import { prune, unknownFields, validate } from './structural.ts'
 import { StatusError, type Obj, type ResourceDefinition } from './types.ts'
@@ -15,8 +16,20 @@ export function acceptFields(ask: Ask, sent: Obj): Obj {
     throw unreadable(definition, `strict decoding error: ${problems.join(', ')}`)
   if (mode === 'Warn') warnings.push(...problems)
   const object = problems.length > 0 ? prune(definition.schema, sent) : sent
-  if (!definition.custom) checkTypes(definition, object)
-  return object
+  if (definition.custom) return object
+  const decoded = withoutNulls(object) as Obj
+  checkTypes(definition, decoded)
+  return decoded
+}
+
+/** The value without members that are null, which Go's types of the built-in kinds cannot tell from absent ones. */
+export function withoutNulls(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutNulls)
+  if (!isMap(value)) return value
+  const kept: JsonMap = {}
+  for (const [name, member] of Object.entries(value))
+    if (member !== null) setMember(kept, name, withoutNulls(member))
+  return kept
 }
 
 function unreadable({ kind, version }: ResourceDefinition, why: string): StatusError {
@@ -50,7 +63,7 @@ export function checkTyped(definition: ResourceDefinition, applied: Obj): void {
     ...unknownFields(definition.schema, applied).map((f) => `.${f}: field not declared in schema`),
     ...validate(definition.schema, applied).flatMap(({ field, reason, message }) => {
       const match = /must be of type (\S+): "(\w+)"$/.exec(message)
-      if (reason !== 'FieldValueTypeInvalid' || match === null) return []
+      if (reason !== 'FieldValueTypeInvalid' || match === null || match[2] === 'null') return []
       return [`.${field}: expected ${typedNames[match[1]!] ?? match[1]}, got ${match[2]}`]
     }),
   ]

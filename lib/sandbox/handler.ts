@@ -1,17 +1,22 @@
 // The server as a function: a Request comes in, a Response goes out; whatever goes wrong becomes a Status object.
-import { createAsk } from './ask.ts'
+import { createAsk, type Ask } from './ask.ts'
 import { answerGroup, answerGroups, answerResources } from './discovery.ts'
+import { createDocuments } from './documents.ts'
 import { respond } from './present.ts'
 import { parseRoute, type ResourcePath } from './route.ts'
-import { statusOf, unserved } from './status.ts'
-import { answerVerb } from './verbs.ts'
+import { answerReview } from './reviews.ts'
+import { methodNotAllowed, statusOf, unserved } from './status.ts'
+import { answerSubresource } from './subresources.ts'
+import type { ResourceDefinition } from './types.ts'
+import { answerVerb, readObject } from './verbs.ts'
 import type { World } from './world.ts'
 
 /** Answers every request the sandbox understands; never throws. */
 export function createHandler(world: World): (request: Request) => Promise<Response> {
+  const answerDocument = createDocuments(world.registry)
   return async (request) => {
     try {
-      return await answer(world, request)
+      return await answer(world, request, answerDocument)
     } catch (error) {
       const status = statusOf(error)
       return respond(status, { status: status['code'] as number })
@@ -19,7 +24,11 @@ export function createHandler(world: World): (request: Request) => Promise<Respo
   }
 }
 
-async function answer(world: World, request: Request): Promise<Response> {
+async function answer(
+  world: World,
+  request: Request,
+  answerDocument: (rest: string, request: Request) => Response,
+): Promise<Response> {
   const url = new URL(request.url)
   const route = parseRoute(url.pathname)
   const { registry } = world
@@ -37,6 +46,7 @@ async function answer(world: World, request: Request): Promise<Response> {
     case 'health':
       return new Response('ok', { headers: { 'content-type': 'text/plain; charset=utf-8' } })
     case 'openapi':
+      return answerDocument(route.rest, request)
     case 'unknown':
       throw unserved()
   }
@@ -50,7 +60,18 @@ async function answerResource(
 ): Promise<Response> {
   const definition = world.registry.find(path.group, path.version, path.plural)
   if (definition === undefined) throw unserved()
-  return answerVerb(world, createAsk(request, url, path, definition))
+  const ask = createAsk(request, url, path, definition)
+  if (path.subresource !== undefined) return answerSubresource(world, ask)
+  return isReview(definition) ? review(ask) : answerVerb(world, ask)
+}
+
+function isReview({ custom, group }: ResourceDefinition): boolean {
+  return !custom && (group === 'authentication.k8s.io' || group === 'authorization.k8s.io')
+}
+
+async function review(ask: Ask): Promise<Response> {
+  if (ask.method !== 'POST') throw methodNotAllowed(ask.definition, ask.method.toLowerCase())
+  return respond(answerReview(await readObject(ask)), { status: 201, view: ask.view })
 }
 
 const serverVersion = {

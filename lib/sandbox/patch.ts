@@ -4,9 +4,10 @@ import { isTrue, type Ask } from './ask.ts'
 import { decodeBody, unsupported } from './body.ts'
 import { inVersion } from './convert.ts'
 import { serverSideApply } from './apply.ts'
-import { acceptFields, checkTyped } from './fields.ts'
+import { acceptFields, checkTyped, withoutNulls } from './fields.ts'
 import { applyJsonPatch } from './jsonpatch.ts'
 import { applyMergePatch } from './mergepatch.ts'
+import type { Schema } from './schema.ts'
 import { applyStrategicPatch } from './strategic.ts'
 import { badRequest, invalid } from './status.ts'
 import type { Obj } from './types.ts'
@@ -39,20 +40,31 @@ export function patchObject(
     ? accepted.filter((one) => !/strategic/.test(one))
     : accepted
   if (!offered.includes(type)) throw unsupported(offered)
-  const patch = decodeBody(request.body, 'application/json')
-  const change = (before: Obj): Obj => acceptFields(ask, patched(target, type, before, patch))
+  const { schema } = target.definition
+  const change = (before: Obj): Obj =>
+    acceptFields(ask, bodyPatch(schema, type, before, request.body))
   return { object: updateObject(world, target, change, options), created: false }
 }
 
-function patched({ definition }: Target, type: string, before: Obj, patch: unknown): Obj {
+/** The object with the patch in the body applied; server-side apply, which needs to know owners, only merges here. */
+export function bodyPatch(
+  schema: Schema | undefined,
+  type: string,
+  before: Obj,
+  body: Buffer,
+): Obj {
+  const patch = decodeBody(
+    body,
+    type === 'application/apply-patch+yaml' ? type : 'application/json',
+  )
+  if (type === 'application/json-patch+json') return asObject(applyJsonPatch(before, patch))
   // A version in the patch is a precondition; a version it does not mention is not.
   const bare = { ...before, metadata: { ...before.metadata } }
   delete bare.metadata.resourceVersion
-  if (type === 'application/json-patch+json') return asObject(applyJsonPatch(before, patch))
   return asObject(
-    type === 'application/merge-patch+json'
-      ? applyMergePatch(bare, patch)
-      : applyStrategicPatch(definition.schema, bare, patch),
+    type === 'application/strategic-merge-patch+json'
+      ? applyStrategicPatch(schema, bare, patch)
+      : applyMergePatch(bare, patch),
   )
 }
 
@@ -81,7 +93,8 @@ function applyPatch(
     throw badRequest(
       `metadata.name in the patch (${applied.metadata.name}) does not match the name on the URL (${name})`,
     )
-  const sent = { ...applied, metadata: { ...applied.metadata, name } } as Obj
+  const named = { ...applied, metadata: { ...applied.metadata, name } } as Obj
+  const sent = definition.custom ? named : (withoutNulls(named) as Obj)
   if (definition.namespaced && namespace !== undefined) sent.metadata.namespace ??= namespace
   checkTyped(definition, sent)
   const stored = world.store.collection(definition).get(namespace, name)
