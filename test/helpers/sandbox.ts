@@ -6,6 +6,12 @@ import { kubeconfigOf } from '../../lib/sandbox/kubeconfig.ts'
 import { listen } from '../../lib/sandbox/listen.ts'
 import { createSandbox, type Sandbox, type SandboxOptions } from '../../lib/sandbox/sandbox.ts'
 import type { SandboxClock } from '../../lib/sandbox/types.ts'
+import { startWorkloads } from '../../lib/sandbox/workloads/start.ts'
+
+export type SandboxTest = Partial<SandboxOptions> & {
+  // Let Deployments, Jobs and Pods live; speed is sandbox seconds per second.
+  workloads?: { speed?: number }
+}
 
 export type RunningSandbox = {
   sandbox: Sandbox
@@ -29,10 +35,12 @@ export function realClock(): SandboxClock {
 
 /** Runs `use` with a listening sandbox; whatever happens, the port and the directory are gone afterwards. */
 export async function withSandbox<T>(
-  options: Partial<SandboxOptions>,
+  { workloads, ...options }: SandboxTest,
   use: (running: RunningSandbox) => Promise<T>,
 ): Promise<T> {
-  const sandbox = createSandbox({ clock: realClock(), random: Math.random, ...options })
+  const parts = { clock: realClock(), random: Math.random, ...options }
+  const sandbox = createSandbox(parts)
+  const endWorkloads = workloads && startWorkloads({ ...parts, ...workloads, api: sandbox.api })
   const directory = await mkdtemp(join(tmpdir(), 'sandbox-test-'))
   const listener = await listen(sandbox, { port: 0 })
   try {
@@ -40,6 +48,8 @@ export async function withSandbox<T>(
     await writeFile(kubeconfig, kubeconfigOf(listener.url), { mode: 0o600 })
     return await use({ sandbox, url: listener.url, kubeconfig, directory })
   } finally {
+    endWorkloads?.()
+    sandbox.stop()
     await listener.close()
     await rm(directory, { recursive: true, force: true })
   }

@@ -1,0 +1,121 @@
+// The subcommand "sandbox": an in-memory cluster on this machine, with a kubeconfig to reach it, until it is told to end.
+import { mkdir, open, rm } from 'node:fs/promises'
+import { dirname, resolve } from 'node:path'
+import { kubeconfigOf } from '../sandbox/kubeconfig.ts'
+import { listen } from '../sandbox/listen.ts'
+import { createSandbox } from '../sandbox/sandbox.ts'
+import type { SandboxApi, SandboxClock } from '../sandbox/types.ts'
+import { startWorkloads } from '../sandbox/workloads/start.ts'
+
+export type SandboxRun = {
+  // 0 takes a free one.
+  port: number
+  // Where the kubeconfig is written, readable by its owner only; it is removed at the end.
+  kubeconfig: string
+  signal: AbortSignal
+  out: (line: string) => void
+}
+
+export type StartedSandbox = { url: string; api: SandboxApi; stop(): Promise<void> }
+
+/** Time as it passes on this machine, for a sandbox. */
+export function systemClock(): SandboxClock {
+  return {
+    now: () => Date.now(),
+    after(ms, run) {
+      const timer = setTimeout(run, ms)
+      return () => clearTimeout(timer)
+    },
+  }
+}
+
+/** Starts a sandbox with living workloads and writes its kubeconfig; throws what the port or the file refuse. */
+export async function startSandbox(options: {
+  port: number
+  kubeconfig: string
+}): Promise<StartedSandbox> {
+  const clock = systemClock()
+  const random = Math.random
+  const sandbox = createSandbox({ clock, random })
+  const listener = await listen(sandbox, { port: options.port })
+  const endWorkloads = startWorkloads({ api: sandbox.api, clock, random })
+  const stop = async (): Promise<void> => {
+    endWorkloads()
+    sandbox.stop()
+    await listener.close()
+  }
+  try {
+    await writePrivate(options.kubeconfig, kubeconfigOf(listener.url))
+  } catch (cause) {
+    await stop()
+    throw new Error(`Cannot write the kubeconfig "${options.kubeconfig}": ${reasonOf(cause)}`, {
+      cause,
+    })
+  }
+  return { url: listener.url, api: sandbox.api, stop }
+}
+
+// A file that others can read would let them into the cluster: its mode is right from the first byte on.
+async function writePrivate(path: string, text: string): Promise<void> {
+  await mkdir(dirname(path), { recursive: true })
+  await rm(path, { force: true })
+  const file = await open(path, 'wx', 0o600)
+  try {
+    await file.writeFile(text)
+  } finally {
+    await file.close()
+  }
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}
+
+/** Runs the sandbox until the signal is aborted; the exit code. */
+export async function runSandbox({ port, kubeconfig, signal, out }: SandboxRun): Promise<number> {
+  const path = resolve(kubeconfig)
+  let started: StartedSandbox
+  try {
+    started = await startSandbox({ port, kubeconfig: path })
+  } catch (error) {
+    out(startFailure(error, port))
+    return 1
+  }
+  for (const line of greeting(started.url, path)) out(line)
+  await aborted(signal)
+  await started.stop()
+  await rm(path, { force: true })
+  return 0
+}
+
+function startFailure(error: unknown, port: number): string {
+  if ((error as { code?: string }).code === 'EADDRINUSE')
+    return `Cannot start the sandbox: port "${port}" is taken; give another one with --port`
+  return `Cannot start the sandbox: ${reasonOf(error)}`
+}
+
+function greeting(url: string, kubeconfig: string): string[] {
+  return [
+    `The sandbox is an in-memory Kubernetes API server at ${url}, for programs on this machine.`,
+    '',
+    '  It keeps      objects of the built-in kinds and of every CustomResourceDefinition you apply',
+    '  It imitates   Deployments, StatefulSets, DaemonSets, Jobs, Pods, volumes and Services: they become ready, or fail',
+    '                as their image, command and probes say; garbage collection; namespaces that terminate',
+    '  It does not   run containers, pull images, route traffic, check permissions, call webhooks or evaluate CEL',
+    '  It forgets    everything when it ends',
+    '',
+    'Type in another terminal:',
+    '',
+    `  export KUBECONFIG=${kubeconfig}`,
+    '  kubectl get namespaces',
+    '',
+    'Ctrl-C ends it.',
+  ]
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) return resolve()
+    signal.addEventListener('abort', () => resolve(), { once: true })
+  })
+}
