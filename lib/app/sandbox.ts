@@ -1,6 +1,7 @@
 // The subcommand "sandbox": an in-memory cluster on this machine, with a kubeconfig to reach it, until it is told to end.
-import { mkdir, open, rm } from 'node:fs/promises'
-import { dirname, resolve } from 'node:path'
+import { mkdir, mkdtemp, open, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join, resolve } from 'node:path'
 import { kubeconfigOf } from '../sandbox/kubeconfig.ts'
 import { listen } from '../sandbox/listen.ts'
 import { createSandbox } from '../sandbox/sandbox.ts'
@@ -10,16 +11,16 @@ import { startWorkloads } from '../sandbox/workloads/start.ts'
 export type SandboxRun = {
   // 0 takes a free one.
   port: number
-  // Where the kubeconfig is written, readable by its owner only; it is removed at the end.
-  kubeconfig: string
+  // Where the kubeconfig is written, readable by its owner only, and removed at the end; by default in a temporary directory.
+  kubeconfig?: string
   signal: AbortSignal
-  out: (line: string) => void
+  out: (text: string) => unknown
 }
 
 export type StartedSandbox = { url: string; api: SandboxApi; stop(): Promise<void> }
 
 /** Time as it passes on this machine, for a sandbox. */
-export function systemClock(): SandboxClock {
+export function sandboxClock(): SandboxClock {
   return {
     now: () => Date.now(),
     after(ms, run) {
@@ -34,7 +35,7 @@ export async function startSandbox(options: {
   port: number
   kubeconfig: string
 }): Promise<StartedSandbox> {
-  const clock = systemClock()
+  const clock = sandboxClock()
   const random = Math.random
   const sandbox = createSandbox({ clock, random })
   const listener = await listen(sandbox, { port: options.port })
@@ -73,19 +74,21 @@ function reasonOf(error: unknown): string {
 
 /** Runs the sandbox until the signal is aborted; the exit code. */
 export async function runSandbox({ port, kubeconfig, signal, out }: SandboxRun): Promise<number> {
-  const path = resolve(kubeconfig)
-  let started: StartedSandbox
+  const own = kubeconfig === undefined ? await mkdtemp(join(tmpdir(), 'sandbox-')) : undefined
+  const path = resolve(kubeconfig ?? join(own!, 'kubeconfig'))
   try {
-    started = await startSandbox({ port, kubeconfig: path })
+    const started = await startSandbox({ port, kubeconfig: path })
+    out(greeting(started.url, path).join('\n') + '\n')
+    await aborted(signal)
+    await started.stop()
+    await rm(path, { force: true })
+    return 0
   } catch (error) {
-    out(startFailure(error, port))
+    out(`${startFailure(error, port)}\n`)
     return 1
+  } finally {
+    if (own !== undefined) await rm(own, { recursive: true, force: true })
   }
-  for (const line of greeting(started.url, path)) out(line)
-  await aborted(signal)
-  await started.stop()
-  await rm(path, { force: true })
-  return 0
 }
 
 function startFailure(error: unknown, port: number): string {
