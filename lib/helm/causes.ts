@@ -1,4 +1,4 @@
-// What the errors of both Helms, and of the API servers behind them, mean: the first pattern that fits wins.
+// What the errors of both Helms, and of the API servers behind them, mean for a release: the first pattern that fits wins.
 import type { ErrorCode } from '../model/errors.ts'
 import {
   colon,
@@ -234,7 +234,7 @@ const waiting: readonly CauseOfFailure[] = [
   },
 ]
 
-export const causes: readonly CauseOfFailure[] = [
+export const releaseCauses: readonly CauseOfFailure[] = [
   ...rendering,
   ...bookkeeping,
   ...surroundings,

@@ -1,7 +1,7 @@
 // Why did helm fail? One sentence that says what, on what, and what to do, in place of pages of output.
 import { CommandError, ReconcileError, type ErrorCode } from '../model/errors.ts'
 import { createRedactor } from '../util/redact.ts'
-import { causes } from './causes.ts'
+import type { CauseOfFailure } from './causes.ts'
 
 export type FailedCall = {
   // "install", "upgrade", "roll back": what follows "Cannot".
@@ -10,6 +10,8 @@ export type FailedCall = {
   object: string
   // When the output says no better.
   code: ErrorCode
+  // What its output may mean.
+  causes: readonly CauseOfFailure[]
   timeoutMs: number
   secrets: readonly string[]
 }
@@ -28,6 +30,12 @@ export function explainFailure(error: unknown, call: FailedCall): ReconcileError
   // Once more, for what only now stands side by side.
   const sentence = redact(`Cannot ${call.verb} ${call.object}: ${state}`)
   return new ReconcileError(code, clip(sentence, longestSentence), { cause })
+}
+
+/** Did helm fail because there is no such release? Where it was to go, that is no failure. */
+export function isNotFound(error: unknown): boolean {
+  const cause = error instanceof ReconcileError ? error.cause : undefined
+  return cause instanceof CommandError && /release: not found/.test(errorText(cause.stderr))
 }
 
 /** What a helm that exited said last, without log lines and the prefixes of its own functions. */
@@ -82,7 +90,7 @@ function verdictOfExit(
       code: 'Interrupted',
       state: `helm was killed${signal ? ` by ${signal}` : ''}; if that happens often, give the operator more memory`,
     }
-  for (const { pattern, code, say } of causes) {
+  for (const { pattern, code, say } of call.causes) {
     const found = pattern.exec(text)
     if (found) return { code: code ?? call.code, state: say(found, { ...call, patience, text }) }
   }

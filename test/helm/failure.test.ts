@@ -1,5 +1,6 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { releaseCauses } from '../../lib/helm/causes.ts'
 import { errorText, explainFailure, type FailedCall } from '../../lib/helm/failure.ts'
 import { CommandError, type ErrorCode } from '../../lib/model/errors.ts'
 
@@ -9,6 +10,7 @@ const call: FailedCall = {
   verb: 'upgrade',
   object: 'release "api"',
   code: 'UpgradeFailed',
+  causes: releaseCauses,
   timeoutMs: 4_000,
   secrets: [],
 }

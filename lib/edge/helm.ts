@@ -1,0 +1,155 @@
+// Runs one Helm binary and says what came of it. Knows nothing about what to do next: see plan/.
+import { releaseCauses } from '../helm/causes.ts'
+import {
+  accessArgs,
+  dependencyArgs,
+  pullArgs,
+  rollbackArgs,
+  testArgs,
+  uninstallArgs,
+  upgradeArgs,
+  type ClusterAccess,
+  type RollbackOptions,
+  type UpgradeOptions,
+} from '../helm/dialect.ts'
+import { helmEnvironment } from '../helm/environment.ts'
+import { explainFailure, isNotFound, type FailedCall } from '../helm/failure.ts'
+import { fetchCauses } from '../helm/fetchcauses.ts'
+import { helm3 } from '../helm/helm3.ts'
+import { helm4 } from '../helm/helm4.ts'
+import { encodeValues } from '../helm/values.ts'
+import type { JsonObject } from '../model/json.ts'
+import type { ChangeCall, HelmCall, HelmDriver, UninstallTarget } from '../model/ports.ts'
+import type { Artifact } from '../model/source.ts'
+import type { HelmBinary } from './binaries.ts'
+import type { Env } from './child.ts'
+import type { Run } from './exec.ts'
+import type { Workdir } from './workdir.ts'
+
+export type HelmDriverOptions = {
+  helm: HelmBinary
+  run: Run
+  // For the values, while helm runs.
+  workdir: Workdir
+  access: ClusterAccess
+  // The operator's own environment.
+  env: Env
+  // For what helm and its discovery keep between two processes.
+  cacheDir: string
+}
+
+// Told to stop, helm still has to write into its storage that it was.
+const graceMs = 15_000
+// Helm's timeout holds for each hook and each wait; one that takes longer than all of them hangs.
+const deadlineMs = (timeoutMs: number): number => 4 * timeoutMs + 60_000
+
+type Call = Pick<HelmCall, 'timeoutMs' | 'secrets' | 'signal'>
+type Failing = Pick<FailedCall, 'verb' | 'object' | 'code'>
+type Helm = (args: readonly string[], call: Call, failing: Failing) => Promise<void>
+
+/** The driver of one binary. Of what helm prints, nothing leaves it but the sentence of explainFailure(). */
+export function createHelmDriver(options: HelmDriverOptions): HelmDriver {
+  const { version, major } = options.helm
+  const dialect = major === 3 ? helm3 : helm4
+  const onRelease = createHelm(options, { access: options.access, causes: releaseCauses })
+  const onSource = createHelm(options, { access: {}, causes: fetchCauses })
+  const upgrade = (call: UpgradeCall, failing: Failing, force: boolean): Promise<void> =>
+    options.workdir.withFile('values.yaml', encodeValues(call.values), (valuesFile) =>
+      onRelease(
+        upgradeArgs(dialect, { ...upgradeOptions(call), valuesFile, force }),
+        call,
+        failing,
+      ),
+    )
+  return {
+    version,
+    major,
+    install: (call) => upgrade(call, failing('install', 'InstallFailed', call.release), false),
+    upgrade: (call) =>
+      upgrade(
+        { ...call, reuseValues: !call.release.resetValues },
+        failing('upgrade', 'UpgradeFailed', call.release),
+        call.release.forceUpgrade,
+      ),
+    rollback: (call) =>
+      onRelease(
+        rollbackArgs(dialect, rollbackOptions(call)),
+        call,
+        failing('roll back', 'RollbackFailed', call.release),
+      ),
+    test: (call) =>
+      onRelease(
+        testArgs({ ...call.release, timeoutMs: call.timeoutMs }),
+        call,
+        failing('test', 'TestFailed', call.release),
+      ),
+    uninstall: async (call) => {
+      const failed = failing('uninstall', 'UninstallFailed', call)
+      await onRelease(uninstallArgs(call), call, failed).catch((error: unknown) => {
+        if (!isNotFound(error)) throw error
+      })
+    },
+    pull: (call) =>
+      onSource(pullArgs(call), call, {
+        verb: 'fetch',
+        object: `chart "${call.chart}"`,
+        code: 'ChartNotFound',
+      }),
+    updateDependencies: (call) =>
+      onSource(dependencyArgs(call), call, {
+        verb: 'update',
+        object: `the dependencies of the chart in "${call.chartPath}"`,
+        code: 'DependencyUpdateFailed',
+      }),
+  }
+}
+
+function createHelm(
+  { helm, run, env: host, cacheDir }: HelmDriverOptions,
+  kind: { access: ClusterAccess; causes: FailedCall['causes'] },
+): Helm {
+  const env = helmEnvironment(host, { cacheDir })
+  return async ([command = '', ...args], call, failing) => {
+    const { timeoutMs, secrets, signal } = call
+    try {
+      await run([helm.path, command, ...accessArgs(kind.access), ...args], {
+        env,
+        timeoutMs: deadlineMs(timeoutMs),
+        graceMs,
+        signal,
+      })
+    } catch (error) {
+      throw explainFailure(error, { ...failing, causes: kind.causes, timeoutMs, secrets })
+    }
+  }
+}
+
+type UpgradeCall = ChangeCall & { artifact: Artifact; values: JsonObject; reuseValues?: boolean }
+
+function upgradeOptions(call: UpgradeCall): Omit<UpgradeOptions, 'valuesFile' | 'force'> {
+  const { release, artifact, timeoutMs } = call
+  const { releaseName, targetNamespace, maxHistory, skipCrds, disableOpenApiValidation } = release
+  return {
+    ...{ releaseName, targetNamespace, maxHistory, skipCrds, disableOpenApiValidation, timeoutMs },
+    chartPath: artifact.path,
+    wait: call.wait ?? release.wait,
+    base: call.reuseValues ? 'previous' : 'chart',
+    method: call.applyMethod ?? 'server',
+  }
+}
+
+function rollbackOptions(call: ChangeCall & { revision: number }): RollbackOptions {
+  const { release, revision, timeoutMs } = call
+  const { releaseName, targetNamespace, rollback } = release
+  const { disableHooks, recreate, force } = rollback
+  return {
+    ...{ releaseName, targetNamespace, revision, timeoutMs, disableHooks, recreate, force },
+    wait: call.wait ?? rollback.wait,
+    method: call.applyMethod ?? 'server',
+  }
+}
+
+function failing(verb: string, code: Failing['code'], release: UninstallTarget): Failing {
+  const { releaseName, targetNamespace } = release
+  return { verb, object: `release "${releaseName}" in namespace "${targetNamespace}"`, code }
+}
