@@ -67,7 +67,7 @@ function mapSubschemas(schema: Schema, change: (schema: Schema) => Schema): Sche
       )
     else if ((word === 'items' || word === 'additionalProperties') && isMap(value))
       mapped[word] = change(value as Schema)
-    else mapped[word] = value
+    else if (word !== 'x-keeps-zero') mapped[word] = value
   }
   return mapped
 }

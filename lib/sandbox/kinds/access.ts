@@ -3,11 +3,11 @@
 export const accessTypes = `
 package io.k8s.api.rbac.v1
 AggregationRule = clusterRoleSelectors:[LabelSelector]
-ClusterRole = rules:[PolicyRule] aggregationRule:AggregationRule
+ClusterRole = rules*:[PolicyRule] aggregationRule:AggregationRule
 ClusterRoleBinding = roleRef!:RoleRef/struct subjects:[Subject]
 PolicyRule = apiGroups:[string] nonResourceURLs:[string] resourceNames:[string]
   resources:[string] verbs!:[string]
-Role = rules:[PolicyRule]
+Role = rules*:[PolicyRule]
 RoleBinding = roleRef!:RoleRef/struct subjects:[Subject]
 RoleRef atomic = apiGroup kind! name!
 Subject atomic = apiGroup kind! name! namespace

@@ -14,19 +14,19 @@ CustomResourceDefinitionNames = kind! listKind plural! singular categories:[stri
 CustomResourceDefinitionSpec = group! scope! preserveUnknownFields:bool
   conversion:CustomResourceConversion names!:CustomResourceDefinitionNames/struct
   versions!:[CustomResourceDefinitionVersion]
-CustomResourceDefinitionStatus = observedGeneration:int64 storedVersions:[string]
+CustomResourceDefinitionStatus = observedGeneration:int64 storedVersions*:[string]
   acceptedNames:CustomResourceDefinitionNames/struct
-  conditions:[CustomResourceDefinitionCondition]/keyed=type
-CustomResourceDefinitionVersion = deprecationWarning name! deprecated:bool served!:bool
+  conditions*:[CustomResourceDefinitionCondition]/keyed=type
+CustomResourceDefinitionVersion = deprecationWarning* name! deprecated:bool served!:bool
   storage!:bool selectableFields:[SelectableField] schema:CustomResourceValidation
   subresources:CustomResourceSubresources
   additionalPrinterColumns:[CustomResourceColumnDefinition]
-CustomResourceSubresourceScale = labelSelectorPath specReplicasPath! statusReplicasPath!
+CustomResourceSubresourceScale = labelSelectorPath* specReplicasPath! statusReplicasPath!
 CustomResourceSubresources = scale:CustomResourceSubresourceScale status:any
 CustomResourceValidation = openAPIV3Schema:any
 SelectableField = jsonPath!
-ServiceReference = name! namespace! path port:int32
-WebhookClientConfig = url caBundle:bytes service:ServiceReference
+ServiceReference = name! namespace! path* port*:int32
+WebhookClientConfig = url* caBundle:bytes service:ServiceReference
 WebhookConversion = conversionReviewVersions!:[string] clientConfig:WebhookClientConfig
 package io.k8s.api.admissionregistration.v1
 ApplyConfiguration = expression
@@ -35,17 +35,17 @@ ExpressionWarning = fieldRef! warning!
 JSONPatch = expression
 MatchCondition = expression! name!
 MatchResources atomic = namespaceSelector:LabelSelector objectSelector:LabelSelector
-  matchPolicy:Equivalent|Exact excludeResourceRules:[NamedRuleWithOperations]
+  matchPolicy*:Equivalent|Exact excludeResourceRules:[NamedRuleWithOperations]
   resourceRules:[NamedRuleWithOperations]
 MutatingAdmissionPolicy = spec:MutatingAdmissionPolicySpec/struct
 MutatingAdmissionPolicyBinding = spec:MutatingAdmissionPolicyBindingSpec/struct
 MutatingAdmissionPolicyBindingSpec = policyName paramRef:ParamRef matchResources:MatchResources
 MutatingAdmissionPolicySpec = paramKind:ParamKind mutations:[Mutation] variables:[Variable]
-  failurePolicy:Fail|Ignore matchConstraints:MatchResources reinvocationPolicy:IfNeeded|Never
+  failurePolicy*:Fail|Ignore matchConstraints:MatchResources reinvocationPolicy:IfNeeded|Never
   matchConditions:[MatchCondition]/by=name
-MutatingWebhook = name! timeoutSeconds:int32 admissionReviewVersions!:[string]
-  failurePolicy:Fail|Ignore namespaceSelector:LabelSelector objectSelector:LabelSelector
-  reinvocationPolicy:IfNeeded|Never matchPolicy:Equivalent|Exact
+MutatingWebhook = name! timeoutSeconds*:int32 admissionReviewVersions!:[string]
+  failurePolicy*:Fail|Ignore namespaceSelector:LabelSelector objectSelector:LabelSelector
+  reinvocationPolicy*:IfNeeded|Never matchPolicy*:Equivalent|Exact
   clientConfig!:WebhookClientConfig/struct rules:[RuleWithOperations]
   matchConditions:[MatchCondition]/by=name sideEffects!:None|NoneOnDryRun|Some|Unknown
 MutatingWebhookConfiguration = webhooks:[MutatingWebhook]/by=name
@@ -54,28 +54,28 @@ Mutation = jsonPatch:JSONPatch applyConfiguration:ApplyConfiguration
 NamedRuleWithOperations atomic = apiGroups:[string] apiVersions:[string] resourceNames:[string]
   resources:[string] scope:*|Cluster|Namespaced operations:[*|CONNECT|CREATE|DELETE|UPDATE]
 ParamKind atomic = apiVersion kind
-ParamRef atomic = name namespace parameterNotFoundAction selector:LabelSelector
+ParamRef atomic = name namespace parameterNotFoundAction* selector:LabelSelector
 RuleWithOperations = apiGroups:[string] apiVersions:[string] resources:[string]
   scope:*|Cluster|Namespaced operations:[*|CONNECT|CREATE|DELETE|UPDATE]
-ServiceReference = name! namespace! path port:int32
+ServiceReference = name! namespace! path* port*:int32
 TypeChecking = expressionWarnings:[ExpressionWarning]
 ValidatingAdmissionPolicy = spec:ValidatingAdmissionPolicySpec/struct
   status:ValidatingAdmissionPolicyStatus/struct
 ValidatingAdmissionPolicyBinding = spec!:ValidatingAdmissionPolicyBindingSpec/struct
 ValidatingAdmissionPolicyBindingSpec = policyName! paramRef:ParamRef
   matchResources:MatchResources validationActions!:[Audit|Deny|Warn]/set
-ValidatingAdmissionPolicySpec = paramKind:ParamKind failurePolicy:Fail|Ignore
+ValidatingAdmissionPolicySpec = paramKind:ParamKind failurePolicy*:Fail|Ignore
   validations:[Validation] matchConstraints:MatchResources auditAnnotations:[AuditAnnotation]
   variables:[Variable]/by=name matchConditions:[MatchCondition]/by=name
 ValidatingAdmissionPolicyStatus = observedGeneration:int64 typeChecking:TypeChecking
   conditions:[Condition]/keyed=type
-ValidatingWebhook = name! timeoutSeconds:int32 admissionReviewVersions!:[string]
-  failurePolicy:Fail|Ignore namespaceSelector:LabelSelector objectSelector:LabelSelector
-  matchPolicy:Equivalent|Exact clientConfig!:WebhookClientConfig/struct
+ValidatingWebhook = name! timeoutSeconds*:int32 admissionReviewVersions!:[string]
+  failurePolicy*:Fail|Ignore namespaceSelector:LabelSelector objectSelector:LabelSelector
+  matchPolicy*:Equivalent|Exact clientConfig!:WebhookClientConfig/struct
   rules:[RuleWithOperations] matchConditions:[MatchCondition]/by=name
   sideEffects!:None|NoneOnDryRun|Some|Unknown
 ValidatingWebhookConfiguration = webhooks:[ValidatingWebhook]/by=name
-Validation = expression! message messageExpression reason
+Validation = expression! message messageExpression reason*
 Variable atomic = expression! name!
-WebhookClientConfig = url caBundle:bytes service:ServiceReference
+WebhookClientConfig = url* caBundle:bytes service:ServiceReference
 `

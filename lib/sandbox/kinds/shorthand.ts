@@ -1,6 +1,7 @@
 // Which OpenAPI schema does a line of shorthand stand for? The types of Kubernetes are written as
 //   Container = name! image args:[string] env:[EnvVar]/by=name protocol:TCP|UDP/default=TCP
-// A field is a string unless told otherwise; ! is required; [T] a list, {T} a map, A|B a choice; "..T" takes over T's fields.
+// A field is a string unless told otherwise; ! is required, * may be zero, false or empty on purpose (all others vanish
+// then); [T] is a list, {T} a map, A|B a choice; "..T" takes over T's fields.
 // After the slash stands how lists and structs merge: by (map list, also in strategic merge), keyed (map list in server-side
 // apply only), merge (strategic merge only), retain (by, or a struct, with retainKeys), set, mergeset, replace, atomic.
 // A "struct" is there even when nothing is in it, because Kubernetes' own types have it by value.
@@ -87,9 +88,10 @@ function objectSchema(sources: Map<string, Source>, name: string, find: TypeFind
       continue
     }
     const [label = '', type = 'string'] = splitOnce(field, ':')
-    const property = label.replace('!', '')
+    const property = label.replace(/[!*]$/, '')
     if (label.endsWith('!')) required.push(property)
-    properties[property] = fieldSchema(type, resolve)
+    const schema = fieldSchema(type, resolve)
+    properties[property] = label.endsWith('*') ? { ...schema, 'x-keeps-zero': true } : schema
   }
   return {
     title: name,

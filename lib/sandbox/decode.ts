@@ -1,0 +1,175 @@
+// What is left of a built-in object after Go's types have read and written it: nulls, zero values and empty lists vanish
+// where a field is optional, structs by value appear, quantities become canonical, and a wrong type is refused.
+import { Buffer } from 'node:buffer'
+import { canonicalQuantity } from './quantity.ts'
+import {
+  childPath,
+  isMap,
+  itemSchema,
+  memberSchema,
+  setMember,
+  type JsonMap,
+  type Schema,
+} from './schema.ts'
+import { StatusError, type Obj, type ResourceDefinition } from './types.ts'
+
+// Where in the object a value stands, as Go's decoder says it: the struct, and the path without indexes.
+type Place = { struct: string; path: string }
+
+/** The object as a server stores it. Throws StatusError 400 for a value of the wrong type. The argument is not changed. */
+export function decodeBuiltin(definition: ResourceDefinition, object: Obj): Obj {
+  const { kind, version, schema } = definition
+  if (schema === undefined) return object
+  try {
+    return decoded(schema, object, { struct: kind, path: '' }) as Obj
+  } catch (error) {
+    if (!(error instanceof DecodeError)) throw error
+    const message = `${kind} in version "${version}" cannot be handled as a ${kind}: ${error.message}`
+    throw new StatusError(400, 'BadRequest', message)
+  }
+}
+
+class DecodeError extends Error {
+  override readonly name = 'DecodeError'
+}
+
+function decoded(schema: Schema, value: unknown, place: Place): unknown {
+  const format = schema['format']
+  if (Array.isArray(schema['oneOf'])) return format === 'int-or-string' ? value : quantity(value)
+  switch (schema['type']) {
+    case 'object':
+      return decodedMap(schema, value, place)
+    case 'array':
+      return decodedList(schema, value, place)
+    case 'string':
+      if (typeof value !== 'string') throw mismatch(schema, value, place)
+      if (format === 'byte') checkBase64(value)
+      return value
+    case 'boolean':
+      if (typeof value !== 'boolean') throw mismatch(schema, value, place)
+      return value
+    case 'integer':
+      if (!isInteger(value, format)) throw mismatch(schema, value, place)
+      return value
+    default:
+      return value
+  }
+}
+
+function decodedMap(schema: Schema, value: unknown, place: Place): unknown {
+  if (!isMap(value)) throw mismatch(schema, value, place)
+  if (schema['x-kubernetes-preserve-unknown-fields'] === true) return value
+  const properties = schema['properties']
+  return isMap(properties)
+    ? decodedStruct(schema, value, place)
+    : decodedEntries(schema, value, place)
+}
+
+function decodedEntries(schema: Schema, value: JsonMap, place: Place): JsonMap {
+  const result: JsonMap = {}
+  const below = schema['additionalProperties'] as Schema
+  for (const [name, member] of Object.entries(value))
+    setMember(result, name, member === null ? zeroOf(below) : decoded(below, member, place))
+  return result
+}
+
+function decodedStruct(schema: Schema, value: JsonMap, { path }: Place): JsonMap {
+  const struct = String(schema['title'] ?? '')
+    .split('.')
+    .at(-1)!
+  const required = (schema['required'] ?? []) as string[]
+  const result: JsonMap = {}
+  const keep = (name: string, field: Schema, member: unknown): void => {
+    const at = { struct, path: childPath(path, name) }
+    const whole =
+      member === undefined || member === null ? zeroOf(field) : decoded(field, member, at)
+    const stays = member !== undefined && member !== null && field['x-keeps-zero'] === true
+    if (required.includes(name) || stays || !isZero(field, whole)) setMember(result, name, whole)
+  }
+  for (const [name, member] of Object.entries(value)) {
+    const field = memberSchema(schema, name)
+    if (field !== undefined) keep(name, field, member)
+  }
+  for (const [name, property] of Object.entries(schema['properties'] as Schema)) {
+    const field = property as Schema
+    const isPresent = Object.hasOwn(value, name)
+    if (!isPresent && (isByValue(field) || (required.includes(name) && isScalar(field))))
+      keep(name, field, undefined)
+  }
+  return result
+}
+
+function decodedList(schema: Schema, value: unknown, place: Place): unknown {
+  if (!Array.isArray(value)) throw mismatch(schema, value, place)
+  const items = itemSchema(schema)
+  return items === undefined
+    ? value
+    : value.map((item) => (item === null ? zeroOf(items) : decoded(items, item, place)))
+}
+
+function isByValue(schema: Schema): boolean {
+  return isMap(schema['default'])
+}
+
+function isScalar({ type }: Schema): boolean {
+  return type === 'string' || type === 'integer' || type === 'boolean'
+}
+
+function zeroOf(schema: Schema): unknown {
+  if (schema['type'] === 'string') return schema['format'] === 'date-time' ? null : ''
+  if (schema['type'] === 'integer') return 0
+  if (schema['type'] === 'boolean') return false
+  if (isByValue(schema)) return decodedStruct(schema, {}, { struct: '', path: '' })
+  return null
+}
+
+// What Go leaves out when it writes an optional field. Structs, pointed to or by value, are written however empty.
+function isZero(schema: Schema, value: unknown): boolean {
+  if (value === null || value === '' || value === 0 || value === false) return true
+  if (Array.isArray(value)) return value.length === 0
+  return isMap(value) && schema['properties'] === undefined && Object.keys(value).length === 0
+}
+
+function isInteger(value: unknown, format: unknown): boolean {
+  if (typeof value !== 'number' || !Number.isInteger(value)) return false
+  return format !== 'int32' || (value >= -2_147_483_648 && value <= 2_147_483_647)
+}
+
+function quantity(value: unknown): unknown {
+  if (typeof value !== 'string' && typeof value !== 'number') return value
+  const canonical = canonicalQuantity(value)
+  if ('error' in canonical) throw new DecodeError(canonical.error)
+  return canonical.text
+}
+
+function checkBase64(text: string): void {
+  const clean = text.replaceAll(/[\r\n]/g, '')
+  const bad = /[^A-Za-z0-9+/=]/.exec(clean)?.index
+  if (bad === undefined && clean.length % 4 === 0) return
+  const at = bad ?? Buffer.from(clean).length
+  throw new DecodeError(`illegal base64 data at input byte ${at}`)
+}
+
+function mismatch(schema: Schema, value: unknown, { struct, path }: Place): DecodeError {
+  const found = Array.isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : typeof value
+  const number = typeof value === 'number' && schema['type'] === 'integer' ? ` ${value}` : ''
+  const where = `Go struct field ${struct}.${path} of type ${goType(schema)}`
+  return new DecodeError(`json: cannot unmarshal ${found}${number} into ${where}`)
+}
+
+function goType(schema: Schema): string {
+  const title = schema['title']
+  if (typeof title === 'string') return title.split('.').slice(-2).join('.')
+  switch (schema['type']) {
+    case 'boolean':
+      return 'bool'
+    case 'integer':
+      return String(schema['format'])
+    case 'array':
+      return `[]${goType(itemSchema(schema) ?? {})}`
+    case 'object':
+      return `map[string]${goType((schema['additionalProperties'] ?? {}) as Schema)}`
+    default:
+      return 'string'
+  }
+}

@@ -1,0 +1,67 @@
+// How does Kubernetes write a quantity? "1024Mi" is "1Gi", 0.5 is "500m", 2000m is "2".
+
+const decimal = ['n', 'u', 'm', '', 'k', 'M', 'G', 'T', 'P', 'E']
+const binary = ['', 'Ki', 'Mi', 'Gi', 'Ti', 'Pi', 'Ei']
+const nano = 1_000_000_000n
+
+/** The canonical form of a quantity, or the reason why it is none, in the words of a Go client. */
+export function canonicalQuantity(value: string | number): { text: string } | { error: string } {
+  const match = /^([+-]?)(\d+\.?\d*|\.\d+)([A-Za-z]*)([+-]?\d*)$/.exec(String(value).trim())
+  if (match === null) return { error: malformed }
+  const [, sign = '', digits = '', suffix = '', exponent = ''] = match
+  const power = scaleOf(suffix, exponent)
+  if (power === undefined) return { error: "unable to parse quantity's suffix" }
+  const amount = scaled(digits, power) * (sign === '-' ? -1n : 1n)
+  return { text: written(amount, suffix) }
+}
+
+const malformed =
+  "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'"
+
+type Scale = { base: bigint; exponent: number }
+
+function scaleOf(suffix: string, exponent: string): Scale | undefined {
+  if (suffix === 'e' || (suffix === 'E' && exponent !== ''))
+    return exponent === '' ? undefined : { base: 10n, exponent: Number(exponent) }
+  if (exponent !== '') return undefined
+  if (binary.includes(suffix)) return { base: 1024n, exponent: binary.indexOf(suffix) }
+  if (decimal.includes(suffix)) return { base: 10n, exponent: (decimal.indexOf(suffix) - 3) * 3 }
+  return undefined
+}
+
+// Billionths, rounded up as Kubernetes does with what is finer.
+function scaled(digits: string, { base, exponent }: Scale): bigint {
+  const [whole = '', fraction = ''] = digits.split('.')
+  let value = BigInt(`${whole}${fraction}` || '0') * nano
+  let divisor = 10n ** BigInt(fraction.length)
+  if (exponent >= 0) value *= base ** BigInt(exponent)
+  else divisor *= base ** BigInt(-exponent)
+  return (value + divisor - 1n) / divisor
+}
+
+function written(amount: bigint, suffix: string): string {
+  if (amount === 0n) return '0'
+  const units = amount / nano
+  const isWhole = amount % nano === 0n
+  // Below 1024 a binary suffix only confuses.
+  const isSmall = units > -1024n && units < 1024n
+  if (suffix.endsWith('i') && isWhole && !isSmall) {
+    const { value, times } = reduced(units, 1024n, binary.length - 1)
+    return `${value}${binary[times]}`
+  }
+  const { value, times } = reduced(amount, 1000n, decimal.length - 1)
+  const power = (times - 3) * 3
+  if (/^[eE]/.test(suffix) && suffix !== 'Ei' && suffix !== 'E')
+    return power === 0 ? String(value) : `${value}e${power}`
+  return `${value}${decimal[times]}`
+}
+
+function reduced(amount: bigint, by: bigint, most: number): { value: bigint; times: number } {
+  let value = amount
+  let times = 0
+  while (times < most && value % by === 0n) {
+    value /= by
+    times += 1
+  }
+  return { value, times }
+}
