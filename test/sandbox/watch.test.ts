@@ -1,0 +1,182 @@
+// What a watch shows: from where, of what, in which shape, and how it ends.
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { createSandbox, type Sandbox, type SandboxOptions } from '../../lib/sandbox/sandbox.ts'
+import type { Obj } from '../../lib/sandbox/types.ts'
+import { manualClock, steadyRandom, type ManualClock } from '../helpers/hollow.ts'
+import { clientOf } from '../helpers/requests.ts'
+import { openWatch } from '../helpers/watching.ts'
+
+const test = suite('sandbox watches')
+const secrets = '/api/v1/namespaces/default/secrets'
+const minute = 60_000
+
+function fresh(options: Partial<SandboxOptions> = {}): { sandbox: Sandbox; clock: ManualClock } {
+  const clock = manualClock()
+  return { sandbox: createSandbox({ clock, random: steadyRandom(), ...options }), clock }
+}
+
+function secret(name: string, labels: Record<string, string> = {}): Obj {
+  return { apiVersion: 'v1', kind: 'Secret', metadata: { name, namespace: 'default', labels } }
+}
+
+function change({ api }: Sandbox, name: string, labels: Record<string, string>): void {
+  const before = api.get('secrets', 'default', name)!
+  api.update('secrets', { ...before, metadata: { ...before.metadata, labels } })
+}
+
+test('without a version, what is there comes as ADDED, then what happens', async () => {
+  const { sandbox } = fresh()
+  sandbox.api.create('secrets', secret('b'))
+  sandbox.api.create('secrets', secret('a'))
+  const watch = await openWatch(sandbox, secrets)
+  assert.equal(await watch.take(2), ['ADDED a', 'ADDED b'])
+  change(sandbox, 'a', { x: '1' })
+  sandbox.api.delete('secrets', 'default', 'b')
+  assert.equal(await watch.take(2), ['MODIFIED a', 'DELETED b'])
+})
+
+test('with a version, what happened after it comes', async () => {
+  const { sandbox } = fresh()
+  const first = sandbox.api.create('secrets', secret('a'))
+  sandbox.api.create('secrets', secret('b'))
+  const watch = await openWatch(
+    sandbox,
+    `${secrets}?resourceVersion=${first.metadata.resourceVersion}`,
+  )
+  assert.equal(await watch.take(1), ['ADDED b'])
+})
+
+test('a version that is forgotten answers with an Expired error and ends', async () => {
+  const { sandbox } = fresh({ window: 4 })
+  const first = sandbox.api.create('secrets', secret('a'))
+  for (let turn = 0; turn < 10; turn += 1) change(sandbox, 'a', { turn: String(turn) })
+  const watch = await openWatch(
+    sandbox,
+    `${secrets}?resourceVersion=${first.metadata.resourceVersion}`,
+  )
+  const event = await watch.next()
+  assert.is(event?.type, 'ERROR')
+  assert.is(event?.object.code, 410)
+  assert.is(event?.object.reason, 'Expired')
+  assert.is(await watch.next(), undefined)
+})
+
+test('sendInitialEvents ends what was there with an annotated bookmark', async () => {
+  const { sandbox } = fresh()
+  sandbox.api.create('secrets', secret('a'))
+  const watch = await openWatch(
+    sandbox,
+    `${secrets}?allowWatchBookmarks=true&sendInitialEvents=true&resourceVersionMatch=NotOlderThan`,
+  )
+  assert.equal(await watch.take(1), ['ADDED a'])
+  const bookmark = await watch.next()
+  assert.is(bookmark?.type, 'BOOKMARK')
+  assert.is(bookmark?.object.kind, 'Secret')
+  assert.equal(bookmark?.object.metadata.annotations, { 'k8s.io/initial-events-end': 'true' })
+})
+
+test('sendInitialEvents without resourceVersionMatch is refused', async () => {
+  const { sandbox } = fresh()
+  const { status, body } = await clientOf(sandbox).get(
+    `${secrets}?watch=true&sendInitialEvents=true`,
+  )
+  assert.is(status, 422)
+  assert.is(body.details.causes[0]?.field, 'resourceVersionMatch')
+})
+
+test('an object that comes to match a selector is ADDED, one that ceases to is DELETED', async () => {
+  const { sandbox } = fresh()
+  sandbox.api.create('secrets', secret('a', { owner: 'other' }))
+  const watch = await openWatch(sandbox, `${secrets}?labelSelector=owner%3Dhelm`)
+  change(sandbox, 'a', { owner: 'helm' })
+  change(sandbox, 'a', { owner: 'helm', more: '1' })
+  change(sandbox, 'a', { owner: 'other' })
+  assert.equal(await watch.take(3), ['ADDED a', 'MODIFIED a', 'DELETED a'])
+})
+
+test('a field selector watches one object', async () => {
+  const { sandbox } = fresh()
+  const watch = await openWatch(sandbox, `${secrets}?fieldSelector=metadata.name%3Db`)
+  sandbox.api.create('secrets', secret('a'))
+  sandbox.api.create('secrets', secret('b'))
+  assert.equal(await watch.take(1), ['ADDED b'])
+})
+
+test('other namespaces are not seen', async () => {
+  const { sandbox } = fresh()
+  const watch = await openWatch(sandbox, secrets)
+  sandbox.api.create('secrets', {
+    ...secret('a'),
+    metadata: { name: 'a', namespace: 'kube-system' },
+  })
+  sandbox.api.create('secrets', secret('b'))
+  assert.equal(await watch.take(1), ['ADDED b'])
+})
+
+test('the deleted object carries the version of its deletion', async () => {
+  const { sandbox } = fresh()
+  const { metadata } = sandbox.api.create('secrets', secret('a'))
+  const watch = await openWatch(sandbox, `${secrets}?resourceVersion=${metadata.resourceVersion}`)
+  sandbox.api.delete('secrets', 'default', 'a')
+  const event = await watch.next()
+  assert.ok(Number(event?.object.metadata.resourceVersion) > Number(metadata.resourceVersion))
+})
+
+test('bookmarks tell an idle watch how far the world has gone', async () => {
+  const { sandbox, clock } = fresh()
+  const watch = await openWatch(sandbox, `${secrets}?allowWatchBookmarks=true`)
+  const waiting = watch.next()
+  sandbox.api.create('configmaps', { ...secret('a'), kind: 'ConfigMap' })
+  const version = sandbox.api.get('configmaps', 'default', 'a')!.metadata.resourceVersion
+  clock.advance(minute)
+  const event = await waiting
+  assert.is(event?.type, 'BOOKMARK')
+  assert.is(event?.object.metadata.resourceVersion, version)
+})
+
+test('timeoutSeconds ends the watch', async () => {
+  const { sandbox, clock } = fresh()
+  const watch = await openWatch(sandbox, `${secrets}?timeoutSeconds=5`)
+  const waiting = watch.next()
+  clock.advance(5_000)
+  assert.is(await waiting, undefined)
+})
+
+test('as PartialObjectMetadata, events carry metadata alone', async () => {
+  const { sandbox } = fresh()
+  sandbox.api.create('secrets', { ...secret('a'), data: { x: 'eA==' } })
+  const watch = await openWatch(
+    sandbox,
+    secrets,
+    'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1',
+  )
+  const event = await watch.next()
+  assert.is(event?.object.kind, 'PartialObjectMetadata')
+  assert.equal(Object.keys(event!.object).sort(), ['apiVersion', 'kind', 'metadata'])
+})
+
+test('as Table, only the first event carries column definitions', async () => {
+  const { sandbox } = fresh()
+  sandbox.api.create('secrets', secret('a'))
+  sandbox.api.create('secrets', secret('b'))
+  const accept = 'application/json;as=Table;g=meta.k8s.io;v=v1'
+  const watch = await openWatch(sandbox, secrets, accept)
+  const [first, second] = [await watch.next(), await watch.next()]
+  assert.is(first?.object.kind, 'Table')
+  assert.ok((first?.object['columnDefinitions'] as unknown[]).length > 0)
+  assert.is(second?.object['columnDefinitions'], null)
+})
+
+test('a reader that is too slow for the window is told so instead of being waited for', async () => {
+  const { sandbox } = fresh({ window: 4 })
+  sandbox.api.create('secrets', secret('a'))
+  const watch = await openWatch(sandbox, secrets)
+  await watch.take(1)
+  for (let turn = 0; turn < 50; turn += 1) change(sandbox, 'a', { turn: String(turn) })
+  let last = await watch.next()
+  while (last?.type === 'MODIFIED') last = await watch.next()
+  assert.is(last?.object.reason, 'Expired')
+})
+
+test.run()
