@@ -101,11 +101,15 @@ export function showUrl(url: string): string {
 }
 
 function createContext(roots: string[], { ca, cert, key }: TlsIdentity): SecureContext {
-  return createSecureContext({
-    ca: ca ? [...roots, ca] : roots,
-    ...(cert ? { cert } : {}),
-    ...(key ? { key } : {}),
-  })
+  try {
+    return createSecureContext({
+      ca: ca ? [...roots, ca] : roots,
+      ...(cert ? { cert } : {}),
+      ...(key ? { key } : {}),
+    })
+  } catch (cause) {
+    throw new Error('our certificate, key or CA cannot be read: it is not PEM', { cause })
+  }
 }
 
 function withoutUser(url: URL): URL {

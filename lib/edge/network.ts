@@ -15,7 +15,6 @@ const reasons: readonly [RegExp, (host: string) => string][] = [
   [/^CERT_HAS_EXPIRED$/, (host) => `the certificate of "${host}" has expired`],
   [/^ERR_TLS_CERT_ALTNAME/, (host) => `the certificate of "${host}" is for another name`],
   [/SIGNED_CERT|UNABLE_TO_|CERT_/, (host) => `the certificate of "${host}" is not trusted`],
-  [/^ERR_OSSL|^ERR_CRYPTO/, () => 'our certificate or key cannot be read'],
   [/^HPE_/, (host) => `"${host}" does not speak HTTP`],
   [/^Z_/, (host) => `"${host}" sends broken compressed data`],
 ]

@@ -2,7 +2,7 @@
 import { Buffer } from 'node:buffer'
 import { request as plainRequest, type IncomingMessage, type RequestOptions } from 'node:http'
 import { request as secureRequest } from 'node:https'
-import type { Socket } from 'node:net'
+import { isIP, type Socket } from 'node:net'
 import { connect, type SecureContext } from 'node:tls'
 
 export type Transfer = {
@@ -27,11 +27,13 @@ export async function startTransfer(url: URL, transfer: Transfer): Promise<Incom
     const own = { ...headers, ...proxyAuthorization(proxy) }
     return await sendRequest(plainRequest, proxy, { headers: own, path, signal })
   }
-  const servername = url.hostname.replace(/^\[|\]$/g, '')
-  const secure = { servername, secureContext: context }
-  if (!proxy) return await sendRequest(secureRequest, url, { headers, signal, ...secure })
+  const secureContext = context
+  if (!proxy) return await sendRequest(secureRequest, url, { headers, signal, secureContext })
   const socket = await openTunnel(url, proxy, signal)
-  const createConnection = (): Socket => connect({ socket, ...secure })
+  // An address is no server name, but its certificate is checked all the same.
+  const host = url.hostname.replace(/^\[|\]$/g, '')
+  const servername = isIP(host) ? '' : host
+  const createConnection = (): Socket => connect({ socket, host, servername, secureContext })
   return await sendRequest(secureRequest, url, { headers, signal, createConnection })
 }
 
@@ -60,10 +62,10 @@ function openTunnel(url: URL, proxy: URL, signal: AbortSignal): Promise<Socket> 
 function sendRequest(
   request: typeof plainRequest,
   url: URL,
-  options: RequestOptions & { servername?: string; secureContext?: SecureContext | undefined },
+  options: RequestOptions & { secureContext?: SecureContext | undefined },
 ): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
-    const sending = request(url, { agent: false, ...options })
+    const sending = request(url, options.createConnection ? options : { ...options, agent: false })
     sending.setTimeout(silenceMs, () => sending.destroy(silence()))
     sending.on('error', reject)
     sending.on('response', resolve)
