@@ -1,0 +1,115 @@
+// Objects that arrive as protobuf, as helm and client-go write them.
+import { Buffer } from 'node:buffer'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { decodeProtobuf } from '../../lib/sandbox/protobuf.ts'
+
+const test = suite('decodeProtobuf()')
+
+type Part = string | Buffer | number
+
+// One field: a number as a varint, anything else with its length before it.
+function field(number: number, value: Part): Buffer {
+  if (typeof value === 'number') return Buffer.concat([varint(number << 3), varint(value)])
+  const bytes = Buffer.from(value as string)
+  return Buffer.concat([varint((number << 3) | 2), varint(bytes.length), bytes])
+}
+
+function varint(value: number): Buffer {
+  const bytes: number[] = []
+  for (; value > 0x7f; value = Math.floor(value / 128)) bytes.push((value % 128) | 0x80)
+  return Buffer.from([...bytes, value])
+}
+
+function message(...fields: [number, Part][]): Buffer {
+  return Buffer.concat(fields.map(([number, value]) => field(number, value)))
+}
+
+function entry(key: string, value: Part): Buffer {
+  return message([1, key], [2, value])
+}
+
+function envelope(kind: string, raw: Buffer): Buffer {
+  const unknown = message([1, message([1, 'v1'], [2, kind])], [2, raw], [3, ''], [4, ''])
+  return Buffer.concat([Buffer.from('k8s\0'), unknown])
+}
+
+test('a Secret comes with its labels, its data as base64 and its type', () => {
+  const metadata = message(
+    [1, 'sh.helm.release.v1.web.v1'],
+    [2, ''],
+    [3, 'shop'],
+    [5, ''],
+    [7, 0],
+    [8, ''],
+    [11, entry('owner', 'helm')],
+    [11, entry('version', '1')],
+  )
+  const secret = message(
+    [1, metadata],
+    [2, entry('release', Buffer.from([0, 255, 128]))],
+    [3, 'helm.sh/release.v1'],
+  )
+  const { metadata: meta, ...rest } = decodeProtobuf(envelope('Secret', secret))
+  assert.equal(rest, {
+    kind: 'Secret',
+    apiVersion: 'v1',
+    data: { release: 'AP+A' },
+    type: 'helm.sh/release.v1',
+  })
+  const { creationTimestamp: _, ...identity } = meta as { creationTimestamp?: string }
+  assert.equal(identity, {
+    name: 'sh.helm.release.v1.web.v1',
+    namespace: 'shop',
+    labels: { owner: 'helm', version: '1' },
+  })
+})
+
+test('an empty value of a map is an empty text', () => {
+  const configMap = message([2, message([1, 'empty'])], [2, entry('full', 'x')])
+  const { data } = decodeProtobuf(envelope('ConfigMap', configMap))
+  assert.equal(data, { empty: '', full: 'x' })
+})
+
+test('DeleteOptions come with policy and preconditions', () => {
+  const raw = message([1, 0], [2, message([1, 'uid-1'])], [4, 'Background'], [5, 'All'])
+  assert.equal(decodeProtobuf(envelope('DeleteOptions', raw)), {
+    kind: 'DeleteOptions',
+    apiVersion: 'v1',
+    gracePeriodSeconds: 0,
+    preconditions: { uid: 'uid-1' },
+    propagationPolicy: 'Background',
+    dryRun: ['All'],
+  })
+})
+
+test('a negative number is read as such', () => {
+  const minusOne = Buffer.from([0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x01])
+  const raw = Buffer.concat([varint(1 << 3), minusOne])
+  assert.is(decodeProtobuf(envelope('DeleteOptions', raw))['gracePeriodSeconds'], -1)
+})
+
+for (const [what, body] of [
+  ['without the magic bytes', Buffer.from('{"kind":"Secret"}')],
+  ['cut off', envelope('Secret', message([1, message([1, 'name'])])).subarray(0, -6)],
+] as const) {
+  test(`a body ${what} is refused as a bad request`, () => {
+    try {
+      decodeProtobuf(body)
+      assert.unreachable('it was accepted')
+    } catch (error) {
+      assert.is((error as { code?: number }).code, 400)
+    }
+  })
+}
+
+test('a kind whose message is not known must come as JSON', () => {
+  try {
+    decodeProtobuf(envelope('Pod', Buffer.alloc(0)))
+    assert.unreachable('it was accepted')
+  } catch (error) {
+    assert.is((error as { code?: number }).code, 415)
+  }
+})
+
+test.run()
