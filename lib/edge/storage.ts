@@ -18,6 +18,9 @@ const secrets: ResourceType = { group: '', version: 'v1', plural: 'secrets', nam
 // Encoded bytes; opened, a release takes about eight times as much memory.
 const cacheBytes = 16 * 1024 * 1024
 
+// More than a few revisions do not go in the time of a few requests.
+const maxAttempts = 5
+
 /** Helm's storage in the cluster's Secrets. Throws ApiError, or ReconcileError ReleaseUnreadable. */
 export function createStorage({ cluster, clock }: { cluster: Cluster; clock: Clock }): Storage {
   const opened = createLru<Release>(cacheBytes)
@@ -43,7 +46,7 @@ export function createStorage({ cluster, clock }: { cluster: Cluster; clock: Clo
     history: async (namespace, releaseName) => {
       // A name that cannot be would be read as a selector of who knows what.
       if (!isReleaseName(releaseName)) return []
-      for (;;) {
+      for (let attempt = 0; attempt < maxAttempts; attempt++) {
         const [newest, ...older] = await listRevisions(cluster, namespace, releaseName)
         if (newest === undefined) return []
         const release = await open(newest)
@@ -51,6 +54,11 @@ export function createStorage({ cluster, clock }: { cluster: Cluster; clock: Clo
         if (release === undefined) continue
         return [release, ...older.map((revision) => recall(revision) ?? revision)]
       }
+      throw new ApiError(
+        409,
+        'Conflict',
+        `Cannot read release "${releaseName}" in namespace "${namespace}": its revisions vanish while they are read`,
+      )
     },
     mark: async (revision, status, description) => {
       const { namespace, secret } = revision
@@ -101,21 +109,14 @@ async function watchRevisions(
   cluster: Cluster,
   { namespace, onChange, signal }: Parameters<Storage['watch']>[0],
 ): Promise<void> {
-  // A watch that starts anew tells everything once more.
-  const seen = new Map<string, string>()
   const options = {
     labelSelector: allReleases,
     metadataOnly: true,
     signal,
     ...(namespace === undefined ? {} : { namespace }),
   }
-  for await (const { type, object } of cluster.watch(secrets, options)) {
+  for await (const { object } of cluster.watch(secrets, options)) {
     const revision = readRevision(object)
-    if (revision === undefined) continue
-    const { uid, resourceVersion } = revision.secret
-    if (type !== 'DELETED' && seen.get(uid) === resourceVersion) continue
-    if (type === 'DELETED') seen.delete(uid)
-    else seen.set(uid, resourceVersion)
-    onChange(revision.namespace, revision.name)
+    if (revision !== undefined) onChange(revision.namespace, revision.name)
   }
 }

@@ -50,6 +50,12 @@ const rendering: readonly CauseOfFailure[] = [
       `template ${file} makes no valid YAML: ${short(why)}; correct the values, or the chart`,
   },
   {
+    // What an API server without /openapi/v2 makes of a kind that it does not know.
+    pattern: /error validating data: the server could not find the requested resource/,
+    say: () =>
+      'the API server knows not all of its kinds; install its CRD first, or use versions that are served',
+  },
+  {
     pattern: /error validating data: ([\s\S]*)/,
     code: 'RenderFailed',
     say: ([, why]) =>

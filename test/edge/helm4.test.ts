@@ -1,0 +1,3 @@
+import { helmContract } from '../contracts/helm.ts'
+
+helmContract(4)

@@ -1,0 +1,113 @@
+// One Helm binary, Helm's storage and a cluster to use them on: the sandbox, or what TEST_KUBECONFIG names.
+import { randomBytes } from 'node:crypto'
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import process from 'node:process'
+import { createClient } from '../../lib/edge/client.ts'
+import { systemClock } from '../../lib/edge/clock.ts'
+import { createCluster } from '../../lib/edge/cluster.ts'
+import { createDiscovery } from '../../lib/edge/discovery.ts'
+import { createRunner, type Run } from '../../lib/edge/exec.ts'
+import { createHelmDriver } from '../../lib/edge/helm.ts'
+import { startProxy } from '../../lib/edge/kubeproxy.ts'
+import { createStorage } from '../../lib/edge/storage.ts'
+import { createLines } from '../../lib/edge/stream.ts'
+import { openWorkdir } from '../../lib/edge/workdir.ts'
+import type { Cluster, HelmDriver, Storage } from '../../lib/model/ports.ts'
+import { startWorkloads } from '../../lib/sandbox/workloads/start.ts'
+import { testBinaries } from './binaries.ts'
+import { recordLog } from './log.ts'
+import { realClock, withSandbox } from './sandbox.ts'
+
+export type HelmBench = {
+  major: 3 | 4
+  driver: HelmDriver
+  storage: Storage
+  cluster: Cluster
+  // A namespace of its own.
+  namespace: string
+  // The test's own directory, and the one that the driver keeps its secret files in.
+  directory: string
+  workdir: string
+  // Any helm or kubectl, with the cluster's kubeconfig; answers with stdout.
+  helm: (major: 3 | 4, ...args: string[]) => Promise<string>
+  kubectl: (...args: string[]) => Promise<string>
+  // Paths and verbs of the requests made through cluster, storage included.
+  requests: string[]
+}
+
+/** Runs `use` with one driver; processes, namespace and files are gone afterwards. */
+export async function withHelm<T>(major: 3 | 4, use: (bench: HelmBench) => Promise<T>): Promise<T> {
+  return await withSandbox({}, async ({ sandbox, kubeconfig, directory }) => {
+    const real = process.env.TEST_KUBECONFIG
+    const stop = startWorkloads({
+      api: sandbox.api,
+      clock: realClock(),
+      random: Math.random,
+      speed: 10,
+    })
+    try {
+      return await withBench(major, { kubeconfig: real ?? kubeconfig, directory }, use)
+    } finally {
+      stop()
+    }
+  })
+}
+
+async function withBench<T>(
+  major: 3 | 4,
+  { kubeconfig, directory }: { kubeconfig: string; directory: string },
+  use: (bench: HelmBench) => Promise<T>,
+): Promise<T> {
+  const binaries = await testBinaries()
+  const run = createRunner({ env: process.env })
+  const workdir = await openWorkdir(directory)
+  const clock = systemClock()
+  const proxy = await startProxy({
+    ...{ kubectl: binaries.kubectl, kubeconfig, clock, random: Math.random, log: recordLog().log },
+    directory: workdir.path,
+    lines: createLines({ env: process.env }),
+  })
+  const requests: string[] = []
+  const client = createClient({
+    socket: proxy.socket,
+    clock,
+    onRequest: (verb) => requests.push(verb),
+  })
+  const discovery = createDiscovery({ client, clock })
+  const cluster = createCluster({
+    client,
+    discovery,
+    clock,
+    random: Math.random,
+    log: recordLog().log,
+  })
+  const helms = { 3: binaries.helm3, 4: binaries.helm4 }
+  const kubectl = tool(run, binaries.kubectl, kubeconfig)
+  const namespace = `t-${randomBytes(4).toString('hex')}`
+  const cacheDir = join(directory, 'cache')
+  await mkdir(cacheDir)
+  try {
+    await kubectl('create', 'namespace', namespace)
+    return await use({
+      ...{ major, cluster, namespace, directory, requests, kubectl, workdir: workdir.path },
+      driver: createHelmDriver({
+        ...{ run, workdir, cacheDir, env: process.env, access: { kubeconfig } },
+        helm: { path: helms[major], version: `${major}.0.0`, major },
+      }),
+      storage: createStorage({ cluster, clock }),
+      helm: (which, ...args) =>
+        tool(run, helms[which], kubeconfig)(...args, '--namespace', namespace),
+    })
+  } finally {
+    await kubectl('delete', 'namespace', namespace, '--wait=false').catch(() => {})
+    client.close()
+    await proxy.close()
+    await workdir.close()
+  }
+}
+
+function tool(run: Run, program: string, kubeconfig: string) {
+  return async (...args: string[]): Promise<string> =>
+    (await run([program, '--kubeconfig', kubeconfig, ...args])).stdout
+}
