@@ -83,7 +83,7 @@ function decodedStruct(schema: Schema, value: JsonMap, { path }: Place): JsonMap
     const at = { struct, path: childPath(path, name) }
     const whole =
       member === undefined || member === null ? zeroOf(field) : decoded(field, member, at)
-    const stays = member !== undefined && member !== null && field['x-keeps-zero'] === true
+    const stays = member !== undefined && member !== null && keepsZero(field)
     if (required.includes(name) || stays || !isZero(field, whole)) setMember(result, name, whole)
   }
   for (const [name, member] of Object.entries(value)) {
@@ -92,9 +92,10 @@ function decodedStruct(schema: Schema, value: JsonMap, { path }: Place): JsonMap
   }
   for (const [name, property] of Object.entries(schema['properties'] as Schema)) {
     const field = property as Schema
-    const isPresent = Object.hasOwn(value, name)
-    if (!isPresent && (isByValue(field) || (required.includes(name) && isScalar(field))))
+    if (Object.hasOwn(value, name)) continue
+    if (isByValue(field) || (required.includes(name) && isScalar(field)))
       keep(name, field, undefined)
+    else if (keepsZero(field) && !isScalar(field)) setMember(result, name, null)
   }
   return result
 }
@@ -105,6 +106,10 @@ function decodedList(schema: Schema, value: unknown, place: Place): unknown {
   return items === undefined
     ? value
     : value.map((item) => (item === null ? zeroOf(items) : decoded(items, item, place)))
+}
+
+function keepsZero(schema: Schema): boolean {
+  return schema['x-keeps-zero'] === true
 }
 
 function isByValue(schema: Schema): boolean {
@@ -127,7 +132,9 @@ function zeroOf(schema: Schema): unknown {
 function isZero(schema: Schema, value: unknown): boolean {
   if (value === null || value === '' || value === 0 || value === false) return true
   if (Array.isArray(value)) return value.length === 0
-  return isMap(value) && schema['properties'] === undefined && Object.keys(value).length === 0
+  const isEntries =
+    schema['properties'] === undefined && schema['additionalProperties'] !== undefined
+  return isMap(value) && isEntries && Object.keys(value).length === 0
 }
 
 function isInteger(value: unknown, format: unknown): boolean {
