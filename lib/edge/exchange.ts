@@ -60,7 +60,9 @@ function exchangeOnce(
         'user-agent': 'helm-operator',
         ...(content && {
           'content-type': contentType ?? 'application/json',
-          'content-length': content.length,
+          // With a length, Go's reverse proxy looks for more after the last byte, and when a plain HTTP server has
+          // answered by then, it drops the answer: "use of closed network connection".
+          'transfer-encoding': 'chunked',
         }),
       },
     })

@@ -1,0 +1,111 @@
+// The Kubernetes API as the loop needs it: objects in, objects out, over one client.
+import { ApiError } from '../model/errors.ts'
+import type { KubeObject } from '../model/json.ts'
+import type { Cluster, ResourceType } from '../model/ports.ts'
+import type { ApiClient } from './client.ts'
+import type { Discovery } from './discovery.ts'
+import { listAll } from './list.ts'
+import { resourceName, resourcePath } from './paths.ts'
+import { createWatch, type WatchDeps } from './watch.ts'
+
+type Ref = { name: string; namespace?: string }
+
+// Who managedFields says it was, rather than "node" or "kubectl".
+const writer = { fieldManager: 'helm-operator' }
+const patchTypes = { merge: 'application/merge-patch+json', json: 'application/json-patch+json' }
+
+/** The cluster behind this client. */
+export function createCluster(deps: WatchDeps & { discovery: Discovery }): Cluster {
+  const { client, discovery } = deps
+  const write = writes(client)
+  return {
+    get: (type, name, namespace) => read(client, type, placeOf({ name, namespace })),
+    list: (type, options) => listAll(client, type, options),
+    create: write.create,
+    update: write.update,
+    patch: write.patch,
+    remove: (type, ref) => remove(client, type, ref),
+    resourceFor: (apiVersion, kind) => discovery.resourceFor(apiVersion, kind),
+    watch: createWatch(deps),
+  }
+}
+
+function read(client: ApiClient, type: ResourceType, ref: Ref): Promise<KubeObject | undefined> {
+  return client
+    .request({ verb: 'get', path: resourcePath(type, ref), about: describe(type, ref) })
+    .then(asObject, goneAsUndefined)
+}
+
+function writes(client: ApiClient): Pick<Cluster, 'create' | 'update' | 'patch'> {
+  return {
+    create: async (type, object) => {
+      const { name, ...place } = placeOf(object.metadata)
+      const about = describe(type, { name, ...place })
+      const path = resourcePath(type, place, writer)
+      return asObject(await client.request({ verb: 'create', path, about, body: object }))
+    },
+    update: async (type, object, subresource) => {
+      const ref = placeOf(object.metadata)
+      const path = resourcePath(type, { ...ref, ...part(subresource) }, writer)
+      const about = describe(type, ref)
+      return asObject(await client.request({ verb: 'update', path, about, body: object }))
+    },
+    patch: async (type, ref, { type: kind, body, subresource, signal }) => {
+      const answer = await client.request({
+        verb: 'patch',
+        path: resourcePath(type, { ...ref, ...part(subresource) }, writer),
+        about: describe(type, ref),
+        body,
+        contentType: patchTypes[kind],
+        signal,
+      })
+      return asObject(answer)
+    },
+  }
+}
+
+async function remove(
+  client: ApiClient,
+  type: ResourceType,
+  { uid, ...ref }: Ref & { uid?: string },
+): Promise<KubeObject | undefined> {
+  const body = {
+    apiVersion: 'v1',
+    kind: 'DeleteOptions',
+    propagationPolicy: 'Background',
+    ...(uid === undefined ? {} : { preconditions: { uid } }),
+  }
+  const path = resourcePath(type, ref)
+  try {
+    const about = describe(type, ref)
+    return asObject(await client.request({ verb: 'delete', path, about, body }))
+  } catch (error) {
+    if (uid !== undefined && error instanceof ApiError && error.status === 409) {
+      // The name may belong to another object by now: then ours is gone.
+      const found = await read(client, type, ref)
+      if (found?.metadata.uid !== uid) return undefined
+    }
+    return goneAsUndefined(error)
+  }
+}
+
+function goneAsUndefined(error: unknown): undefined {
+  if (error instanceof ApiError && error.status === 404) return undefined
+  throw error
+}
+
+function asObject(answer: unknown): KubeObject {
+  return answer as KubeObject
+}
+
+function placeOf({ name, namespace }: { name: string; namespace?: string | undefined }): Ref {
+  return namespace === undefined ? { name } : { name, namespace }
+}
+
+function part(subresource: 'status' | undefined): { subresource?: string } {
+  return subresource === undefined ? {} : { subresource }
+}
+
+function describe(type: ResourceType, { name, namespace }: Ref): string {
+  return `${resourceName(type)} "${namespace === undefined ? '' : `${namespace}/`}${name}"`
+}
