@@ -1,14 +1,15 @@
 // What a kind means beyond its place in the store: its defaults, what is wrong with an object of it, who owns its fields.
 import { validateCrd } from './crds.ts'
 import { checkImmutable } from './immutable.ts'
+import { applyBuiltinDefaults } from './defaults.ts'
 import { recordUpdate } from './managed.ts'
 import { applyDefaults, validate } from './structural.ts'
 import type { Cause } from './status.ts'
 import type { Json, Obj, ResourceDefinition } from './types.ts'
 import type { World, WriteOptions } from './world.ts'
 
-export function applyDefaultsOf(_world: World, definition: ResourceDefinition, object: Obj): Obj {
-  return applyDefaults(definition.schema, object)
+export function applyDefaultsOf(definition: ResourceDefinition, object: Obj): Obj {
+  return definition.custom ? applyDefaults(definition.schema, object) : applyBuiltinDefaults(object)
 }
 
 export function validateObject(

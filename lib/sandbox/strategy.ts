@@ -36,22 +36,7 @@ export function prepareForCreate(
     deletionGracePeriodSeconds: undefined,
     selfLink: undefined,
   })
-  const placed = isNamespace(definition) ? asNamespace(object) : object
-  return definition.subresources.includes('status') ? withFirstStatus(definition, placed) : placed
-}
-
-function isNamespace({ group, plural }: ResourceDefinition): boolean {
-  return group === '' && plural === 'namespaces'
-}
-
-// A namespace goes only when its contents are gone, and can be selected by its name.
-function asNamespace(object: Obj): Obj {
-  const { labels, name } = object.metadata
-  const spec = { ...(object['spec'] as object | undefined), finalizers: ['kubernetes'] }
-  return withMeta(
-    { ...object, spec },
-    { labels: { ...labels, 'kubernetes.io/metadata.name': name } },
-  )
+  return definition.subresources.includes('status') ? withFirstStatus(definition, object) : object
 }
 
 // Phases that hold before any controller has looked.

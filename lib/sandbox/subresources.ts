@@ -128,6 +128,7 @@ async function answerToken(world: World, ask: Ask): Promise<Response> {
 
 async function answerFinalize(world: World, ask: Ask): Promise<Response> {
   const sent = await readObject(ask)
-  const finalize = (before: Obj): Obj => ({ ...before, spec: sent['spec'] ?? {} })
+  const { finalizers = [] } = (sent['spec'] ?? {}) as { finalizers?: string[] }
+  const finalize = (before: Obj): Obj => ({ ...before, spec: { finalizers } })
   return respond(updateObject(world, targetOf(ask), finalize, writing(ask)), { view: ask.view })
 }

@@ -2,6 +2,7 @@
 import { inVersion, toStorage } from './convert.ts'
 import { equalJson } from './equal.ts'
 import { checkMetadata } from './metadata.ts'
+import { allocateAddresses } from './addresses.ts'
 import { admitKind, admitNamespace } from './admission.ts'
 import { finishesDeletion } from './remove.ts'
 import { applyDefaultsOf, recordManager, validateObject } from './semantics.ts'
@@ -26,7 +27,8 @@ export function createObject(
   if (!name) throw nameRequired(definition)
   admitKind(world, definition)
   admitNamespace(world, definition, namespace, name)
-  const object = applyDefaultsOf(world, definition, { ...prepared, metadata: { name, ...rest } })
+  const filled = applyDefaultsOf(definition, { ...prepared, metadata: { name, ...rest } })
+  const object = allocateAddresses(world, definition, undefined, filled)
   const causes = [...checkMetadata(object), ...validateObject(definition, object, undefined)]
   if (causes.length > 0) throw invalid(definition, name, causes)
   if (world.store.collection(definition).get(namespace, name) !== undefined)
@@ -82,7 +84,8 @@ export function updateObject(
   const sent = checkedIdentity(target, change(before))
   checkPreconditions(target, before, sent)
   const prepared = prepareForUpdate(definition, before, sent, options.subresource)
-  const object = applyDefaultsOf(world, definition, prepared)
+  const filled = applyDefaultsOf(definition, prepared)
+  const object = allocateAddresses(world, definition, before, filled)
   const causes = [...checkMetadata(object, before), ...validateObject(definition, object, before)]
   if (causes.length > 0) throw invalid(definition, name, causes)
   const owned = options.ownManagedFields
