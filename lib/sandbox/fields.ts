@@ -1,5 +1,6 @@
 // What becomes of fields that a kind does not know, and of values it cannot read, before anything else looks at them.
 import { fieldValidationOf, type Ask } from './ask.ts'
+import { decodeBuiltin } from './decode.ts'
 import { isMap, setMember, type JsonMap } from './schema.ts'
 import { badRequest } from './status.ts'
 import { prune, unknownFields, validate } from './structural.ts'
@@ -15,14 +16,11 @@ export function acceptFields(ask: Ask, sent: Obj): Obj {
   if (problems.length > 0 && mode === 'Strict')
     throw unreadable(definition, `strict decoding error: ${problems.join(', ')}`)
   if (mode === 'Warn') warnings.push(...problems)
-  const object = problems.length > 0 ? prune(definition.schema, sent) : sent
-  if (definition.custom) return object
-  const decoded = withoutNulls(object) as Obj
-  checkTypes(definition, decoded)
-  return decoded
+  if (!definition.custom) return decodeBuiltin(definition, sent)
+  return problems.length > 0 ? prune(definition.schema, sent) : sent
 }
 
-/** The value without members that are null, which Go's types of the built-in kinds cannot tell from absent ones. */
+/** The value without members that are null: server-side apply lets nobody own what is not there. */
 export function withoutNulls(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutNulls)
   if (!isMap(value)) return value
@@ -34,27 +32,6 @@ export function withoutNulls(value: unknown): unknown {
 
 function unreadable({ kind, version }: ResourceDefinition, why: string): StatusError {
   return badRequest(`${kind} in version "${version}" cannot be handled as a ${kind}: ${why}`)
-}
-
-// A real server decodes built-in kinds into Go's types, where a wrong type fails before validation.
-function checkTypes(definition: ResourceDefinition, object: Obj): void {
-  for (const { field, reason, message } of validate(definition.schema, object)) {
-    if (reason !== 'FieldValueTypeInvalid') continue
-    const match = /must be of type (\S+): "(\w+)"$/.exec(message)
-    if (match === null) continue
-    const plain = field.replaceAll(/\[\d+\]/g, '')
-    const [, wanted = '', found = ''] = match
-    const type = goTypes[wanted] ?? wanted
-    const why = `json: cannot unmarshal ${found} into Go struct field ${definition.kind}.${plain} of type ${type}`
-    throw unreadable(definition, why)
-  }
-}
-
-const goTypes: Record<string, string> = {
-  integer: 'int32',
-  boolean: 'bool',
-  array: 'slice',
-  object: 'map',
 }
 
 /** Server-side apply knows no unknown fields at all: there is nobody who could own them. */

@@ -3,6 +3,7 @@ import type { Buffer } from 'node:buffer'
 import { isTrue, type Ask } from './ask.ts'
 import { decodeBody, unsupported } from './body.ts'
 import { inVersion } from './convert.ts'
+import { decodeBuiltin } from './decode.ts'
 import { serverSideApply } from './apply.ts'
 import { acceptFields, checkTyped, withoutNulls } from './fields.ts'
 import { applyJsonPatch } from './jsonpatch.ts'
@@ -99,7 +100,7 @@ function applyPatch(
   checkTyped(definition, sent)
   const stored = world.store.collection(definition).get(namespace, name)
   const live = stored === undefined ? undefined : inVersion(definition, stored)
-  const merged = serverSideApply({
+  const result = serverSideApply({
     definition,
     live,
     applied: sent,
@@ -108,6 +109,7 @@ function applyPatch(
     now: world.clock.now(),
     subresource: options.subresource,
   })
+  const merged = definition.custom ? result : decodeBuiltin(definition, result)
   const own = { ...options, ownManagedFields: true }
   return live === undefined
     ? { object: createObject(world, target, merged, own), created: true }
