@@ -13,11 +13,18 @@ import { startProxy } from '../../lib/edge/kubeproxy.ts'
 import { createStorage } from '../../lib/edge/storage.ts'
 import { createLines } from '../../lib/edge/stream.ts'
 import { openWorkdir } from '../../lib/edge/workdir.ts'
-import type { Cluster, HelmDriver, Storage } from '../../lib/model/ports.ts'
+import type { Cluster, HelmDriver, ResourceType, Storage } from '../../lib/model/ports.ts'
 import { startWorkloads } from '../../lib/sandbox/workloads/start.ts'
 import { testBinaries } from './binaries.ts'
 import { recordLog } from './log.ts'
 import { realClock, withSandbox } from './sandbox.ts'
+
+export const configMaps: ResourceType = {
+  group: '',
+  version: 'v1',
+  plural: 'configmaps',
+  namespaced: true,
+}
 
 export type HelmBench = {
   major: 3 | 4
