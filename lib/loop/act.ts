@@ -4,9 +4,11 @@ import type { Action, Outcome } from '../model/action.ts'
 import type { Observed } from '../model/observed.ts'
 import type { HelmDriver } from '../model/ports.ts'
 import type { HelmRelease, Release } from '../model/release.ts'
+import { replacedBy, waitTimeoutMs, whoWaits } from '../plan/waiting.ts'
 import { unlockedDescription } from '../plan/unlock.ts'
 import { unreachable } from '../util/unreachable.ts'
 import type { Deps } from './deps.ts'
+import { abandonWait, settle } from './settle.ts'
 
 // These say nothing about the release: the pass ends, and is done again when the world is in order.
 const notHelmsVerdict: readonly ErrorCode[] = [
@@ -21,30 +23,75 @@ type Step = { desired: HelmRelease; observed: Observed; helm: HelmDriver; signal
 
 /** Takes one step. Helm's refusal is an Outcome; a broken machine or cluster is thrown. */
 export async function act(deps: Deps, step: Step, action: Action): Promise<Outcome> {
+  if (action.kind === 'settle') return await settle(deps, step, action)
   const { desired, observed } = step
   const [before] = observed.history
+  const waiter = await waiterFor(deps, step, action)
   let failure: ReconcileError | undefined
   try {
     await deps.withSlot(async () => {
       step.signal.throwIfAborted()
-      await run(deps, step, action)
+      await run(deps, step, action, waiter === 'helm')
     })
   } catch (error) {
     if (!(error instanceof ReconcileError) || notHelmsVerdict.includes(error.code)) throw error
     failure = error
   }
-  const [after] = await deps.storage.history(desired.targetNamespace, desired.releaseName)
+  const history = await deps.storage.history(desired.targetNamespace, desired.releaseName)
+  const [after] = history
+  await abandonWait(deps, step, history)
+  const storageChanged = isOther(before, after)
+  const awaits = waiter === 'operator' && failure === undefined && storageChanged
   return {
     action: action.kind,
     ok: failure === undefined,
-    storageChanged: isOther(before, after),
+    storageChanged,
+    ...(awaits ? waitOf(deps, step, action) : {}),
     ...(after === undefined ? {} : { release: after }),
     message: failure?.message ?? successOf(action, desired, observed),
     ...(failure === undefined ? {} : { code: failure.code }),
   }
 }
 
-async function run(deps: Deps, step: Step, action: Action): Promise<void> {
+async function waiterFor(
+  deps: Deps,
+  { desired, observed }: Step,
+  action: Action,
+): Promise<ReturnType<typeof whoWaits>> {
+  switch (action.kind) {
+    case 'install':
+    case 'upgrade':
+      return whoWaits(desired, action.kind, observed.artifact.hookEvents)
+    case 'rollback': {
+      const target = observed.history.find(({ revision }) => revision === action.to)
+      const opened = desired.rollback.wait && target && (await deps.storage.open(target))
+      return whoWaits(desired, 'rollback', opened ? opened.hookEvents : [])
+    }
+    default:
+      return 'nobody'
+  }
+}
+
+function waitOf(
+  deps: Deps,
+  { desired, observed }: Step,
+  { kind }: Action,
+): Pick<Outcome, 'waitUntil' | 'replaced'> {
+  const change = kind === 'install' || kind === 'rollback' ? kind : 'upgrade'
+  const until = deps.clock.now() + waitTimeoutMs(desired, change)
+  const replaced = replacedBy(desired, observed.history)
+  return {
+    waitUntil: new Date(until).toISOString(),
+    ...(replaced === undefined ? {} : { replaced }),
+  }
+}
+
+async function run(
+  deps: Deps,
+  step: Step,
+  action: Exclude<Action, { kind: 'settle' }>,
+  wait: boolean,
+): Promise<void> {
   const { desired: release, observed, helm, signal } = step
   const { artifact, values } = observed
   const call = { release, timeoutMs: release.timeoutMs, secrets: values.secrets, signal }
@@ -52,15 +99,16 @@ async function run(deps: Deps, step: Step, action: Action): Promise<void> {
   const applied = method === undefined ? {} : { applyMethod: method }
   switch (action.kind) {
     case 'install':
-      return await helm.install({ ...call, artifact, values: values.content })
+      return await helm.install({ ...call, wait, artifact, values: values.content })
     case 'upgrade':
-      return await helm.upgrade({ ...call, ...applied, artifact, values: values.content })
+      return await helm.upgrade({ ...call, ...applied, wait, artifact, values: values.content })
     case 'test':
       return await helm.test({ ...call, timeoutMs: release.test.timeoutMs })
     case 'rollback':
       return await helm.rollback({
         ...call,
         ...applied,
+        wait,
         timeoutMs: release.rollback.timeoutMs,
         revision: action.to,
       })
@@ -83,7 +131,11 @@ function isOther(before: Release | undefined, after: Release | undefined): boole
   return before?.revision !== after?.revision || before?.secret.uid !== after?.secret.uid
 }
 
-function successOf(action: Action, desired: HelmRelease, { artifact }: Observed): string {
+function successOf(
+  action: Exclude<Action, { kind: 'settle' }>,
+  desired: HelmRelease,
+  { artifact }: Observed,
+): string {
   const what = `release "${desired.releaseName}" in namespace "${desired.targetNamespace}"`
   switch (action.kind) {
     case 'install':

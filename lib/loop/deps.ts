@@ -14,6 +14,7 @@ import type { HelmRelease, ValuesReference } from '../model/release.ts'
 import type { Artifact } from '../model/source.ts'
 import type { Claims } from './claims.ts'
 import type { ReleaseCache } from './cache.ts'
+import type { Rollouts } from './rollout.ts'
 
 export type Deps = {
   clock: Clock
@@ -42,3 +43,6 @@ export type Deps = {
   finalizers: boolean
   syncIntervalMs: number
 }
+
+/** The same for passes that repeat: what is waited for wakes its key. */
+export type LoopDeps = Deps & { rollouts: Rollouts }

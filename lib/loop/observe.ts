@@ -13,6 +13,7 @@ import { attemptedBefore, isRolledBack } from '../plan/state.ts'
 import { composeValues } from '../plan/values.ts'
 import { digestJson } from '../util/digest.ts'
 import type { Deps } from './deps.ts'
+import { observeProgress } from './progress.ts'
 
 // Reads of live objects at once; they share one connection pool with everything else.
 const parallelReads = 8
@@ -29,13 +30,13 @@ export async function observe(
     deps.fetcher.fetch(desired.source, { helm, signal }),
     deps.storage.history(desired.targetNamespace, desired.releaseName),
   ])
-  return {
+  return await observeProgress(deps, desired, {
     artifact,
     values: await readValues(deps, desired, { artifact, signal }),
     history: await openAttempted(deps, desired, stored),
     ...(await readForeignOwner(deps, desired, stored)),
     now: deps.clock.now(),
-  }
+  })
 }
 
 /** The same facts after something was done to the release. */

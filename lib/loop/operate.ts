@@ -4,6 +4,7 @@ import type { ReleaseStream } from '../model/ports.ts'
 import { parseKey } from '../model/key.ts'
 import type { Deps } from './deps.ts'
 import type { WorkQueue } from './queue.ts'
+import { Rollouts } from './rollout.ts'
 import { watchReleases } from './watch.ts'
 import { startWorkers } from './worker.ts'
 
@@ -24,7 +25,12 @@ export type Operation = {
 export async function operate(operation: Operation): Promise<void> {
   const { deps, queue, signal } = operation
   const insist = new AbortController()
-  const worker = startWorkers(deps, { queue, passes: operation.passes, signal: insist.signal })
+  const rollouts = new Rollouts({
+    ...deps,
+    wake: (key, afterMs) => (afterMs > 0 ? queue.addAfter(key, afterMs) : queue.add(key)),
+  })
+  const loop = { ...deps, rollouts }
+  const worker = startWorkers(loop, { queue, passes: operation.passes, signal: insist.signal })
   const watching = [
     watchStorage(operation),
     ...[...operation.streams].map(([group, stream]) =>
@@ -42,6 +48,7 @@ export async function operate(operation: Operation): Promise<void> {
   ]
   await untilAborted(signal)
   queue.close()
+  rollouts.close()
   deps.log.info('stopping: waiting for running work to end', { timeoutMs: operation.shutdownMs })
   const patience = new AbortController()
   await Promise.race([

@@ -2,17 +2,20 @@
 import { type ErrorCode, ReconcileError } from '../model/errors.ts'
 import type { KubeObject } from '../model/json.ts'
 import { formatKey, parseKey } from '../model/key.ts'
-import type { Outcome } from '../model/action.ts'
+import type { Action, Outcome } from '../model/action.ts'
 import type { Observed, ReleaseState } from '../model/observed.ts'
+import type { Log } from '../model/ports.ts'
 import type { HelmRelease } from '../model/release.ts'
 import { nextAction } from '../plan/next.ts'
 import { determineState } from '../plan/state.ts'
 import { beginAction, concludePass, endAction, reportFailure } from '../plan/summarize.ts'
 import { act } from './act.ts'
 import { annotateOwner } from './annotate.ts'
-import type { Deps } from './deps.ts'
+import type { Deps, LoopDeps } from './deps.ts'
 import { addFinalizer, finalize, uninstallOwned } from './finalize.ts'
+import { awaitRollout, requeueFor } from './await.ts'
 import { observe, observeAgain } from './observe.ts'
+import { observeProgress } from './progress.ts'
 import { writeStatus } from './status.ts'
 
 export type Result = {
@@ -24,13 +27,17 @@ export type Result = {
 const longestReleaseName = 53
 
 /** Brings one HelmRelease closer to its spec. Throws ReconcileError or ApiError when the pass cannot go on. */
-export async function reconcile(deps: Deps, key: string, signal: AbortSignal): Promise<Result> {
+export async function reconcile(deps: LoopDeps, key: string, signal: AbortSignal): Promise<Result> {
   const object = deps.cache.get(key)
   if (object === undefined) return await bury(deps, key, signal)
   const desired = decode(deps, key, object)
-  if (desired === undefined) return {}
+  if (desired === undefined) {
+    deps.rollouts.forget(key)
+    return {}
+  }
   return await deps.withRelease(`${desired.targetNamespace}/${desired.releaseName}`, async () => {
     if (desired.deletionRequestedAt !== undefined) {
+      deps.rollouts.forget(key)
       await finalize(deps, desired, signal)
       return {}
     }
@@ -70,7 +77,11 @@ async function bury(deps: Deps, key: string, signal: AbortSignal): Promise<Resul
   return {}
 }
 
-async function bringInSync(deps: Deps, wanted: HelmRelease, signal: AbortSignal): Promise<Result> {
+async function bringInSync(
+  deps: LoopDeps,
+  wanted: HelmRelease,
+  signal: AbortSignal,
+): Promise<Result> {
   const { releaseName, targetNamespace } = wanted
   if (releaseName.length > longestReleaseName)
     throw new ReconcileError(
@@ -90,17 +101,14 @@ async function bringInSync(deps: Deps, wanted: HelmRelease, signal: AbortSignal)
     if (action.kind === 'none')
       return await conclude(deps, { wanted, desired, observed, state, outcomes })
     const log = deps.log.with({ release: releaseName, targetNamespace, resource: desired.owner.id })
-    log.info(`running ${action.kind}`, { action: action.kind, ...causeOf(action) })
+    if (action.kind !== 'settle')
+      log.info(`running ${action.kind}`, { action: action.kind, ...causeOf(action) })
     desired = await writeStatus(deps, desired, beginAction(desired, observed, action))
     const outcome = await act(deps, { desired, observed, helm, signal }, action)
-    if (outcome.ok)
-      log.info(`${action.kind} succeeded`, {
-        action: action.kind,
-        revision: outcome.release?.revision,
-      })
-    else log.error(`${action.kind} failed`, { action: action.kind, error: outcome.message })
+    logOutcome(log, outcome)
     observed = await observeAgain(deps, desired, observed)
     desired = { ...desired, status: endAction(desired, observed, outcome) }
+    observed = await observeProgress(deps, desired, observed)
     outcomes.push(outcome)
   }
 }
@@ -114,21 +122,38 @@ type Pass = {
   outcomes: readonly Outcome[]
 }
 
-async function conclude(deps: Deps, pass: Pass): Promise<Result> {
+async function conclude(deps: LoopDeps, pass: Pass): Promise<Result> {
   const { desired, observed, state, outcomes } = pass
   const [newest] = observed.history
   const deployed = outcomes.some(
-    ({ action, ok }) => ok && ['install', 'upgrade', 'rollback'].includes(action),
+    ({ action, ok, settled }) =>
+      ok && !settled && ['install', 'upgrade', 'rollback'].includes(action),
   )
   if (deployed && newest !== undefined) await annotateOwner(deps, desired, newest)
-  await writeStatus(deps, desired, concludePass(desired, observed, state, outcomes))
+  const said = concludePass(desired, observed, state, outcomes)
+  const { status } = await writeStatus(deps, desired, said)
   await recordOutcomes(deps, pass)
+  if (state.kind === 'rollingOut') {
+    await awaitRollout(deps, { desired: { ...desired, status }, observed, state })
+    return { requeueAfterMs: requeueFor(deps, desired, state) }
+  }
+  deps.rollouts.forget(formatKey(desired.key))
   if (state.kind === 'locked')
     return { requeueAfterMs: Math.max(1_000, state.until - deps.clock.now()) }
   return { requeueAfterMs: deps.syncIntervalMs }
 }
 
-async function recordOutcomes(deps: Deps, { wanted, desired, outcomes }: Pass): Promise<void> {
+function logOutcome(log: Log, { action, ok, message, release, waitUntil }: Outcome): void {
+  const revision = release?.revision
+  if (!ok) log.error(`${action} failed`, { action, error: message })
+  else if (waitUntil === undefined) log.info(`${action} succeeded`, { action, revision })
+  else log.info(`${action} applied, waiting until it is ready`, { action, revision, waitUntil })
+}
+
+async function recordOutcomes(deps: Deps, pass: Pass): Promise<void> {
+  const { wanted, desired } = pass
+  // What is only applied is no news yet: how it ends will be.
+  const outcomes = pass.outcomes.filter(({ waitUntil }) => waitUntil === undefined)
   const failed = outcomes.find(({ ok }) => !ok)
   if (failed !== undefined) {
     if (readyMessage(wanted) !== failed.message) await recordFailure(deps, desired, failed.message)
@@ -158,6 +183,6 @@ function ownedByAnother(desired: HelmRelease, ownerId: string): ReconcileError {
   )
 }
 
-function causeOf(action: { kind: string; because?: string }): { because?: string } {
-  return action.because === undefined ? {} : { because: action.because }
+function causeOf(action: Action): { because?: string } {
+  return action.kind === 'upgrade' ? { because: action.because } : {}
 }

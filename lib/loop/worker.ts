@@ -1,6 +1,6 @@
 // Runs passes side by side, one at a time for each key, and decides what a failed one means for the next.
 import { ApiError, type ErrorCode, ReconcileError, retryPolicy } from '../model/errors.ts'
-import type { Deps } from './deps.ts'
+import type { Deps, LoopDeps } from './deps.ts'
 import type { WorkQueue } from './queue.ts'
 import { reconcile, reportError } from './reconcile.ts'
 
@@ -13,7 +13,7 @@ export type Worker = {
 
 /** Starts as many workers as passes may run side by side; they end when the queue is closed. */
 export function startWorkers(
-  deps: Deps,
+  deps: LoopDeps,
   { queue, passes, signal }: { queue: WorkQueue; passes: number; signal: AbortSignal },
 ): Worker {
   const running = new Map<string, AbortController>()
@@ -36,7 +36,7 @@ export function startWorkers(
 }
 
 async function runPass(
-  deps: Deps,
+  deps: LoopDeps,
   queue: WorkQueue,
   key: string,
   signal: AbortSignal,

@@ -9,6 +9,8 @@ export type Action =
   | { kind: 'rollback'; to: number }
   | { kind: 'uninstall' }
   | { kind: 'unlock'; revision: number }
+  // The wait for a revision's objects is over.
+  | { kind: 'settle'; ready: boolean; why: string }
   | { kind: 'none' }
 
 // Why a release is not what its author asked for; shown to people, counted in metrics.
@@ -36,4 +38,10 @@ export type Outcome = {
   message: string
   // Present when it failed.
   code?: ErrorCode
+  // ISO time. Present when helm has done its part and the objects have until then to become ready.
+  waitUntil?: string
+  // The revision that was good before, if there was one.
+  replaced?: number
+  // Does it end the wait that an earlier outcome of the same kind began?
+  settled?: boolean
 }

@@ -2,6 +2,7 @@
 import type { Cause } from './action.ts'
 import type { JsonObject } from './json.ts'
 import type { History, Release } from './release.ts'
+import type { Rollout } from './rollout.ts'
 import type { Artifact } from './source.ts'
 
 export type Observed = {
@@ -12,6 +13,8 @@ export type Observed = {
   history: History
   // The HelmRelease that the live objects name as their owner, if it is not this one.
   foreignOwnerId?: string
+  // How far the objects of the newest revision are; only while they are waited for.
+  rollout?: Rollout
   // Milliseconds since the epoch.
   now: number
 }
@@ -22,6 +25,8 @@ export type ReleaseState =
   // Another helm holds the release, or one that died did: until tells when its time is up.
   | { kind: 'locked'; release: Release; until: number }
   | { kind: 'outOfSync'; because: Cause; release: Release }
+  // Helm has done its part, the objects are not ready yet; until is in milliseconds since the epoch.
+  | { kind: 'rollingOut'; release: Release; until: number; progress: Rollout }
   // The last attempt failed, and nothing it was made of has changed since.
   | { kind: 'failed'; release: Release }
   | { kind: 'rolledBack'; release: Release }

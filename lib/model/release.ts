@@ -28,6 +28,8 @@ export type HelmRelease = {
   // 0 keeps every revision.
   maxHistory: number
   wait: boolean
+  // Does waiting include Jobs? Helm's own --wait does not.
+  waitForJobs?: boolean
   resetValues: boolean
   skipCrds: boolean
   forceUpgrade: boolean

@@ -59,4 +59,8 @@ export type Snapshot = {
   deployedAt: string
   // Absent while no test has run against this revision.
   tested?: 'passed' | 'failed'
+  // ISO time. Present while nobody knows yet whether its objects become ready; stays when something newer cut the wait short.
+  waitUntil?: string
+  // The revision that was good before this one, to be deployed again if this one does not become ready.
+  replaced?: number
 }

@@ -4,6 +4,7 @@ import type { Observed, ReleaseState } from '../model/observed.ts'
 import type { HelmRelease } from '../model/release.ts'
 import { unreachable } from '../util/unreachable.ts'
 import { rollbackTarget } from './remediation.ts'
+import { settleOrWait } from './waiting.ts'
 
 const none = { kind: 'none' } as const
 
@@ -18,6 +19,7 @@ export function nextAction(
   if (last?.action === 'rollback' || last?.action === 'uninstall') return none
   if (last !== undefined && !last.ok) return remedyFor(desired, observed, last, outcomes)
   const action = actionFor(desired, observed, state)
+  if (action.kind === 'settle' && outcomes.some(({ settled }) => settled)) return none
   return outcomes.some((outcome) => outcome.action === action.kind) ? none : action
 }
 
@@ -31,6 +33,8 @@ function actionFor(desired: HelmRelease, observed: Observed, state: ReleaseState
         : { kind: 'unlock', revision: state.release.revision }
     case 'outOfSync':
       return { kind: 'upgrade', because: state.because }
+    case 'rollingOut':
+      return settleOrWait(desired, observed, state)
     case 'untested':
       return { kind: 'test' }
     case 'unmanaged':
@@ -56,7 +60,7 @@ function remedyFor(
     return observed.history.length > 0 && desired.onInstallFailure === 'purge'
       ? { kind: 'uninstall' }
       : none
-  const target = rollbackTarget(observed.history)
+  const target = rollbackTarget(desired, observed.history)
   const hasNewRevision = failed.action === 'test' || failed.storageChanged
   if (!desired.rollback.enable || !hasNewRevision || target === undefined) return none
   return { kind: 'rollback', to: target.revision }

@@ -40,13 +40,18 @@ export type PhaseNote = {
 export function enterPhase(status: Status, phase: Phase, note: PhaseNote): Status {
   const row = { ...rows[phase] }
   if (phase === 'TestFailed' && note.ignoreTestFailure) delete row.Released
-  const time = new Date(note.now).toISOString().replace(/\.\d+Z$/, 'Z')
-  const message = note.message.slice(0, longestMessage)
-  let conditions = status.conditions
+  const { message } = note
+  let next = status
   for (const [type, verdict] of Object.entries(row) as [ConditionType, Verdict][])
-    conditions = setCondition(conditions, { type, status: verdict, reason: phase, message }, time)
-  if (phase === 'Succeeded') conditions = conditions.filter(({ type }) => type !== 'RolledBack')
-  return { ...status, phase, conditions, rollbackCount: countRollbacks(status, phase) }
+    next = setCondition(next, { type, status: verdict, reason: phase, message }, note.now)
+  const { conditions } = next
+  return {
+    ...status,
+    phase,
+    conditions:
+      phase === 'Succeeded' ? conditions.filter(({ type }) => type !== 'RolledBack') : conditions,
+    rollbackCount: countRollbacks(status, phase),
+  }
 }
 
 function countRollbacks({ rollbackCount }: Status, phase: Phase): number {
@@ -54,15 +59,21 @@ function countRollbacks({ rollbackCount }: Status, phase: Phase): number {
   return phase === 'RolledBack' ? rollbackCount + 1 : rollbackCount
 }
 
-function setCondition(
-  conditions: readonly Condition[],
+/** The status with one condition set; now is in milliseconds since the epoch. */
+export function setCondition(
+  status: Status,
   next: Pick<Condition, 'type' | 'status' | 'reason' | 'message'>,
-  time: string,
-): readonly Condition[] {
-  const before = conditions.find(({ type }) => type === next.type)
+  now: number,
+): Status {
+  const time = new Date(now).toISOString().replace(/\.\d+Z$/, 'Z')
+  const before = status.conditions.find(({ type }) => type === next.type)
   const lastTransitionTime = before?.status === next.status ? before.lastTransitionTime : time
-  return [
-    ...conditions.filter(({ type }) => type !== next.type),
-    { ...next, lastUpdateTime: time, lastTransitionTime },
-  ]
+  const message = next.message.slice(0, longestMessage)
+  return {
+    ...status,
+    conditions: [
+      ...status.conditions.filter(({ type }) => type !== next.type),
+      { ...next, message, lastUpdateTime: time, lastTransitionTime },
+    ],
+  }
 }

@@ -3,6 +3,7 @@ import type { Observed, ReleaseState } from '../model/observed.ts'
 import type { HelmRelease, History, Release, Revision } from '../model/release.ts'
 import { findDifference, snapshotOf } from './compare.ts'
 import { hasRetriesLeft } from './remediation.ts'
+import { progressingReason } from './waiting.ts'
 import { unlockedMark } from './unlock.ts'
 
 /** The one state that desired and observed add up to; the first rule that fits wins. */
@@ -28,10 +29,10 @@ export function determineState(desired: HelmRelease, observed: Observed): Releas
 }
 
 /** Was this attempt at a revision begun by us, and never finished? The phase is written before helm starts. */
-function isOurUnfinishedWork({ status }: HelmRelease): boolean {
-  return (
-    status.phase === 'Installing' || status.phase === 'Upgrading' || status.phase === 'RollingBack'
-  )
+function isOurUnfinishedWork({ status: { phase, conditions } }: HelmRelease): boolean {
+  if (phase !== 'Installing' && phase !== 'Upgrading' && phase !== 'RollingBack') return false
+  // In the same phase, but after helm: whoever is at work on the release now, it is not us.
+  return !conditions.some(({ type, reason }) => type === 'Ready' && reason === progressingReason)
 }
 
 // What we began and did not finish is free at once: nobody else writes our phase. Anybody else has our timeout to finish.
@@ -46,9 +47,23 @@ function stateOfFailed(desired: HelmRelease, observed: Observed, release: Releas
   const because = isNewGeneration(desired, release)
     ? 'generation'
     : findDifference(desired, observed, release)
-  return because === undefined
-    ? { kind: 'failed', release }
-    : { kind: 'outOfSync', because, release }
+  if (because !== undefined) return { kind: 'outOfSync', because, release }
+  // Marked by us, but cut short before anything was done about it.
+  return rollingOut(desired, observed, release) ?? { kind: 'failed', release }
+}
+
+// Does the revision still have time to become what it is asked to be? One that is marked failed has not.
+function rollingOut(
+  desired: HelmRelease,
+  { rollout }: Observed,
+  release: Release,
+): ReleaseState | undefined {
+  const until = snapshotOf(desired, release)?.waitUntil
+  if (until === undefined) return undefined
+  const verdict = release.status === 'failed' ? 'failed' : 'progressing'
+  const unknown = { ready: 0, total: 0, waitingFor: [], verdict, why: release.description } as const
+  const progress = verdict === 'failed' ? unknown : (rollout ?? unknown)
+  return { kind: 'rollingOut', release, until: Date.parse(until) || 0, progress }
 }
 
 function stateOfDeployed(desired: HelmRelease, observed: Observed, release: Release): ReleaseState {
@@ -58,6 +73,8 @@ function stateOfDeployed(desired: HelmRelease, observed: Observed, release: Rele
     if (!done) return { kind: 'outOfSync', because: causeOfFirst(desired), release }
   } else if (isRolledBack(desired)) return stateOfRolledBack(desired, observed, release)
   if (difference !== undefined) return { kind: 'outOfSync', because: difference, release }
+  const awaited = rollingOut(desired, observed, release)
+  if (awaited !== undefined) return awaited
   const snapshot = snapshotOf(desired, release)
   if (desired.test.enable && snapshot && snapshot.action !== 'rollback' && !snapshot.tested)
     return { kind: 'untested', release }
@@ -99,6 +116,7 @@ function causeOfFirst({ status }: HelmRelease): 'generation' | 'adoption' {
 }
 
 /** Did the last upgrade end in a rollback, and nothing came after it? */
-export function isRolledBack({ status }: HelmRelease): boolean {
-  return status.conditions.some(({ type, status }) => type === 'RolledBack' && status === 'True')
+export function isRolledBack({ status: { conditions, history } }: HelmRelease): boolean {
+  const isLast = (history[0]?.action ?? 'rollback') === 'rollback'
+  return isLast && conditions.some(({ type, status }) => type === 'RolledBack' && status === 'True')
 }

@@ -5,12 +5,13 @@ import type { Observed, ReleaseState } from '../model/observed.ts'
 import type { HelmRelease } from '../model/release.ts'
 import type { Condition, Phase, Snapshot, Status } from '../model/status.ts'
 import { snapshotOf } from './compare.ts'
-import { enterPhase } from './phase.ts'
+import { enterPhase, setCondition } from './phase.ts'
+import { reportProgress } from './waiting.ts'
 
 // Enough to find the revision before a rollback, little enough to cost nothing in the object.
 const keptSnapshots = 5
 
-type Doing = Exclude<Action['kind'], 'none' | 'uninstall' | 'unlock'>
+type Doing = Exclude<Action['kind'], 'none' | 'uninstall' | 'unlock' | 'settle'>
 
 const began: Record<Doing, Phase> = {
   install: 'Installing',
@@ -84,7 +85,8 @@ export function beginAction(desired: HelmRelease, observed: Observed, action: Ac
 export function endAction(desired: HelmRelease, observed: Observed, outcome: Outcome): Status {
   const { action } = outcome
   const status = { ...desired.status, history: recordOutcome(desired, observed, outcome) }
-  if (!hasPhase(action)) return status
+  // What helm has applied is not deployed before it is ready.
+  if (!hasPhase(action) || outcome.waitUntil !== undefined) return status
   return enterPhase(status, outcome.ok ? succeeded[action] : failed[action], {
     message: outcome.message,
     now: observed.now,
@@ -117,6 +119,8 @@ export function concludePass(
       return outcomes.length > 0 || isFailed(status)
         ? status
         : enterPhase(status, 'Failed', note(failedMessage(desired, state.release.description)))
+    case 'rollingOut':
+      return reportProgress(desired, status, { now: observed.now, progress: state.progress })
     case 'locked':
       return withReady(status, observed, `Waiting: ${nameOf(desired)} is ${state.release.status}`)
     default:
@@ -193,19 +197,7 @@ function withRelease(desired: HelmRelease, observed: Observed): Status {
 function withReady(status: Status, { now }: Observed, message: string): Status {
   const before = status.conditions.find(({ type }) => type === 'Ready')
   if (before?.status === 'Unknown' && before.message === message) return status
-  const time = new Date(now).toISOString().replace(/\.\d+Z$/, 'Z')
-  const ready: Condition = {
-    type: 'Ready',
-    status: 'Unknown',
-    reason: 'Locked',
-    message,
-    lastUpdateTime: time,
-    lastTransitionTime: before?.status === 'Unknown' ? before.lastTransitionTime : time,
-  }
-  return {
-    ...status,
-    conditions: [...status.conditions.filter(({ type }) => type !== 'Ready'), ready],
-  }
+  return setCondition(status, { type: 'Ready', status: 'Unknown', reason: 'Locked', message }, now)
 }
 
 function recordOutcome(
@@ -223,6 +215,7 @@ function recordOutcome(
     return history.map((one) =>
       isOurs(one) ? { ...one, tested: outcome.ok ? 'passed' : 'failed' } : one,
     )
+  if (outcome.settled) return history.map((one) => (isOurs(one) ? withoutWait(one) : one))
   if (!outcome.storageChanged || !hasPhase(outcome.action)) return history
   const snapshot: Snapshot = {
     revision: release.revision,
@@ -233,6 +226,14 @@ function recordOutcome(
     chartDigest: observed.artifact.digest,
     valuesDigest: observed.values.digest,
     deployedAt: new Date(observed.now).toISOString(),
+    ...(outcome.waitUntil === undefined ? {} : { waitUntil: outcome.waitUntil }),
+    ...(outcome.waitUntil === undefined || outcome.replaced === undefined
+      ? {}
+      : { replaced: outcome.replaced }),
   }
   return [snapshot, ...history.filter((one) => !isOurs(one))].slice(0, keptSnapshots)
+}
+
+function withoutWait({ waitUntil: _, replaced: __, ...settled }: Snapshot): Snapshot {
+  return settled
 }

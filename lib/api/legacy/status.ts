@@ -56,6 +56,8 @@ const snapshotSchema = z.object({
   valuesDigest: text,
   deployedAt: text,
   tested: z.enum(['passed', 'failed']).optional().catch(undefined),
+  waitUntil: optionalText,
+  replaced: z.int().optional().catch(undefined),
 })
 
 const statusSchema = z.object({

@@ -1,0 +1,141 @@
+// Who must be woken when an object changes? Keeps a watch on the kinds of object that some release waits for, and no longer.
+import type { Clock, Cluster, Log, ResourceType } from '../model/ports.ts'
+import type { Rollout } from '../model/rollout.ts'
+import { reportIntervalMs } from '../plan/waiting.ts'
+
+// A rollout changes its objects in bursts; looking once at the end of each is enough.
+const burstMs = 150
+
+/** An object whose readiness takes time, and where it is served. */
+export type Target = { type: ResourceType; namespace?: string; name: string }
+
+export type RolloutsOptions = {
+  cluster: Pick<Cluster, 'watch'>
+  clock: Clock
+  log: Log
+  // Asks for a pass over this key in so many milliseconds.
+  wake: (key: string, afterMs: number) => void
+}
+
+export type Following = {
+  targets: readonly Target[]
+  // How far the objects are by now.
+  look: () => Promise<Rollout>
+  // What the status says of it, and since when; empty when it was too early to say anything.
+  said: string
+  saidAt: number
+}
+
+type Follow = Following & { names: ReadonlySet<string>; isLooking: boolean; isDirty: boolean }
+type Watch = { abort: AbortController; keys: Set<string> }
+
+/** The rollouts that are waited for. A key is followed from follow() to forget(). */
+export class Rollouts {
+  readonly #options: RolloutsOptions
+  readonly #follows = new Map<string, Follow>()
+  readonly #watches = new Map<string, Watch>()
+
+  constructor(options: RolloutsOptions) {
+    this.#options = options
+  }
+
+  /** Watches the objects of a release; whatever was followed for the key before is replaced. */
+  follow(key: string, following: Following): void {
+    const names = new Set(following.targets.map(nameOf))
+    const before = this.#follows.get(key)
+    const { isLooking = false } = before ?? {}
+    const follow = { ...following, names, isLooking: false, isDirty: false }
+    this.#follows.set(key, follow)
+    const wanted = new Map(following.targets.map((target) => [watchOf(target), target]))
+    for (const [id, watch] of this.#watches) if (!wanted.has(id)) this.#leave(id, watch, key)
+    for (const [id, target] of wanted) this.#join(id, target, key)
+    // Objects may have changed after they were read and before they were watched.
+    if (before === undefined || isLooking) this.#touch(key, follow)
+  }
+
+  /** Nobody waits for this key any more. */
+  forget(key: string): void {
+    this.#follows.delete(key)
+    for (const [id, watch] of this.#watches) this.#leave(id, watch, key)
+  }
+
+  /** Is there anything left that holds a connection? */
+  get size(): number {
+    return this.#watches.size
+  }
+
+  close(): void {
+    for (const key of [...this.#follows.keys()]) this.forget(key)
+  }
+
+  #join(id: string, { type, namespace }: Target, key: string): void {
+    const running = this.#watches.get(id)
+    if (running !== undefined) return void running.keys.add(key)
+    const watch = { abort: new AbortController(), keys: new Set([key]) }
+    this.#watches.set(id, watch)
+    this.#run(id, watch, { type, ...(namespace === undefined ? {} : { namespace }) }).catch(
+      (error: unknown) => {
+        if (!watch.abort.signal.aborted)
+          this.#options.log.warn('cannot watch what releases wait for', { resource: id, error })
+      },
+    )
+  }
+
+  #leave(id: string, watch: Watch, key: string): void {
+    if (!watch.keys.delete(key) || watch.keys.size > 0) return
+    this.#watches.delete(id)
+    watch.abort.abort()
+  }
+
+  async #run(
+    id: string,
+    watch: Watch,
+    { type, namespace }: { type: ResourceType; namespace?: string },
+  ): Promise<void> {
+    const place = namespace === undefined ? {} : { namespace }
+    const { signal } = watch.abort
+    const events = this.#options.cluster.watch(type, { ...place, metadataOnly: true, signal })
+    for await (const { object } of events)
+      for (const key of watch.keys) {
+        const follow = this.#follows.get(key)
+        if (follow?.names.has(`${id} ${object.metadata.name}`)) this.#touch(key, follow)
+      }
+  }
+
+  #touch(key: string, follow: Follow): void {
+    follow.isDirty = true
+    if (follow.isLooking) return
+    follow.isLooking = true
+    this.#lookWhileDirty(key, follow).catch((error: unknown) => {
+      // The pass will meet the same trouble and say it where people look.
+      this.#options.log.warn('cannot read what a release waits for', { resource: key, error })
+      this.#options.wake(key, reportIntervalMs)
+    })
+  }
+
+  async #lookWhileDirty(key: string, follow: Follow): Promise<void> {
+    const { clock, wake } = this.#options
+    try {
+      while (follow.isDirty && this.#follows.get(key) === follow) {
+        await clock.sleep(burstMs)
+        follow.isDirty = false
+        const { verdict, why } = await follow.look()
+        if (this.#follows.get(key) !== follow) return
+        if (verdict !== 'progressing') wake(key, 0)
+        else if (why !== follow.said)
+          wake(key, Math.max(0, follow.saidAt + reportIntervalMs - clock.now()))
+      }
+    } finally {
+      follow.isLooking = false
+    }
+  }
+}
+
+function watchOf({ type, namespace = '' }: Target): string {
+  const { group, version, plural } = type
+  return `${group}/${version}/${plural}/${namespace}`
+}
+
+function nameOf(target: Target): string {
+  return `${watchOf(target)} ${target.name}`
+}

@@ -1,0 +1,88 @@
+// Ends the wait for a revision's objects, and leaves Helm's storage as a helm that waits would have left it.
+import type { Action, Outcome } from '../model/action.ts'
+import { type ErrorCode, ReconcileError } from '../model/errors.ts'
+import type { Observed } from '../model/observed.ts'
+import type { HelmRelease, History, Release, Revision } from '../model/release.ts'
+import type { Snapshot } from '../model/status.ts'
+import { snapshotOf } from '../plan/compare.ts'
+import { isAwaited } from '../plan/waiting.ts'
+import type { Deps } from './deps.ts'
+
+const codes: Record<Snapshot['action'], ErrorCode> = {
+  install: 'InstallFailed',
+  upgrade: 'UpgradeFailed',
+  rollback: 'RollbackFailed',
+}
+const words: Record<Snapshot['action'], { verb: string; done: string }> = {
+  install: { verb: 'install', done: 'Installed' },
+  upgrade: { verb: 'upgrade', done: 'Upgraded' },
+  rollback: { verb: 'roll back', done: 'Rolled back' },
+}
+
+/** The outcome of the change that was waited for. */
+export async function settle(
+  deps: Deps,
+  { desired, observed }: { desired: HelmRelease; observed: Observed },
+  { ready, why }: Action & { kind: 'settle' },
+): Promise<Outcome> {
+  const [newest] = observed.history
+  const snapshot = newest && snapshotOf(desired, newest)
+  if (newest === undefined || snapshot === undefined)
+    throw new ReconcileError('Interrupted', 'Cannot end a wait: the release has changed meanwhile')
+  const what = `release "${desired.releaseName}" in namespace "${desired.targetNamespace}"`
+  const { verb, done } = words[snapshot.action]
+  const base = { action: snapshot.action, settled: true } as const
+  if (ready) {
+    const message = `${done} ${what} (chart ${newest.chart.name} ${newest.chart.version}): ${why}`
+    return { ...base, ok: true, storageChanged: false, release: newest, message }
+  }
+  const message = newest.status === 'failed' ? newest.description : `Cannot ${verb} ${what}: ${why}`
+  await restore(deps, observed.history, snapshot.replaced)
+  // Last, so that a pass that is cut short before it is done again.
+  const release = await markFailed(deps, newest, message)
+  return {
+    ...base,
+    ok: false,
+    storageChanged: true,
+    release,
+    message,
+    code: codes[snapshot.action],
+  }
+}
+
+/**
+ * Helm takes a revision for good as soon as it is applied. One that was replaced before it was ready is marked failed, so that
+ * nobody rolls back to it.
+ */
+export async function abandonWait(
+  deps: Deps,
+  { desired, observed }: { desired: HelmRelease; observed: Observed },
+  after: History,
+): Promise<void> {
+  const [before] = observed.history
+  const [newest] = after
+  if (before === undefined || newest === undefined || !isAwaited(desired, before)) return
+  const replaced = revisionOf(after, before.revision)
+  if (newest.revision === before.revision || replaced?.secret.uid !== before.secret.uid) return
+  // Helm left it deployed where its successor failed.
+  if (replaced.status === 'deployed')
+    await restore(deps, after, snapshotOf(desired, before)?.replaced)
+  const why = 'Replaced by a newer revision before its objects were ready'
+  await deps.storage.mark(replaced, 'failed', why)
+}
+
+async function markFailed(deps: Deps, newest: Release, why: string): Promise<Release> {
+  return newest.status === 'failed' ? newest : await deps.storage.mark(newest, 'failed', why)
+}
+
+async function restore(deps: Deps, history: History, revision: number | undefined): Promise<void> {
+  const good = revision === undefined ? undefined : revisionOf(history, revision)
+  if (good?.status !== 'superseded') return
+  const opened = await deps.storage.open(good)
+  await deps.storage.mark(good, 'deployed', opened?.description ?? 'Upgrade complete')
+}
+
+function revisionOf(history: History, revision: number): Revision | undefined {
+  const revisions: readonly Revision[] = history
+  return revisions.find((one) => one.revision === revision)
+}

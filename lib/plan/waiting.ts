@@ -1,0 +1,92 @@
+// Waiting until the objects of a release are ready: who does it, when it is over, and what is said meanwhile.
+import type { Action } from '../model/action.ts'
+import type { Observed, ReleaseState } from '../model/observed.ts'
+import type { HelmRelease, History, Revision } from '../model/release.ts'
+import type { Rollout } from '../model/rollout.ts'
+import type { Status } from '../model/status.ts'
+import { formatDuration } from '../util/duration.ts'
+import { snapshotOf } from './compare.ts'
+import { setCondition } from './phase.ts'
+
+type Change = 'install' | 'upgrade' | 'rollback'
+
+/**
+ * Helm must wait itself where a hook runs after the objects are ready; everywhere else we do, and helm need not run as long.
+ * Hook events are those of the chart that is applied.
+ */
+export function whoWaits(
+  desired: HelmRelease,
+  change: Change,
+  hookEvents: readonly string[],
+): 'nobody' | 'helm' | 'operator' {
+  const isAsked = change === 'rollback' ? desired.rollback.wait : desired.wait
+  if (!isAsked) return 'nobody'
+  const hooksRun = change !== 'rollback' || !desired.rollback.disableHooks
+  return hooksRun && hookEvents.includes(`post-${change}`) ? 'helm' : 'operator'
+}
+
+/** How long the objects may take to become ready. */
+export function waitTimeoutMs(desired: HelmRelease, change: Change): number {
+  return change === 'rollback' ? desired.rollback.timeoutMs : desired.timeoutMs
+}
+
+/** Is it still open whether the objects of this revision become ready? */
+export function isAwaited(desired: HelmRelease, revision: Revision): boolean {
+  return snapshotOf(desired, revision)?.waitUntil !== undefined
+}
+
+/** The good revision that a change of this history replaces; one that never became ready is none, but it replaced one. */
+export function replacedBy(desired: HelmRelease, history: History): number | undefined {
+  const revisions: readonly Revision[] = history
+  const deployed = revisions.find(({ status }) => status === 'deployed')
+  if (deployed === undefined || !isAwaited(desired, deployed)) return deployed?.revision
+  return snapshotOf(desired, deployed)?.replaced
+}
+
+/** What to do about a revision that rolls out: nothing yet, or end the wait one way or the other. */
+export function settleOrWait(
+  desired: HelmRelease,
+  { now }: Observed,
+  { release, until, progress }: ReleaseState & { kind: 'rollingOut' },
+): Action {
+  if (progress.verdict === 'ready') return { kind: 'settle', ready: true, why: progress.why }
+  const isOver = now >= until
+  if (progress.verdict === 'progressing' && !isOver) return { kind: 'none' }
+  const change = snapshotOf(desired, release)?.action ?? 'upgrade'
+  const patience = formatDuration(waitTimeoutMs(desired, change))
+  const late = progress.verdict === 'progressing' ? ` after ${patience}` : ''
+  return { kind: 'settle', ready: false, why: sentenceOf(progress, late) }
+}
+
+/** What is said while the objects of a release are waited for. */
+export function progressMessage(
+  { releaseName, targetNamespace }: HelmRelease,
+  progress: Rollout,
+): string {
+  const { ready, total } = progress
+  return `Waiting for release "${releaseName}" in namespace "${targetNamespace}": ${ready} of ${total} objects are ready; ${sentenceOf(progress)}`
+}
+
+// The reason tells progress from a phase that has just begun: then helm is at work, now it is not.
+export const progressingReason = 'Progressing'
+// Often enough for people, seldom enough for the API server of a hundred releases that roll out together.
+export const reportIntervalMs = 5_000
+
+/** The status with the progress said, unless something was said just before. */
+export function reportProgress(
+  desired: HelmRelease,
+  status: Status,
+  { now, progress }: { now: number; progress: Rollout },
+): Status {
+  const message = progressMessage(desired, progress)
+  const said = status.conditions.find(({ type }) => type === 'Ready')
+  if (said?.status === 'Unknown' && said.reason === progressingReason)
+    if (said.message === message || now - Date.parse(said.lastUpdateTime) < reportIntervalMs)
+      return status
+  const ready = { type: 'Ready', status: 'Unknown', reason: progressingReason, message } as const
+  return setCondition(status, ready, now)
+}
+
+function sentenceOf({ why, diagnosis }: Rollout, late = ''): string {
+  return diagnosis === undefined ? `${why}${late}` : `${why}${late}: ${diagnosis}`
+}
