@@ -1,0 +1,150 @@
+import process from 'node:process'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import type { KubeObject } from '../../lib/model/json.ts'
+import {
+  configMap,
+  configMaps,
+  places,
+  secrets,
+  withCluster,
+  type RunningCluster,
+} from '../helpers/cluster.ts'
+import { follow, type Follower } from '../helpers/follow.ts'
+import { processesWith } from '../helpers/processes.ts'
+import { until } from '../helpers/until.ts'
+
+const test = suite('Cluster.watch()')
+
+// Real clusters put a ConfigMap of their own into each namespace.
+const labels = { test: 'watch' }
+const labelSelector = 'test=watch'
+
+function labelled(namespace: string, name: string, data: Record<string, string> = {}): KubeObject {
+  const object = configMap(namespace, name, data)
+  return { ...object, metadata: { ...object.metadata, labels } }
+}
+
+async function following(
+  { cluster, namespace }: RunningCluster,
+  use: (follower: Follower, synced: (readonly string[])[]) => Promise<void>,
+): Promise<void> {
+  const synced: (readonly string[])[] = []
+  const onSynced = (keys: readonly string[]): void => void synced.push(keys)
+  const options = { namespace, labelSelector, onSynced }
+  const follower = follow((signal) => cluster.watch(configMaps, { ...options, signal }))
+  try {
+    await use(follower, synced)
+  } finally {
+    await follower.stop()
+  }
+}
+
+async function killProxy({ directory }: RunningCluster): Promise<void> {
+  const [kubectl] = await processesWith(`--unix-socket=${directory}/`)
+  process.kill(kubectl!.pid, 'SIGKILL')
+}
+
+for (const place of places) {
+  test(`${place}: tells what there is, then what appears, changes and goes`, async () => {
+    await withCluster(place, async (running) => {
+      const { cluster, namespace } = running
+      await cluster.create(configMaps, labelled(namespace, 'a'))
+      await following(running, async (follower, synced) => {
+        await until('the list is told', () => synced.length > 0)
+        assert.equal(follower.told, [`ADDED ${namespace}/a`])
+        assert.equal(synced, [[`${namespace}/a`]])
+        await cluster.create(configMaps, labelled(namespace, 'b'))
+        await follower.until(`ADDED ${namespace}/b`)
+        const ref = { name: 'b', namespace }
+        await cluster.patch(configMaps, ref, { type: 'merge', body: { data: { k: '1' } } })
+        await follower.until(`MODIFIED ${namespace}/b`)
+        assert.equal(follower.events.at(-1)?.object['data'], { k: '1' })
+        await cluster.remove(configMaps, ref)
+        await follower.until(`DELETED ${namespace}/b`)
+        assert.is(follower.events.at(-1)?.object.kind, 'ConfigMap')
+      })
+    })
+  })
+
+  test(`${place}: tells only the metadata when that is all that is wanted`, async () => {
+    await withCluster(place, async ({ cluster, namespace }) => {
+      const create = (name: string): Promise<KubeObject> => {
+        const metadata = { name, namespace, labels }
+        const data = { secret: 'c2VjcmV0' }
+        return cluster.create(secrets, { apiVersion: 'v1', kind: 'Secret', metadata, data })
+      }
+      await create('a')
+      const options = { namespace, labelSelector, metadataOnly: true }
+      const follower = follow((signal) => cluster.watch(secrets, { ...options, signal }))
+      await follower.until(`ADDED ${namespace}/a`)
+      await create('b')
+      await follower.until(`ADDED ${namespace}/b`)
+      await follower.stop()
+      assert.equal(
+        follower.events.map(({ object }) => Object.keys(object).sort()),
+        [
+          ['apiVersion', 'kind', 'metadata'],
+          ['apiVersion', 'kind', 'metadata'],
+        ],
+      )
+    })
+  })
+
+  test(`${place}: goes on where it broke off, without a new list, when the proxy is killed`, async () => {
+    await withCluster(place, async (running) => {
+      const { cluster, namespace, requests, messages } = running
+      await cluster.create(configMaps, labelled(namespace, 'gone'))
+      await cluster.create(configMaps, labelled(namespace, 'kept'))
+      await following(running, async (follower, synced) => {
+        await follower.until(`ADDED ${namespace}/kept`)
+        await until('it watches', () => requests.some(([verb]) => verb === 'watch'))
+        await killProxy(running)
+        // The break is noticed first, so that the deletion falls into it.
+        await until('the break is noticed', () => messages.includes('warn watch interrupted'))
+        await cluster.remove(configMaps, { name: 'gone', namespace })
+        await follower.until(`DELETED ${namespace}/gone`)
+        await until('it is said', () => messages.includes('info watch resumed'))
+        assert.equal(follower.told.filter((one) => one === `ADDED ${namespace}/kept`).length, 1)
+        assert.is(synced.length, 1)
+      })
+    })
+  })
+}
+
+test('a deletion that the server has forgotten is found by a new list', async () => {
+  await withCluster(
+    'sandbox',
+    async (running) => {
+      const { cluster, namespace, messages, requests } = running
+      await cluster.create(configMaps, labelled(namespace, 'gone'))
+      await cluster.create(configMaps, labelled(namespace, 'kept'))
+      await following(running, async (follower, synced) => {
+        await follower.until(`ADDED ${namespace}/kept`)
+        await until('it watches', () => requests.some(([verb]) => verb === 'watch'))
+        await killProxy(running)
+        await until('the break is noticed', () => messages.includes('warn watch interrupted'))
+        await cluster.remove(configMaps, { name: 'gone', namespace })
+        for (let count = 0; count < 20; count++)
+          await cluster.create(configMaps, configMap(namespace, `noise-${count}`))
+        await follower.until(`DELETED ${namespace}/gone`)
+        await until('the new list is told', () => synced.length === 2)
+        assert.equal(synced.at(-1), [`${namespace}/kept`])
+        assert.equal(follower.told.filter((one) => one === `ADDED ${namespace}/kept`).length, 1)
+      })
+    },
+    { window: 5 },
+  )
+})
+
+test('ends without an error when it is aborted, at any time', async () => {
+  await withCluster('sandbox', async ({ cluster, namespace }) => {
+    for (const delayMs of [0, 1, 5, 50]) {
+      const follower = follow((signal) => cluster.watch(configMaps, { namespace, signal }))
+      await new Promise((resolve) => setTimeout(resolve, delayMs))
+      await follower.stop()
+    }
+  })
+})
+
+test.run()
