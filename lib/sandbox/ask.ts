@@ -1,4 +1,5 @@
 // What does a client ask of a resource? The request with its query parameters read, once, for all verbs.
+import type { BodyDecoder } from './body.ts'
 import { negotiate, type View } from './accept.ts'
 import { badRequest } from './status.ts'
 import { StatusError, type DeleteOptions, type ResourceDefinition } from './types.ts'
@@ -11,6 +12,7 @@ export type Ask = {
   query: URLSearchParams
   view: View
   request: Request
+  decode: BodyDecoder
   // Sentences for the answer's Warning headers.
   warnings: string[]
 }
@@ -18,18 +20,15 @@ export type Ask = {
 export const tableKinds = ['Table', 'PartialObjectMetadata', 'PartialObjectMetadataList']
 
 export function createAsk(
-  request: Request,
-  url: URL,
-  path: ResourcePath,
-  definition: ResourceDefinition,
+  asked: Pick<Ask, 'request' | 'path' | 'definition' | 'decode'>,
+  query: URLSearchParams,
 ): Ask {
+  const { method, headers } = asked.request
   return {
-    method: request.method,
-    path,
-    definition,
-    query: url.searchParams,
-    view: negotiate(request.headers.get('accept'), tableKinds),
-    request,
+    ...asked,
+    method,
+    query,
+    view: negotiate(headers.get('accept'), tableKinds),
     warnings: [],
   }
 }

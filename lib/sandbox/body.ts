@@ -1,7 +1,7 @@
 // What does a client send? Request bodies as data: JSON, YAML, and the protobuf that helm and client-go write.
 import { Buffer } from 'node:buffer'
 import { parseDocument } from 'yaml'
-import { decodeProtobuf } from './protobuf.ts'
+import { createProtobufDecoder, type ProtobufDecoder, type SchemaFinder } from './protobuf.ts'
 import { badRequest } from './status.ts'
 import { StatusError } from './types.ts'
 
@@ -21,11 +21,23 @@ export function mediaType(request: Request): string {
   return (request.headers.get('content-type') ?? '').split(';')[0]!.trim().toLowerCase()
 }
 
-/** The value that the bytes mean; undefined for no bytes. Throws StatusError 400 or 415. */
+export type BodyDecoder = (bytes: Buffer, type: string) => unknown
+
+/** A decodeBody() that also reads protobuf, by the schemas of the kinds that are served. */
+export function createBodyDecoder(schemaOf: SchemaFinder): BodyDecoder {
+  // Made when the first such body comes: most clients never send one.
+  let decodeProtobuf: ProtobufDecoder | undefined
+  return (bytes, type) => {
+    if (type !== 'application/vnd.kubernetes.protobuf') return decodeBody(bytes, type)
+    decodeProtobuf ??= createProtobufDecoder()
+    return bytes.length === 0 ? undefined : decodeProtobuf(bytes, schemaOf)
+  }
+}
+
+/** The value that JSON or YAML means; undefined for no bytes. Throws StatusError 400 or 415. */
 export function decodeBody(bytes: Buffer, type: string): unknown {
   if (bytes.length === 0) return undefined
   if (type.endsWith('yaml')) return decodeYaml(bytes.toString('utf8'))
-  if (type === 'application/vnd.kubernetes.protobuf') return decodeProtobuf(bytes)
   if (type !== '' && !type.endsWith('json') && type !== 'application/octet-stream')
     throw unsupported(['application/json', 'application/yaml'])
   return decodeJson(bytes.toString('utf8'))

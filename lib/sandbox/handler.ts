@@ -1,5 +1,6 @@
 // The server as a function: a Request comes in, a Response goes out; whatever goes wrong becomes a Status object.
 import { createAsk, type Ask } from './ask.ts'
+import { createBodyDecoder, type BodyDecoder } from './body.ts'
 import { answerGroup, answerGroups, answerResources } from './discovery.ts'
 import { createDocuments } from './documents.ts'
 import { respond } from './present.ts'
@@ -11,12 +12,25 @@ import type { ResourceDefinition } from './types.ts'
 import { answerVerb, readObject } from './verbs.ts'
 import type { World } from './world.ts'
 
+type Server = {
+  world: World
+  decode: BodyDecoder
+  answerDocument: (rest: string, request: Request) => Response
+}
+
 /** Answers every request the sandbox understands; never throws. */
 export function createHandler(world: World): (request: Request) => Promise<Response> {
-  const answerDocument = createDocuments(world.registry)
+  const { registry } = world
+  const server: Server = {
+    world,
+    decode: createBodyDecoder((apiVersion, kind) => {
+      return registry.definitionOf({ apiVersion, kind })?.schema
+    }),
+    answerDocument: createDocuments(registry),
+  }
   return async (request) => {
     try {
-      return await answer(world, request, answerDocument)
+      return await answer(server, request)
     } catch (error) {
       const status = statusOf(error)
       return respond(status, { status: status['code'] as number })
@@ -24,17 +38,13 @@ export function createHandler(world: World): (request: Request) => Promise<Respo
   }
 }
 
-async function answer(
-  world: World,
-  request: Request,
-  answerDocument: (rest: string, request: Request) => Response,
-): Promise<Response> {
+async function answer(server: Server, request: Request): Promise<Response> {
   const url = new URL(request.url)
   const route = parseRoute(url.pathname)
-  const { registry } = world
+  const { registry } = server.world
   switch (route.kind) {
     case 'resource':
-      return answerResource(world, request, url, route.path)
+      return answerResource(server, request, route.path)
     case 'groups':
       return answerGroups(registry, route.legacy, request)
     case 'group':
@@ -46,21 +56,20 @@ async function answer(
     case 'health':
       return new Response('ok', { headers: { 'content-type': 'text/plain; charset=utf-8' } })
     case 'openapi':
-      return answerDocument(route.rest, request)
+      return server.answerDocument(route.rest, request)
     case 'unknown':
       throw unserved()
   }
 }
 
 async function answerResource(
-  world: World,
+  { world, decode }: Server,
   request: Request,
-  url: URL,
   path: ResourcePath,
 ): Promise<Response> {
   const definition = world.registry.find(path.group, path.version, path.plural)
   if (definition === undefined) throw unserved()
-  const ask = createAsk(request, url, path, definition)
+  const ask = createAsk({ request, path, definition, decode }, new URL(request.url).searchParams)
   if (path.subresource !== undefined) return answerSubresource(world, ask)
   return isReview(definition) ? review(ask) : answerVerb(world, ask)
 }

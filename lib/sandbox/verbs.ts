@@ -1,6 +1,6 @@
 // What each HTTP method does to a resource: get, list, watch, create, update, patch, delete, deletecollection.
 import { deleteOptionsOf, isDryRun, isTrue, managerOf, type Ask } from './ask.ts'
-import { decodeBody, mediaType, readBody } from './body.ts'
+import { mediaType, readBody } from './body.ts'
 import { acceptFields } from './fields.ts'
 import { patchObject } from './patch.ts'
 import { createPresenter, respond, type Presenter } from './present.ts'
@@ -122,9 +122,13 @@ export function writing(ask: Ask): WriteOptions {
   }
 }
 
+async function bodyOf({ request, decode }: Ask): Promise<unknown> {
+  return decode(await readBody(request), mediaType(request))
+}
+
 /** The object in the body, with the kind and version of the path where it names none. */
 export async function readObject(ask: Ask): Promise<Obj> {
-  const body = decodeBody(await readBody(ask.request), mediaType(ask.request))
+  const body = await bodyOf(ask)
   if (typeof body !== 'object' || body === null || Array.isArray(body))
     throw badRequest(`the request body is not a ${ask.definition.kind}`)
   const sent = body as Partial<Obj>
@@ -145,7 +149,7 @@ const answersObject = new Set(
 
 async function remove(world: World, ask: Ask): Promise<Response> {
   const { definition } = ask
-  const body = decodeBody(await readBody(ask.request), mediaType(ask.request))
+  const body = await bodyOf(ask)
   const { object, gone } = deleteObject(world, targetOf(ask), deleteOptionsOf(ask, body))
   if (!gone || (definition.group === '' && answersObject.has(definition.plural)))
     return answer(ask, presenterOf(world, ask).object(object))
@@ -154,7 +158,7 @@ async function remove(world: World, ask: Ask): Promise<Response> {
 
 async function removeAll(world: World, ask: Ask): Promise<Response> {
   const { definition } = ask
-  const body = decodeBody(await readBody(ask.request), mediaType(ask.request))
+  const body = await bodyOf(ask)
   const options = deleteOptionsOf(ask, body)
   const { objects, metadata } = readList(world, ask)
   for (const { metadata: one } of objects)

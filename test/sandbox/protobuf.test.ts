@@ -2,9 +2,15 @@
 import { Buffer } from 'node:buffer'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { decodeProtobuf } from '../../lib/sandbox/protobuf.ts'
+import { builtinDefinitions } from '../../lib/sandbox/kinds.ts'
+import { createProtobufDecoder } from '../../lib/sandbox/protobuf.ts'
 
-const test = suite('decodeProtobuf()')
+const test = suite('createProtobufDecoder()')
+const decode = createProtobufDecoder()
+
+function decodeProtobuf(body: Buffer): { [field: string]: unknown } {
+  return decode(body, (_, kind) => builtinDefinitions().find((one) => one.kind === kind)?.schema)
+}
 
 type Part = string | Buffer | number
 
@@ -57,10 +63,13 @@ test('a Secret comes with its labels, its data as base64 and its type', () => {
     data: { release: 'AP+A' },
     type: 'helm.sh/release.v1',
   })
-  const { creationTimestamp: _, ...identity } = meta as { creationTimestamp?: string }
-  assert.equal(identity, {
+  assert.equal(meta, {
     name: 'sh.helm.release.v1.web.v1',
+    generateName: '',
     namespace: 'shop',
+    uid: '',
+    generation: 0,
+    creationTimestamp: null,
     labels: { owner: 'helm', version: '1' },
   })
 })
@@ -103,9 +112,31 @@ for (const [what, body] of [
   })
 }
 
+test('nested messages, lists, quantities, numbers or texts and inlined fields come as in JSON', () => {
+  const limits = message([1, entry('cpu', message([1, '100m']))])
+  const probe = message([
+    1,
+    message([2, message([1, '/healthz'], [2, message([1, 1], [3, 'http'])])]),
+  ])
+  const volume = message([1, 'v'], [2, message([19, message([1, message([1, 'settings'])])])])
+  const main = message([1, 'main'], [4, '--a'], [4, '--b'], [8, limits], [10, probe])
+  const { spec } = decodeProtobuf(envelope('Pod', message([2, message([1, volume], [2, main])])))
+  assert.equal(spec, {
+    volumes: [{ name: 'v', configMap: { name: 'settings' } }],
+    containers: [
+      {
+        name: 'main',
+        args: ['--a', '--b'],
+        resources: { limits: { cpu: '100m' } },
+        livenessProbe: { httpGet: { path: '/healthz', port: 'http' } },
+      },
+    ],
+  })
+})
+
 test('a kind whose message is not known must come as JSON', () => {
   try {
-    decodeProtobuf(envelope('Pod', Buffer.alloc(0)))
+    decodeProtobuf(envelope('CustomResourceDefinition', Buffer.alloc(0)))
     assert.unreachable('it was accepted')
   } catch (error) {
     assert.is((error as { code?: number }).code, 415)
