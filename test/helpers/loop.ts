@@ -1,0 +1,120 @@
+// The loop on a cluster of its own, with a real helm: HelmReleases of one chart are put in, edited, and looked at.
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { codecs } from '../../lib/api/codec.ts'
+import { systemClock } from '../../lib/edge/clock.ts'
+import { ReleaseCache } from '../../lib/loop/cache.ts'
+import { Claims } from '../../lib/loop/claims.ts'
+import type { LoopDeps } from '../../lib/loop/deps.ts'
+import { WorkQueue } from '../../lib/loop/queue.ts'
+import { Rollouts } from '../../lib/loop/rollout.ts'
+import { startWorkers } from '../../lib/loop/worker.ts'
+import type { KubeObject } from '../../lib/model/json.ts'
+import { formatKey } from '../../lib/model/key.ts'
+import type { Artifact } from '../../lib/model/source.ts'
+import type { Status } from '../../lib/model/status.ts'
+import { createKeyedLock } from '../../lib/util/lock.ts'
+import { writeChart } from './chart.ts'
+import { type HelmBench, withHelm } from './helm.ts'
+import { recordLog } from './log.ts'
+import { until } from './until.ts'
+
+export type LoopBench = HelmBench & {
+  rollouts: Rollouts
+  // Creates the HelmRelease "web", or replaces its spec.
+  write(spec: object): Promise<void>
+  status(): Status
+  // Waits until the status is like this.
+  settled(what: string, is: (status: Status) => boolean): Promise<Status>
+  // "3 deployed", newest first.
+  history(): Promise<string[]>
+  // Events as "ReleaseSynced Upgraded …".
+  events: string[]
+  // The chart that is fetched from now on.
+  artifact: Artifact
+}
+
+type Options = { chart: Readonly<Record<string, string>>; hookEvents?: readonly string[] }
+
+const codec = codecs[0]!
+const crds = fileURLToPath(new URL('../../crds', import.meta.url))
+
+/** Runs `use` with the loop at work on the chart that these files make. */
+export async function withLoop<T>(
+  { chart, hookEvents = [] }: Options,
+  use: (bench: LoopBench) => Promise<T>,
+): Promise<T> {
+  return await withHelm(4, async (helm) => {
+    await helm.kubectl('apply', '-k', crds)
+    const artifact = await writeChart(join(helm.directory, 'chart'), chart, hookEvents)
+    const bench = createBench(helm, artifact)
+    const abort = new AbortController()
+    const { queue, deps } = bench
+    const worker = startWorkers(deps, { queue, passes: 2, signal: abort.signal })
+    try {
+      return await use(bench)
+    } finally {
+      queue.close()
+      deps.rollouts.close()
+      abort.abort()
+      await worker.ended
+    }
+  })
+}
+
+function createBench(helm: HelmBench, artifact: Artifact) {
+  const clock = systemClock()
+  const queue = new WorkQueue({ clock, backoff: () => 200 })
+  const { log } = recordLog()
+  const events: string[] = []
+  const rollouts = new Rollouts({
+    ...{ cluster: helm.cluster, clock, log },
+    wake: (key, ms) => (ms > 0 ? queue.addAfter(key, ms) : queue.add(key)),
+  })
+  const deps: LoopDeps = {
+    ...{ clock, log, rollouts, cluster: helm.cluster, storage: helm.storage },
+    fetcher: { fetch: async () => bench.artifact },
+    events: {
+      record: async (_, { reason, message }) => void events.push(`${reason} ${message}`),
+    },
+    cache: new ReleaseCache(),
+    claims: new Claims([codec.group]),
+    graves: new Map(),
+    codecs: new Map([[codec.group, codec]]),
+    helmFor: () => helm.driver,
+    readValues: async () => undefined,
+    withSlot: (run) => run(),
+    withRelease: createKeyedLock(),
+    finalizers: false,
+    syncIntervalMs: 600_000,
+  }
+  const key = formatKey({ group: codec.group, namespace: helm.namespace, name: 'web' })
+  const status = (): Status => codec.decode(deps.cache.get(key)!).status
+  const bench = {
+    ...helm,
+    ...{ deps, queue, rollouts, events, artifact, status },
+    write: async (spec: object) => {
+      const object = await writeRelease(helm, spec)
+      deps.cache.put(key, object)
+      queue.add(key)
+    },
+    settled: (what: string, is: (status: Status) => boolean) =>
+      until(what, () => is(status()) && status()),
+    history: async () =>
+      (await helm.storage.history(helm.namespace, `${helm.namespace}-web`)).map(
+        ({ revision, status }) => `${revision} ${status}`,
+      ),
+  }
+  return bench
+}
+
+async function writeRelease(helm: HelmBench, wanted: object): Promise<KubeObject> {
+  const { cluster, namespace } = helm
+  const source = { repository: 'http://charts', name: 'web', version: '1.0.0' }
+  const spec = { chart: source, ...wanted }
+  const before = await cluster.get(codec, 'web', namespace)
+  if (before !== undefined) return await cluster.update(codec, { ...before, spec })
+  const apiVersion = `${codec.group}/${codec.version}`
+  const metadata = { name: 'web', namespace }
+  return await cluster.create(codec, { apiVersion, kind: 'HelmRelease', metadata, spec })
+}

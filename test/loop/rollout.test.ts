@@ -1,0 +1,124 @@
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import type { Status } from '../../lib/model/status.ts'
+import { withLoop } from '../helpers/loop.ts'
+import { until } from '../helpers/until.ts'
+
+const test = suite('waiting for a release')
+
+const deployment = `apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: {{ .Release.Name }}
+spec:
+  minReadySeconds: {{ .Values.slow }}
+  selector: { matchLabels: { app: {{ .Release.Name }} } }
+  template:
+    metadata: { labels: { app: {{ .Release.Name }} } }
+    spec:
+      containers: [{ name: web, image: "nginx:{{ .Values.tag }}" }]
+`
+const chart = { 'values.yaml': 'tag: "1"\nslow: 0\n', 'templates/web.yaml': deployment }
+const rollback = { enable: true, wait: true }
+
+const ready = ({ conditions }: Status) => conditions.find(({ type }) => type === 'Ready')
+const isReady = (status: Status) => ready(status)?.status === 'True'
+const isWaiting = (status: Status) => ready(status)?.reason === 'Progressing'
+const phaseIs = (phase: string) => (status: Status) => status.phase === phase
+
+test('says what it waits for and succeeds when everything is ready', async () => {
+  await withLoop({ chart }, async (bench) => {
+    await bench.write({ wait: true, values: { slow: 20 } })
+    const waiting = await bench.settled('progress', isWaiting)
+    assert.is(waiting.phase, 'Installing')
+    assert.match(ready(waiting)!.message, /0 of 1 objects are ready; Deployment\/.*/)
+    const status = await bench.settled('Ready', isReady)
+    assert.is(status.phase, 'Succeeded')
+    assert.is(status.history[0]!.waitUntil, undefined)
+    assert.is(status.revision, '1.0.0')
+    assert.equal(await bench.history(), ['1 deployed'])
+    assert.is(bench.rollouts.size, 0)
+    assert.is(bench.events.length, 1)
+  })
+})
+
+test('rolls back to the revision before when time is up, and waits for that', async () => {
+  await withLoop({ chart }, async (bench) => {
+    await bench.write({ wait: true, rollback })
+    await bench.settled('Ready', isReady)
+    await bench.write({ wait: true, rollback, timeout: 1, values: { tag: 'missing' } })
+    const status = await bench.settled('RolledBack', phaseIs('RolledBack'))
+    assert.equal(await bench.history(), ['3 deployed', '2 failed', '1 superseded'])
+    const deployed = status.conditions.find(({ type }) => type === 'Deployed')!
+    assert.is(deployed.status, 'False')
+    assert.match(deployed.message, /after 1s: container "web" of pod ".*" cannot pull image/)
+    assert.is(status.rollbackCount, 1)
+    assert.is(ready(status)!.status, 'False')
+  })
+})
+
+test('leaves the storage as helm would when time is up and there is no rollback', async () => {
+  await withLoop({ chart }, async (bench) => {
+    await bench.write({ wait: true })
+    await bench.settled('Ready', isReady)
+    await bench.write({ wait: true, timeout: 1, values: { tag: 'missing' } })
+    await bench.settled('DeployFailed', phaseIs('DeployFailed'))
+    assert.equal(await bench.history(), ['2 failed', '1 deployed'])
+    await bench.helm(4, 'rollback', `${bench.namespace}-web`, '1')
+    assert.equal(await bench.history(), ['3 deployed', '2 failed', '1 superseded'])
+  })
+})
+
+test('uninstalls a first install that does not become ready', async () => {
+  await withLoop({ chart }, async (bench) => {
+    await bench.write({ wait: true, timeout: 1, values: { tag: 'missing' } })
+    await bench.settled('DeployFailed', phaseIs('DeployFailed'))
+    await until('uninstalled', async () => (await bench.history()).length === 0)
+  })
+})
+
+test('ends the wait at once when something newer is wanted', async () => {
+  await withLoop({ chart }, async (bench) => {
+    await bench.write({ wait: true, rollback })
+    await bench.settled('Ready', isReady)
+    await bench.write({ wait: true, rollback, values: { tag: 'missing' } })
+    await bench.settled('progress', isWaiting)
+    await bench.write({ wait: true, rollback, values: { tag: '2' } })
+    await bench.settled('Ready', (status) => isReady(status) && status.history.length === 3)
+    assert.equal(await bench.history(), ['3 deployed', '2 failed', '1 superseded'])
+  })
+})
+
+test('never rolls back to a revision that was replaced before it was ready', async () => {
+  await withLoop({ chart }, async (bench) => {
+    await bench.write({ wait: true, rollback })
+    await bench.settled('Ready', isReady)
+    await bench.write({ wait: true, rollback, values: { tag: 'missing' } })
+    await bench.settled('progress', isWaiting)
+    await bench.write({ wait: true, rollback, timeout: 1, values: { tag: 'missing-too' } })
+    await bench.settled('RolledBack', phaseIs('RolledBack'))
+    assert.equal(await bench.history(), ['4 deployed', '3 failed', '2 failed', '1 superseded'])
+    const { values } = (await bench.storage.history(bench.namespace, `${bench.namespace}-web`))[0]!
+      .config as { values?: unknown }
+    assert.is(values, undefined)
+  })
+})
+
+test('says that it is done only once, when it is', async () => {
+  await withLoop({ chart }, async (bench) => {
+    await bench.write({ wait: true, timeout: 1, values: { tag: 'missing' } })
+    await bench.settled('DeployFailed', phaseIs('DeployFailed'))
+    assert.is(bench.events.filter((event) => event.startsWith('ReleaseSynced')).length, 0)
+  })
+})
+
+test('leaves waiting to helm where a hook runs after it', async () => {
+  await withLoop({ chart, hookEvents: ['post-install'] }, async (bench) => {
+    await bench.write({ wait: true })
+    const status = await bench.settled('Ready', isReady)
+    assert.is(status.history[0]!.waitUntil, undefined)
+    assert.not.ok(bench.requests.includes('watch'))
+  })
+})
+
+test.run()
