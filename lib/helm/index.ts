@@ -48,7 +48,10 @@ export function readScan(scan: IndexScan): IndexReading {
 }
 
 /** Reads an index of any form: JSON, flow style, anchors. */
-export function parseIndex(text: string, wanted: Iterable<string>): IndexReading {
+export function parseIndex(
+  text: string,
+  wanted: Iterable<string>,
+): Exclude<IndexReading, { kind: 'unusual' }> {
   const start = text.slice(0, 1_000).trimStart()
   if (start.startsWith('<')) return invalid('it is a web page')
   const isJson = start.startsWith('{')
@@ -66,7 +69,7 @@ export function parseIndex(text: string, wanted: Iterable<string>): IndexReading
   return { kind: 'index', index: { charts, names: Object.keys(entries) } }
 }
 
-function invalid(why: string): IndexReading {
+function invalid(why: string): { kind: 'invalid'; why: string } {
   return { kind: 'invalid', why }
 }
 

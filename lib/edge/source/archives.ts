@@ -1,0 +1,144 @@
+// Chart archives on this machine's disk: each is downloaded once, read once, and known by the digest of its bytes.
+import { Buffer } from 'node:buffer'
+import { createHash } from 'node:crypto'
+import { createWriteStream } from 'node:fs'
+import { pipeline } from 'node:stream/promises'
+import { readChart } from '../../helm/chart.ts'
+import type { ChartVersion } from '../../helm/index.ts'
+import { ReconcileError, type ErrorCode } from '../../model/errors.ts'
+import type { Artifact } from '../../model/source.ts'
+import { showUrl, type HttpClient } from '../http.ts'
+import { explainDiskError } from '../workdir.ts'
+import { readArchive } from './archive.ts'
+import type { DiskCache } from './cache.ts'
+import { createFlights } from './flight.ts'
+import { archiveAccess, archiveUrl, type RepositoryAccess } from './location.ts'
+import { createMemo } from './memo.ts'
+
+export type Offer = {
+  access: RepositoryAccess
+  name: string
+  version: ChartVersion
+}
+export type Archives = {
+  // Throws ReconcileError Chart… or Repository….
+  get(offer: Offer, signal: AbortSignal): Promise<Artifact>
+  // The same for an archive that somebody else has to bring; `name` is unique for its content.
+  bring(
+    archive: { name: string; what: string; make: (draft: string) => Promise<void> },
+    signal: AbortSignal,
+  ): Promise<Artifact>
+}
+export type ArchivesOptions = {
+  http: HttpClient
+  cache: DiskCache
+  // Of the operator: ends downloads.
+  signal: AbortSignal
+}
+
+// Far more than Helm can store of a release.
+const maxArchiveBytes = 100 * 1024 * 1024
+const downloadMs = 300_000
+// Each holds the templates of a chart.
+const maxArtifacts = 200
+
+/** Archives in a cache. */
+export function createArchives({ http, cache, signal: ended }: ArchivesOptions): Archives {
+  const known = createMemo<Artifact>(maxArtifacts)
+  const flights = createFlights()
+  const bring: Archives['bring'] = async ({ name, what, make }, signal) => {
+    const artifact = known.get(name)
+    if (artifact && (await cache.has(name))) return artifact
+    return await flights.share(name, signal, async () => {
+      const path = await cache.get(name, make)
+      try {
+        return known.set(name, await readArtifact(path, what))
+      } catch (error) {
+        // What cannot be read must not stay: it may be whole the next time.
+        await cache.remove(name)
+        throw error
+      }
+    })
+  }
+  return {
+    bring,
+    get: async (offer, signal) => {
+      const what = `"${offer.name}" ${offer.version.version}`
+      const make = (draft: string): Promise<void> => download(http, { offer, what, draft, ended })
+      return await bring({ name: archiveName(offer), what, make }, signal)
+    },
+  }
+}
+
+// Content is named by its digest, whichever repository it came from. Without one, "created" tells a re-published version.
+function archiveName({ access, version, name }: Offer): string {
+  if (version.digest) return `${version.digest}.tgz`
+  const origin = JSON.stringify([access, name, version])
+  return `url-${createHash('sha256').update(origin).digest('hex')}.tgz`
+}
+
+async function readArtifact(path: string, what: string): Promise<Artifact> {
+  const { files, digest } = await readArchive(path, what)
+  const { chart, hookEvents } = readChart(files, what)
+  return { revision: chart.version, digest, path, chart, hookEvents }
+}
+
+type Download = { offer: Offer; what: string; draft: string; ended: AbortSignal }
+
+async function download(http: HttpClient, task: Download): Promise<void> {
+  const { offer, what, ended } = task
+  const { access, version } = offer
+  const fail = (code: ErrorCode, state: string, cause?: unknown): ReconcileError =>
+    new ReconcileError(code, `Cannot fetch chart ${what}: ${state}`, { cause })
+  // Mirrors are tried in their order; what is wrong with the first is what is said.
+  let first: unknown
+  for (const reference of version.urls) {
+    const from = archiveAccess(access, archiveUrl(access.url, reference))
+    try {
+      const digest = await downloadFrom(http, from, task, fail)
+      if (version.digest === undefined || digest === version.digest) return
+      throw fail(
+        'ChartInvalid',
+        `the digest of "${showUrl(from.url)}" is ${digest}, but the repository's index says ${version.digest}; the repository must be indexed again`,
+      )
+    } catch (error) {
+      if (ended.aborted) throw ended.reason
+      first ??= error
+    }
+  }
+  throw first ?? fail('ChartNotFound', "the repository's index names no URL for it")
+}
+
+async function downloadFrom(
+  http: HttpClient,
+  from: RepositoryAccess,
+  { draft, ended }: Download,
+  fail: (code: ErrorCode, state: string, cause?: unknown) => ReconcileError,
+): Promise<string> {
+  const shown = showUrl(from.url)
+  const limits = { maxBytes: maxArchiveBytes, timeoutMs: downloadMs, signal: ended }
+  const unreachable = (error: unknown): ReconcileError =>
+    error instanceof ReconcileError
+      ? error
+      : fail('RepositoryUnreachable', (error as Error).message, error)
+  const { status, body } = await http.get(from.url, { ...from, ...limits }).catch((error) => {
+    throw unreachable(error)
+  })
+  if (status === 401 || status === 403)
+    throw fail('RepositoryRefused', `the server refuses access to "${shown}" (${status})`)
+  if (status === 404) throw fail('ChartNotFound', `there is no "${shown}" (404)`)
+  if (status !== 200) throw fail('RepositoryUnreachable', `"${shown}" answers ${status}`)
+  const hash = createHash('sha256')
+  const hashed = async function* (): AsyncGenerator<Buffer> {
+    for await (const chunk of body) {
+      hash.update(chunk)
+      yield chunk
+    }
+  }
+  await pipeline(hashed, createWriteStream(draft, { mode: 0o600 })).catch((error: unknown) => {
+    throw (error as NodeJS.ErrnoException).syscall === 'write'
+      ? explainDiskError(error, `write "${draft}"`)
+      : unreachable(error)
+  })
+  return hash.digest('hex')
+}

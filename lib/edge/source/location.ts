@@ -1,0 +1,52 @@
+// Where things of a chart repository are, by Helm's rules for URLs, and how we get at them.
+import { createHash } from 'node:crypto'
+import { posix } from 'node:path'
+import type { Credentials, TlsIdentity } from '../http.ts'
+
+export type RepositoryAccess = {
+  url: string
+  credentials?: Credentials
+  passCredentials?: boolean
+  tls?: TlsIdentity
+}
+
+/** The URL of a repository's index; the query stays. */
+export function indexUrl(repository: string): string {
+  const url = new URL(repository)
+  url.pathname = posix.join(url.pathname, 'index.yaml')
+  return url.href
+}
+
+/** The URL of an archive as an index gives it; relative ones are below the repository and inherit its query. */
+export function archiveUrl(repository: string, reference: string): string {
+  if (/^[a-z][a-z0-9+.-]*:/i.test(reference)) return reference
+  const base = new URL(repository)
+  base.pathname = `${base.pathname.replace(/\/+$/, '')}/`
+  const url = new URL(reference, base)
+  if (url.origin === base.origin && url.search === '') url.search = base.search
+  return url.href
+}
+
+/** How to get an archive: with the repository's credentials only where those belong. */
+export function archiveAccess(access: RepositoryAccess, url: string): RepositoryAccess {
+  const [repository, archive] = [new URL(access.url), new URL(url)]
+  if (repository.origin !== archive.origin && !access.passCredentials)
+    return { url, ...caOf(access) }
+  // A relative URL has lost the user that stands in the repository's.
+  if (archive.username === '') {
+    archive.username = repository.username
+    archive.password = repository.password
+  }
+  return { ...access, url: archive.href }
+}
+
+/** A name for a repository as these credentials show it: others may be shown another index. */
+export function accessKey(access: RepositoryAccess): string {
+  const { url, credentials, tls } = access
+  const text = JSON.stringify([url, credentials, tls?.ca, tls?.cert, tls?.key])
+  return createHash('sha256').update(text).digest('hex').slice(0, 32)
+}
+
+function caOf({ tls }: RepositoryAccess): { tls?: TlsIdentity } {
+  return tls?.ca ? { tls: { ca: tls.ca } } : {}
+}

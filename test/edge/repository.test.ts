@@ -1,0 +1,274 @@
+// Real HTTP, charts packed and indexed by the real helm.
+import { Buffer } from 'node:buffer'
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { createHttpClient } from '../../lib/edge/http.ts'
+import { createRepositoryFetcher } from '../../lib/edge/repository.ts'
+import { createArchives } from '../../lib/edge/source/archives.ts'
+import { openDiskCache } from '../../lib/edge/source/cache.ts'
+import { openIndexes } from '../../lib/edge/source/indexes.ts'
+import type { RepositoryAccess } from '../../lib/edge/source/location.ts'
+import type { ReconcileError } from '../../lib/model/errors.ts'
+import type { Artifact } from '../../lib/model/source.ts'
+import { chartFiles, indexRepository, packChart, withRepository } from '../helpers/charts.ts'
+import { fakeClock, type FakeClock } from '../helpers/clock.ts'
+import { recordLog } from '../helpers/log.ts'
+import { withWebServer, type WebServer } from '../helpers/webserver.ts'
+
+const test = suite('charts from HTTP repositories')
+const minute = 60_000
+
+type Fetching = {
+  directory: string
+  clock: FakeClock
+  messages: string[]
+  fetch: (
+    url: string,
+    name: string,
+    version: string,
+    over?: Partial<RepositoryAccess>,
+  ) => Promise<Artifact>
+  // As after a restart: nothing in memory, everything on disk.
+  restart: () => Promise<void>
+}
+
+async function withFetcher<T>(use: (fetching: Fetching) => Promise<T>): Promise<T> {
+  const directory = await mkdtemp(join(tmpdir(), 'repository-test-'))
+  const clock = fakeClock(Date.now())
+  const { log, messages } = recordLog()
+  const { signal } = new AbortController()
+  const http = createHttpClient({ env: {} })
+  const open = async () => {
+    const kept = { directory: join(directory, 'archives'), maxBytes: 1e8, keepMs: minute, clock }
+    const cache = await openDiskCache(kept)
+    const indexes = await openIndexes({
+      ...{ http, clock, log, signal },
+      directory: join(directory, 'indexes'),
+    })
+    const archives = createArchives({ http, cache, signal })
+    return createRepositoryFetcher({ indexes, archives, refreshMs: minute })
+  }
+  let fetcher = await open()
+  try {
+    return await use({
+      ...{ directory, clock, messages },
+      fetch: (url, name, version, over = {}) =>
+        fetcher(
+          { kind: 'repository', url, name, version },
+          { url, ...over },
+          new AbortController().signal,
+        ),
+      restart: async () => void (fetcher = await open()),
+    })
+  } finally {
+    await rm(directory, { recursive: true, force: true })
+  }
+}
+
+async function withCharts<T>(
+  charts: readonly string[],
+  use: (fetching: Fetching & { server: WebServer; served: string }) => Promise<T>,
+): Promise<T> {
+  return await withFetcher(async (fetching) => {
+    const served = join(fetching.directory, 'served')
+    return await withRepository(served, charts, (server) => use({ ...fetching, server, served }))
+  })
+}
+
+async function failure(promise: Promise<unknown>): Promise<{ code: string; message: string }> {
+  try {
+    await promise
+  } catch (error) {
+    const { code, message } = error as ReconcileError
+    return { code, message: message.replace(/127\.0\.0\.1:\d+/g, 'HOST') }
+  }
+  throw new Error('nothing was thrown')
+}
+
+test('an archive is fetched, read and known by its digest', async () => {
+  await withCharts(['hello 1.0.0'], async ({ fetch, server, served }) => {
+    const artifact = await fetch(server.url, 'hello', '1.0.0')
+    const archive = await readFile(join(served, 'hello-1.0.0.tgz'))
+    assert.equal(await readFile(artifact.path), archive)
+    assert.match(artifact.digest, /^sha256:[0-9a-f]{64}$/)
+    assert.is(artifact.revision, '1.0.0')
+    assert.equal(artifact.chart.values, { greeting: 'hello' })
+    assert.is(artifact.exportRoot, undefined)
+    assert.is((await stat(artifact.path)).mode & 0o777, 0o600)
+  })
+})
+
+test('a range takes the highest version, a trailing slash and a query make no difference', async () => {
+  await withCharts(['hello 1.0.0', 'hello 1.2.0', 'hello 2.0.0'], async ({ fetch, server }) => {
+    assert.is((await fetch(`${server.url}/`, 'hello', '~1')).revision, '1.2.0')
+    assert.is((await fetch(`${server.url}?q=1`, 'hello', '>=1')).revision, '2.0.0')
+    assert.ok(server.requests.includes('GET /index.yaml?q=1'))
+    assert.ok(server.requests.includes('GET /hello-2.0.0.tgz?q=1'))
+  })
+})
+
+test('a hundred releases share one index and one archive', async () => {
+  await withCharts(['hello 1.0.0', 'other 1.0.0'], async ({ fetch, server }) => {
+    const names = Array.from({ length: 100 }, (_, index) => (index % 2 ? 'hello' : 'other'))
+    await Promise.all(names.map((name) => fetch(server.url, name, '1.0.0')))
+    assert.equal([...server.requests].sort(), [
+      'GET /hello-1.0.0.tgz',
+      'GET /index.yaml',
+      'GET /other-1.0.0.tgz',
+    ])
+  })
+})
+
+test('nothing is asked for while the index is fresh, and only for changes afterwards', async () => {
+  await withCharts(['hello 1.0.0'], async ({ fetch, server, clock, restart }) => {
+    const first = await fetch(server.url, 'hello', '1.0.0')
+    assert.is(await fetch(server.url, 'hello', '1.0.0'), first)
+    assert.is(server.requests.length, 2)
+    await clock.advance(minute)
+    await fetch(server.url, 'hello', '1.0.0')
+    assert.is(server.requests.length, 3)
+    assert.is(typeof server.headers()['if-none-match'], 'string')
+    await restart()
+    assert.equal(await fetch(server.url, 'hello', '1.0.0'), first)
+    assert.equal(server.requests.slice(3), ['GET /index.yaml'])
+    assert.is(typeof server.headers()['if-none-match'], 'string')
+  })
+})
+
+test('a new version is found as soon as it is asked for', async () => {
+  await withCharts(['hello 1.0.0'], async ({ fetch, server, clock, served }) => {
+    await fetch(server.url, 'hello', '1.0.0')
+    const chart = { name: 'hello', version: '1.1.0' }
+    await packChart(served, chartFiles('hello', '1.1.0'), chart)
+    await indexRepository(served)
+    await clock.advance(6_000)
+    assert.is((await fetch(server.url, 'hello', '1.1.0')).revision, '1.1.0')
+  })
+})
+
+test('a version that was published again is another artifact, also while the old index is fresh', async () => {
+  await withCharts(['hello 1.0.0'], async ({ fetch, server, served, clock, restart }) => {
+    const republish = async (greeting: string): Promise<void> => {
+      const files = chartFiles('hello', '1.0.0', { 'values.yaml': `greeting: ${greeting}\n` })
+      await packChart(served, files, { name: 'hello', version: '1.0.0' })
+      await indexRepository(served)
+    }
+    const first = await fetch(server.url, 'hello', '1.0.0')
+    await republish('again')
+    await clock.advance(minute)
+    const second = await fetch(server.url, 'hello', '1.0.0')
+    assert.equal(second.chart.values, { greeting: 'again' })
+    assert.not.equal(second.digest, first.digest)
+    // The index in memory says one digest, the archive has another by now.
+    await restart()
+    await republish('and again')
+    await rm(second.path)
+    await clock.advance(6_000)
+    assert.equal((await fetch(server.url, 'hello', '1.0.0')).chart.values, {
+      greeting: 'and again',
+    })
+  })
+})
+
+test('an archive that is not what the index promises is refused', async () => {
+  await withCharts(['hello 1.0.0'], async ({ fetch, server, served, directory }) => {
+    const file = join(served, 'hello-1.0.0.tgz')
+    await writeFile(file, Buffer.concat([await readFile(file), Buffer.from('x')]))
+    const { code, message } = await failure(fetch(server.url, 'hello', '1.0.0'))
+    assert.is(code, 'ChartInvalid')
+    assert.match(message, /the digest of "http:\/\/HOST\/hello-1\.0\.0\.tgz" is [0-9a-f]{64}, but/)
+    assert.equal(await readdir(join(directory, 'archives')), [])
+  })
+})
+
+test('a repository that goes down does not disturb who knows its index', async () => {
+  await withFetcher(async ({ fetch, directory, clock, messages }) => {
+    const served = join(directory, 'served')
+    const url = await withRepository(served, ['hello 1.0.0'], async (server) => {
+      await fetch(server.url, 'hello', '1.0.0')
+      return server.url
+    })
+    for (let round = 0; round < 3; round++) {
+      await clock.advance(minute)
+      assert.is((await fetch(url, 'hello', '1.0.0')).revision, '1.0.0')
+    }
+    assert.equal(messages, ['warn repository index is not up to date'])
+    assert.equal(await failure(fetch(url, 'hello', '2.0.0')), {
+      code: 'ChartVersionNotFound',
+      message:
+        'Cannot find version "2.0.0" of chart "hello" in repository "http://HOST/": no version matches; did you mean "1.0.0"?',
+    })
+  })
+})
+
+test('a repository that is down is told by all, and asked by one', async () => {
+  await withFetcher(async ({ fetch, clock }) => {
+    const url = await withWebServer(
+      () => {},
+      (server) => Promise.resolve(server.url),
+    )
+    const failures = await Promise.all([1, 2].map(() => failure(fetch(url, 'hello', '1.0.0'))))
+    const expected = {
+      code: 'RepositoryUnreachable',
+      message: 'Cannot read the index of repository "http://HOST/": "HOST" refuses connections',
+    }
+    assert.equal(failures, [expected, expected])
+    await withWebServer(
+      (_, response) => response.writeHead(503).end(),
+      async (server) => {
+        await failure(fetch(server.url, 'hello', '1.0.0'))
+        await failure(fetch(server.url, 'hello', '1.0.0'))
+        assert.is(server.requests.length, 1)
+        await clock.advance(10_000)
+        await failure(fetch(server.url, 'hello', '1.0.0'))
+        assert.is(server.requests.length, 2)
+      },
+    )
+  })
+})
+
+const answers: readonly [string, number, string, string, string][] = [
+  ['answers 404', 404, 'Not Found', 'RepositoryIndexInvalid', 'there is none at this URL (404)'],
+  [
+    'answers 401',
+    401,
+    'who are you',
+    'RepositoryRefused',
+    'the server wants credentials (401); name a Secret with "username" and "password"',
+  ],
+  ['answers 500', 500, 'oops', 'RepositoryUnreachable', 'the server answers 500'],
+  [
+    'serves HTML',
+    200,
+    '<!DOCTYPE html><html></html>',
+    'RepositoryIndexInvalid',
+    'it is a web page; check the URL',
+  ],
+  [
+    'serves something else',
+    200,
+    '{"error": 1}',
+    'RepositoryIndexInvalid',
+    'it has no "entries"; check the URL',
+  ],
+]
+for (const [situation, status, body, code, state] of answers) {
+  test(`a repository that ${situation} is ${code}`, async () => {
+    await withFetcher(async ({ fetch }) => {
+      await withWebServer(
+        (_, response) => response.writeHead(status).end(body),
+        async ({ url }) => {
+          assert.equal(await failure(fetch(url, 'hello', '1.0.0')), {
+            code,
+            message: `Cannot read the index of repository "http://HOST/": ${state}`,
+          })
+        },
+      )
+    })
+  })
+}
+
+test.run()
