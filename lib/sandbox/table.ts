@@ -30,10 +30,10 @@ export function toTable(options: {
 /** The columns, as they stand at the head of a table. */
 export function columnDefinitions({ custom, columns }: ResourceDefinition): Json[] {
   const all = custom ? [{ name: 'Name', type: 'string' }, ...columns] : columns
-  return all.map((column: Column & { format?: string }, index) => ({
+  return all.map((column: Column & { format?: string }) => ({
     name: column.name,
     type: column.type,
-    format: column.format ?? (index === 0 && column.name === 'Name' ? 'name' : ''),
+    format: column.format ?? (column.name === 'Name' ? 'name' : ''),
     description: column.description ?? '',
     priority: column.priority ?? 0,
   }))
