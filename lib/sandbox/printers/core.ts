@@ -2,21 +2,17 @@
 import type { Obj } from '../types.ts'
 import {
   age,
-  at,
   count,
   firstOf,
   labelsText,
-  mapsAt,
   name,
-  numberAt,
   printer,
   sinceText,
   text,
-  textAt,
-  textsAt,
   type Cell,
   type Printer,
 } from './printer.ts'
+import { at, mapsAt, numberAt, textAt, textsAt } from '../reading.ts'
 
 const lastSeen: Cell = (event, now) => {
   const seen = textAt(event, 'series.lastObservedTime') || textAt(event, 'lastTimestamp')

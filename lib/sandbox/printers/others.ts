@@ -3,21 +3,18 @@ import type { Obj } from '../types.ts'
 import { balancerText } from './core.ts'
 import {
   age,
-  at,
   count,
   firstOf,
   flag,
-  mapsAt,
   name,
   number,
   printer,
   selectorText,
   text,
-  textAt,
-  textsAt,
   type Cell,
   type Printer,
 } from './printer.ts'
+import { at, mapsAt, textAt, textsAt } from '../reading.ts'
 
 const binding = printer(
   'Name|Role|Age|Users*|Groups*|ServiceAccounts*',

@@ -3,18 +3,15 @@ import { isMap, type JsonMap } from '../schema.ts'
 import type { Obj } from '../types.ts'
 import {
   age,
-  at,
   containers,
   labelsText,
-  mapsAt,
   name,
-  numberAt,
   printer,
   sinceText,
   text,
-  textAt,
   type Printer,
 } from './printer.ts'
+import { at, mapsAt, numberAt, textAt } from '../reading.ts'
 
 export const podPrinters: Record<string, Printer> = {
   Pod: printer(

@@ -1,5 +1,6 @@
 // What a table of a kind is made of: columns in shorthand, and for each a way to read its cell from an object.
-import { isMap, type JsonMap } from '../schema.ts'
+import { at, mapsAt, numberAt, textAt, textsAt } from '../reading.ts'
+import { isMap } from '../schema.ts'
 import type { Column, Json, Obj } from '../types.ts'
 
 export type Cell = (object: Obj, now: number) => Json
@@ -19,33 +20,6 @@ export function parseColumns(columns: string): Column[] {
     const type = types[/[#?@]/.exec(text)?.[0] ?? ''] ?? 'string'
     return { name, type, ...(text.endsWith('*') && { priority: 1 }) }
   })
-}
-
-/** The value at a dotted path, such as "spec.replicas". */
-export function at(value: unknown, path: string): unknown {
-  let found = value
-  for (const step of path.split('.')) found = isMap(found) ? found[step] : undefined
-  return found
-}
-
-export function textAt(value: unknown, path: string): string {
-  const found = at(value, path)
-  return typeof found === 'string' || typeof found === 'number' ? String(found) : ''
-}
-
-export function numberAt(value: unknown, path: string): number {
-  const found = at(value, path)
-  return typeof found === 'number' ? found : 0
-}
-
-export function mapsAt(value: unknown, path: string): JsonMap[] {
-  const found = at(value, path)
-  return Array.isArray(found) ? found.filter(isMap) : []
-}
-
-export function textsAt(value: unknown, path: string): string[] {
-  const found = at(value, path)
-  return Array.isArray(found) ? found.map(String) : []
 }
 
 /** A cell that shows the text at the path, or what stands for nothing. */

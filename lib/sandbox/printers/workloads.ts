@@ -2,23 +2,20 @@
 import type { Json, Obj } from '../types.ts'
 import {
   age,
-  at,
   containers,
   firstOf,
   humanDuration,
   labelsText,
-  mapsAt,
   name,
   number,
-  numberAt,
   printer,
   selectorText,
   sinceText,
   text,
-  textAt,
   type Cell,
   type Printer,
 } from './printer.ts'
+import { at, mapsAt, numberAt, textAt } from '../reading.ts'
 
 const templateNames = containers('spec.template.spec', 'name')
 const templateImages = containers('spec.template.spec', 'image')
