@@ -41,7 +41,10 @@ export async function operate(operation: Operation): Promise<void> {
         queue,
         onSeen: (key, object) => claim(deps, key, object),
         onDeleting: worker.abort,
-        onDeleted: (key, last) => onDeleted(operation, key, last, worker.abort),
+        onDeleted: (key, last) => {
+          rollouts.forget(key)
+          onDeleted(operation, key, last, worker.abort)
+        },
         signal,
       }),
     ),

@@ -13,7 +13,7 @@ import { act } from './act.ts'
 import { annotateOwner } from './annotate.ts'
 import type { Deps, LoopDeps } from './deps.ts'
 import { addFinalizer, finalize, uninstallOwned } from './finalize.ts'
-import { awaitRollout, requeueFor } from './await.ts'
+import { awaitRollout, recallHistory, requeueFor } from './await.ts'
 import { observe, observeAgain } from './observe.ts'
 import { observeProgress } from './progress.ts'
 import { writeStatus } from './status.ts'
@@ -29,15 +29,12 @@ const longestReleaseName = 53
 /** Brings one HelmRelease closer to its spec. Throws ReconcileError or ApiError when the pass cannot go on. */
 export async function reconcile(deps: LoopDeps, key: string, signal: AbortSignal): Promise<Result> {
   const object = deps.cache.get(key)
+  const desired = object && recallHistory(deps, key, decode(deps, key, object))
+  if (desired === undefined || desired.deletionRequestedAt !== undefined) deps.rollouts.forget(key)
   if (object === undefined) return await bury(deps, key, signal)
-  const desired = decode(deps, key, object)
-  if (desired === undefined) {
-    deps.rollouts.forget(key)
-    return {}
-  }
+  if (desired === undefined) return {}
   return await deps.withRelease(`${desired.targetNamespace}/${desired.releaseName}`, async () => {
     if (desired.deletionRequestedAt !== undefined) {
-      deps.rollouts.forget(key)
       await finalize(deps, desired, signal)
       return {}
     }
