@@ -15,8 +15,8 @@ import { createLru } from '../util/lru.ts'
 
 const secrets: ResourceType = { group: '', version: 'v1', plural: 'secrets', namespaced: true }
 
-// Encoded bytes; opened, a release takes about eight times as much memory.
-const cacheBytes = 16 * 1024 * 1024
+// Encoded bytes; opened, a release takes about twice as much memory.
+const cacheBytes = 32 * 1024 * 1024
 
 // More than a few revisions do not go in the time of a few requests.
 const maxAttempts = 5
