@@ -2,7 +2,7 @@
 import { stringify } from 'yaml'
 import type { View } from './accept.ts'
 import { inVersion } from './convert.ts'
-import { toTable } from './semantics.ts'
+import { toTable, type IncludeObject } from './table.ts'
 import type { Json, Obj, ResourceDefinition } from './types.ts'
 import { apiVersionOf } from './names.ts'
 
@@ -19,8 +19,8 @@ export type ListMeta = { resourceVersion: string; continue?: string; remainingIt
 export function createPresenter(options: {
   definition: ResourceDefinition
   view: View
-  // Of the includeObject parameter: None, Metadata, Object.
-  includeObject: string
+  // Of the rows of a table.
+  includeObject: IncludeObject
   now: () => number
 }): Presenter {
   const { definition, view } = options
@@ -48,7 +48,7 @@ function listed(definition: ResourceDefinition, stored: Obj): unknown {
 
 function tablePresenter(options: {
   definition: ResourceDefinition
-  includeObject: string
+  includeObject: IncludeObject
   now: () => number
 }): Presenter {
   const { definition, includeObject } = options

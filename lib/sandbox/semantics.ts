@@ -5,7 +5,7 @@ import { applyBuiltinDefaults } from './defaults.ts'
 import { recordUpdate } from './managed.ts'
 import { applyDefaults, validate } from './structural.ts'
 import type { Cause } from './status.ts'
-import type { Json, Obj, ResourceDefinition } from './types.ts'
+import type { Obj, ResourceDefinition } from './types.ts'
 import type { World, WriteOptions } from './world.ts'
 
 export function applyDefaultsOf(definition: ResourceDefinition, object: Obj): Obj {
@@ -39,29 +39,4 @@ export function recordManager(
   { manager, subresource }: WriteOptions,
 ): Obj {
   return recordUpdate({ definition, before, after, manager, subresource, now: world.clock.now() })
-}
-
-export function toTable(options: {
-  definition: ResourceDefinition
-  objects: readonly Obj[]
-  includeObject: string
-  now: number
-}): { [key: string]: Json } {
-  return {
-    kind: 'Table',
-    apiVersion: 'meta.k8s.io/v1',
-    metadata: {},
-    columnDefinitions: [
-      { name: 'Name', type: 'string', format: 'name', description: '', priority: 0 },
-      { name: 'Created At', type: 'date', format: '', description: '', priority: 0 },
-    ],
-    rows: options.objects.map((object) => ({
-      cells: [object.metadata.name, object.metadata.creationTimestamp ?? ''],
-      object: {
-        kind: 'PartialObjectMetadata',
-        apiVersion: 'meta.k8s.io/v1',
-        metadata: object.metadata as unknown as Json,
-      },
-    })),
-  }
 }

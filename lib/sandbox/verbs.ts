@@ -7,6 +7,7 @@ import { createPresenter, respond, type Presenter } from './present.ts'
 import { readList } from './read.ts'
 import { deleteObject } from './remove.ts'
 import { badRequest, methodNotAllowed, notFound, successOf } from './status.ts'
+import type { IncludeObject } from './table.ts'
 import type { Obj } from './types.ts'
 import { streamWatch, watchOf } from './watch.ts'
 import { apiVersionOf } from './names.ts'
@@ -59,9 +60,17 @@ function presenterOf(world: World, { definition, view, query }: Ask): Presenter 
   return createPresenter({
     definition,
     view,
-    includeObject: query.get('includeObject') ?? 'Metadata',
+    includeObject: includeObjectOf(query),
     now: () => world.clock.now(),
   })
+}
+
+function includeObjectOf(query: URLSearchParams): IncludeObject {
+  const word = query.get('includeObject') || 'Metadata'
+  if (word === 'None' || word === 'Metadata' || word === 'Object') return word
+  throw badRequest(
+    `includeObject: Invalid value: "${word}": must be 'Metadata', 'Object', 'None', or empty`,
+  )
 }
 
 function answer(ask: Ask, body: unknown, status = 200): Response {
