@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { CommandError, ReconcileError } from '../model/errors.ts'
 import type { Clock, Log } from '../model/ports.ts'
 import { backoffMs } from '../util/backoff.ts'
+import { kubectlCommand, kubectlEnv, type KubectlAccess } from './kubectl.ts'
 import { lastWords } from './lastwords.ts'
 import type { Lines } from './stream.ts'
 
@@ -14,10 +15,7 @@ export type ApiProxy = {
   close(): Promise<void>
 }
 
-export type ProxyOptions = {
-  kubectl: string
-  kubeconfig?: string
-  context?: string
+export type ProxyOptions = KubectlAccess & {
   // A directory that nobody else can enter.
   directory: string
   lines: Lines
@@ -89,23 +87,17 @@ async function supervise(
 // Resolves with the reason when it has ended, which it never should.
 async function serveOnce(
   path: string,
-  { kubectl, kubeconfig, context, lines }: ProxyOptions,
+  options: ProxyOptions,
   signal: AbortSignal,
   onServing: () => void,
 ): Promise<string> {
-  const command = [
-    kubectl,
-    'proxy',
-    `--unix-socket=${path}`,
-    // A kubeconfig's server may be one of many behind a path.
-    '--append-server-path',
-    ...(kubeconfig === undefined ? [] : [`--kubeconfig=${kubeconfig}`]),
-    ...(context === undefined ? [] : [`--context=${context}`]),
-  ]
+  // A kubeconfig's server may be one of many behind a path.
+  const args = ['proxy', `--unix-socket=${path}`, '--append-server-path']
+  const command = kubectlCommand(options, args)
   try {
     // The socket of the one before would be in the way.
     await rm(path, { force: true })
-    for await (const line of lines(command, { signal }))
+    for await (const line of options.lines(command, { env: kubectlEnv, signal }))
       if (line.startsWith('Starting to serve')) onServing()
     return 'it exited'
   } catch (error) {

@@ -8,6 +8,7 @@ import type { ApiClient } from './client.ts'
 import { createKnownObjects, type KnownObjects } from './known.ts'
 import { describeList, listAll, place, selectors } from './list.ts'
 import { resourcePath } from './paths.ts'
+import { createTrouble } from './trouble.ts'
 
 export type WatchDeps = { client: ApiClient; clock: Clock; random: () => number; log: Log }
 type Options = Parameters<Cluster['watch']>[1]
@@ -35,7 +36,7 @@ async function* watch(
   const { clock, random } = deps
   const { signal } = options
   const known = createKnownObjects()
-  const trouble = createTrouble(describeList(type, options), deps.log)
+  const trouble = createTrouble(deps.log, 'watch', { resource: describeList(type, options) })
   const position: Position = { resourceVersion: undefined }
   let failures = 0
   while (!signal?.aborted) {
@@ -45,13 +46,13 @@ async function* watch(
         yield* listOnce(type, options, known, position, deps)
         options.onSynced?.(known.keys())
       }
-      trouble.isOver()
+      trouble.end()
       yield* followOnce(type, options, known, position, deps)
     } catch (error) {
       if (signal?.aborted) return
-      trouble.is(error)
-      // What the server remembers does not reach back to where we are: start anew.
+      // What the server remembers does not reach back to where we are: that is the course of things. Start anew.
       if (isExpired(error)) position.resourceVersion = undefined
+      else trouble.begin(error)
     }
     failures = clock.now() - startedAt > settledMs ? 0 : failures + 1
     await clock.sleep(backoffMs(failures, backoff, random), signal).catch(() => {})
@@ -126,22 +127,4 @@ function isExpired(error: unknown): boolean {
 // Also of a server that does not know how to leave out the rest.
 function metadataOf({ apiVersion, kind, metadata }: KubeObject): KubeObject {
   return { apiVersion, kind, metadata }
-}
-
-// One line when a watch gets into trouble and one when it is out of it, however many tries lie between.
-function createTrouble(resource: string, log: Log): { is(error: unknown): void; isOver(): void } {
-  let isIn = false
-  return {
-    is: (error) => {
-      // An expired position is the course of things.
-      if (!isIn && !isExpired(error)) {
-        isIn = true
-        log.warn('watch interrupted', { resource, err: error })
-      }
-    },
-    isOver: () => {
-      if (isIn) log.info('watch resumed', { resource })
-      isIn = false
-    },
-  }
 }

@@ -2,6 +2,7 @@ import process from 'node:process'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { KubeObject } from '../../lib/model/json.ts'
+import type { Obj } from '../../lib/sandbox/types.ts'
 import {
   configMap,
   configMaps,
@@ -116,7 +117,7 @@ test('a deletion that the server has forgotten is found by a new list', async ()
   await withCluster(
     'sandbox',
     async (running) => {
-      const { cluster, namespace, messages, requests } = running
+      const { cluster, namespace, messages, requests, sandbox } = running
       await cluster.create(configMaps, labelled(namespace, 'gone'))
       await cluster.create(configMaps, labelled(namespace, 'kept'))
       await following(running, async (follower, synced) => {
@@ -124,9 +125,10 @@ test('a deletion that the server has forgotten is found by a new list', async ()
         await until('it watches', () => requests.some(([verb]) => verb === 'watch'))
         await killProxy(running)
         await until('the break is noticed', () => messages.includes('warn watch interrupted'))
-        await cluster.remove(configMaps, { name: 'gone', namespace })
+        // All in one moment, while the watch is down.
+        sandbox!.api.delete('configmaps', namespace, 'gone')
         for (let count = 0; count < 20; count++)
-          await cluster.create(configMaps, configMap(namespace, `noise-${count}`))
+          sandbox!.api.create('configmaps', configMap(namespace, `noise-${count}`) as Obj)
         await follower.until(`DELETED ${namespace}/gone`)
         await until('the new list is told', () => synced.length === 2)
         assert.equal(synced.at(-1), [`${namespace}/kept`])

@@ -12,7 +12,7 @@ import { startProxy } from '../../lib/edge/kubeproxy.ts'
 import { createLines } from '../../lib/edge/stream.ts'
 import type { KubeObject } from '../../lib/model/json.ts'
 import type { Cluster, ResourceType } from '../../lib/model/ports.ts'
-import type { SandboxOptions } from '../../lib/sandbox/sandbox.ts'
+import type { Sandbox, SandboxOptions } from '../../lib/sandbox/sandbox.ts'
 import { testBinaries } from './binaries.ts'
 import { recordLog } from './log.ts'
 import { withSandbox } from './sandbox.ts'
@@ -29,6 +29,8 @@ export type RunningCluster = {
   // Each request so far: verb and HTTP status, 0 for none.
   requests: [Verb, number][]
   messages: string[]
+  // For changes behind the operator's back; absent on a real cluster.
+  sandbox: Sandbox | undefined
 }
 
 export const namespaces: ResourceType = coreType('namespaces', false)
@@ -52,10 +54,12 @@ export async function withCluster<T>(
   options: Partial<SandboxOptions> = {},
 ): Promise<T> {
   if (place === 'sandbox')
-    return withSandbox(options, ({ kubeconfig, directory }) => open(kubeconfig, directory, use))
+    return withSandbox(options, ({ kubeconfig, directory, sandbox }) =>
+      open({ kubeconfig, directory, sandbox }, use),
+    )
   const directory = await mkdtemp(join(tmpdir(), 'cluster-test-'))
   try {
-    return await open(process.env.TEST_KUBECONFIG!, directory, use)
+    return await open({ kubeconfig: process.env.TEST_KUBECONFIG!, directory }, use)
   } finally {
     await rm(directory, { recursive: true })
   }
@@ -71,10 +75,10 @@ export function configMap(
 }
 
 async function open<T>(
-  kubeconfig: string,
-  directory: string,
+  where: { kubeconfig: string; directory: string; sandbox?: Sandbox },
   use: (running: RunningCluster) => Promise<T>,
 ): Promise<T> {
+  const { kubeconfig, directory, sandbox } = where
   const { kubectl } = await testBinaries()
   const clock = systemClock()
   const lines = createLines({ env: process.env })
@@ -90,7 +94,7 @@ async function open<T>(
   const metadata = { name: namespace }
   try {
     await cluster.create(namespaces, { apiVersion: 'v1', kind: 'Namespace', metadata })
-    const rest = { directory, namespace, requests, messages }
+    const rest = { directory, namespace, requests, messages, sandbox }
     return await use({ cluster, client, discovery, kubeconfig, ...rest })
   } finally {
     await cluster.remove(namespaces, metadata).catch(() => {})
