@@ -59,6 +59,22 @@ export function checkChoices(check: Check): void {
     assert.is(await kubectl('get', 'deployment', 'web', ...replicas), '2')
   })
 
+  check(
+    'a release of the other Helm is upgraded as it was applied',
+    scaled,
+    async (web, chart, bench) => {
+      const other = bench.major === 3 ? 4 : 3
+      await bench.helm(other, 'install', 'web', chart.path)
+      await web.upgrade(chart, { values: { replicas: 2 } })
+      await web.upgrade(chart, { values: { replicas: 3 } })
+      assert.equal((await web.revisions())[0], '3 deployed')
+      assert.is((await web.history())[0]?.applyMethod, 'client')
+      await bench.helm(other, 'upgrade', 'web', chart.path, '--set', 'replicas=4')
+      await bench.driver.rollback({ ...web.call(), revision: 1 })
+      assert.equal((await web.revisions())[0], '5 deployed')
+    },
+  )
+
   check('forceUpgrade replaces, and upgrades go on from there', simple, async (web, chart) => {
     await web.install(chart)
     await web.upgrade(chart, { values: { data: { a: '1' } }, release: { forceUpgrade: true } })

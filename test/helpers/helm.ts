@@ -19,12 +19,9 @@ import { testBinaries } from './binaries.ts'
 import { recordLog } from './log.ts'
 import { realClock, withSandbox } from './sandbox.ts'
 
-export const configMaps: ResourceType = {
-  group: '',
-  version: 'v1',
-  plural: 'configmaps',
-  namespaced: true,
-}
+const core = { group: '', version: 'v1' }
+const namespaces: ResourceType = { ...core, plural: 'namespaces', namespaced: false }
+export const configMaps: ResourceType = { ...core, plural: 'configmaps', namespaced: true }
 
 export type HelmBench = {
   major: 3 | 4
@@ -92,10 +89,11 @@ async function withBench<T>(
   const helms = { 3: binaries.helm3, 4: binaries.helm4 }
   const kubectl = tool(run, binaries.kubectl, kubeconfig)
   const namespace = `t-${randomBytes(4).toString('hex')}`
+  const metadata = { name: namespace }
   const cacheDir = join(directory, 'cache')
   await mkdir(cacheDir)
   try {
-    await kubectl('create', 'namespace', namespace)
+    await cluster.create(namespaces, { apiVersion: 'v1', kind: 'Namespace', metadata })
     return await use({
       ...{ major, cluster, namespace, directory, requests, kubectl, workdir: workdir.path },
       driver: createHelmDriver({
@@ -107,7 +105,7 @@ async function withBench<T>(
         tool(run, helms[which], kubeconfig)(...args, '--namespace', namespace),
     })
   } finally {
-    await kubectl('delete', 'namespace', namespace, '--wait=false').catch(() => {})
+    await cluster.remove(namespaces, metadata).catch(() => {})
     client.close()
     await proxy.close()
     await workdir.close()
