@@ -62,17 +62,17 @@ const released: Required<Omit<Status, 'history'>> & { history: Required<Snapshot
 }
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
-type Kubectl = (args: readonly string[], stdin?: unknown) => Promise<string>
+type Kubectl = (args: readonly string[], ...objects: KubeObject[]) => Promise<string>
 
 // What kubectl printed, or what it refused with: both are answers here.
 async function withCluster(use: (kubectl: Kubectl) => Promise<void>): Promise<void> {
   const binaries = await testBinaries()
   const run = createRunner({ env: process.env })
   await withSandbox({}, async ({ kubeconfig, directory }) => {
-    await use(async (args, stdin) => {
+    await use(async (args, ...objects) => {
       const command = [binaries.kubectl, '--kubeconfig', kubeconfig, ...args]
-      const input = stdin === undefined ? {} : { stdin: JSON.stringify(stdin) }
-      const options = { cwd: root, env: { HOME: directory }, ...input }
+      const stdin = objects.map((object) => JSON.stringify(object)).join('\n---\n')
+      const options = { cwd: root, env: { HOME: directory }, stdin }
       return run(command, options).then(
         ({ stdout }) => stdout,
         ({ stderr }: { stderr: string }) => stderr,
@@ -150,7 +150,7 @@ test('v1 lets a chart without a source in, as it always did: the operator explai
 })
 
 for (const { group, version } of codecs) {
-  test(`a ${group} status is stored whole and can be waited for`, async () => {
+  test(`a ${group} status is stored whole, waited for and shown`, async () => {
     const codec = codecFor(group)!
     const chart = { repository: 'https://charts.example.net', name: 'api', version: '1.2.3' }
     const metadata = { namespace: 'default', generation: 1 }
@@ -164,24 +164,36 @@ for (const { group, version } of codecs) {
       await kubectl(['patch', resource, 'api', ...patch])
       const stored = await kubectl(['get', resource, 'api', '-o', 'json'])
       assert.equal((JSON.parse(stored) as KubeObject)['status'], status)
-      for (const condition of ['ready', 'released', 'deployed'])
+      for (const condition of ['ready', 'released'])
         assert.match(
           await kubectl(['wait', `--for=condition=${condition}`, resource, '--all']),
           'met',
         )
+      const row = (await kubectl(['get', resource, '-o', 'wide'])).split('\n')
+      assert.match(row[0]!, /NAME +RELEASE +PHASE +RELEASESTATUS +MESSAGE +AGE +READY +REVISION/)
+      assert.match(row[1]!, /^api +shop-api +Succeeded +deployed +as asked +\d+s +True +1\.2\.3/)
     })
   })
 }
 
 test('the examples are accepted', async () => {
   const files = (await readdir(`${root}/examples`)).filter((file) => file.endsWith('.yaml')).sort()
+  const items = await Promise.all(
+    files.map(async (file) => {
+      const text = await readFile(`${root}/examples/${file}`, 'utf8')
+      return parse(text.replace(/\$\{\w+\}/, 'https://example.net')) as KubeObject
+    }),
+  )
   await withCluster(async (kubectl) => {
     await applyCrds(kubectl)
-    for (const file of files) {
-      const text = await readFile(`${root}/examples/${file}`, 'utf8')
-      const object = parse(text.replace(/\$\{\w+\}/, 'https://example.net')) as KubeObject
-      assert.match(await kubectl(['apply', '--validate=strict', '-f', '-'], object), 'created')
-    }
+    const said = (await kubectl(['apply', '--validate=strict', '-f', '-'], ...items))
+      .trim()
+      .split('\n')
+    assert.is(said.length, files.length, said.join('\n'))
+    assert.ok(
+      said.every((line) => line.endsWith(' created')),
+      said.join('\n'),
+    )
   })
 })
 
