@@ -74,39 +74,63 @@ async function* streamOnce(
   known: KnownObjects,
   trouble: Trouble,
   options: ReleaseStreamOptions,
-  outer: AbortSignal,
+  signal: AbortSignal,
 ): AsyncGenerator<WatchEvent, void, undefined> {
-  const mailbox = createMailbox<Message>()
-  const end = new AbortController()
-  const onAbort = (): void => end.abort(outer.reason)
-  outer.addEventListener('abort', onAbort, { once: true })
-  if (outer.aborted) onAbort()
-  const reading = readLines(type, mailbox, options, end.signal)
-  const listLater = (pauseMs: number): Promise<void> =>
-    listOnce(type, known, mailbox, pauseMs, options, end.signal)
-  let listing = listLater(firstListMs)
+  const life = startLife(type, known, options, signal)
   let untold: Versions = new Map()
   try {
     for (;;) {
-      const message = await mailbox.take()
+      const message = await life.take()
       if (message.kind === 'end' && message.error !== undefined) throw message.error
       if (message.kind === 'end') return
-      if (message.kind !== 'noList') trouble.end()
+      if (message.kind === 'line' || (message.kind === 'list' && life.isSettled())) trouble.end()
       if (message.kind === 'line') yield* parseLine(message.line, known, options)
-      if (message.kind === 'noList') listing = listLater(relistMs)
-      if (message.kind === 'list') {
-        yield* findGone(known, message.then, message.items)
-        const before = untold
-        untold = findUntold(known, message.items)
-        if (isDeaf(untold, before)) throw new Error('kubectl told nothing of what has changed')
-        listing = listLater(untold.size > 0 ? relistMs : listMs)
-      }
+      if (message.kind === 'noList') life.listLater(relistMs)
+      if (message.kind !== 'list') continue
+      yield* findGone(known, message.then, message.items)
+      const before = untold
+      untold = findUntold(known, message.items)
+      if (isDeaf(untold, before)) throw new Error('kubectl told nothing of what has changed')
+      life.listLater(untold.size > 0 || trouble.isOn ? relistMs : listMs)
     }
   } finally {
-    outer.removeEventListener('abort', onAbort)
-    end.abort()
-    mailbox.close()
-    await Promise.all([reading, listing])
+    await life.end()
+  }
+}
+
+type Life = {
+  take(): Promise<Message>
+  listLater(pauseMs: number): void
+  isSettled(): boolean
+  end(): Promise<void>
+}
+
+function startLife(
+  type: ResourceType,
+  known: KnownObjects,
+  options: ReleaseStreamOptions,
+  outer: AbortSignal,
+): Life {
+  const mailbox = createMailbox<Message>()
+  const stop = new AbortController()
+  const onAbort = (): void => stop.abort(outer.reason)
+  outer.addEventListener('abort', onAbort, { once: true })
+  if (outer.aborted) onAbort()
+  const startedAt = options.clock.now()
+  const reading = readLines(type, mailbox, options, stop.signal)
+  const list = (pauseMs: number): Promise<void> =>
+    listOnce(type, known, mailbox, pauseMs, options, stop.signal)
+  let listing = list(firstListMs)
+  return {
+    take: mailbox.take,
+    listLater: (pauseMs) => void (listing = list(pauseMs)),
+    isSettled: () => options.clock.now() - startedAt > settledMs,
+    end: async () => {
+      outer.removeEventListener('abort', onAbort)
+      stop.abort()
+      mailbox.close()
+      await Promise.all([reading, listing])
+    },
   }
 }
 
@@ -129,8 +153,9 @@ async function readLines(
   const onTooLong = (): void =>
     log.warn('object too long, ignored', { resource: resourceName(type) })
   try {
-    for await (const line of lines(command, { env: kubectlEnv, signal, onTooLong }))
-      await mailbox.put({ kind: 'line', line })
+    // It has nothing to put in order when it ends.
+    const reading = { env: kubectlEnv, graceMs: 500, onTooLong, signal }
+    for await (const line of lines(command, reading)) await mailbox.put({ kind: 'line', line })
     await mailbox.put({ kind: 'end' })
   } catch (error) {
     await mailbox.put({ kind: 'end', error })
