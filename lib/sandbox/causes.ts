@@ -32,6 +32,10 @@ export function duplicateValue(field: string, value: unknown): Cause {
   return cause(field, 'FieldValueDuplicate', `Duplicate value: ${shown(value)}`)
 }
 
+export function notFoundValue(field: string, value: unknown): Cause {
+  return cause(field, 'FieldValueNotFound', `Not found: ${shown(value)}`)
+}
+
 export function tooLong(field: string, bytes: number): Cause {
   return cause(field, 'FieldValueTooLong', `Too long: may not be more than ${bytes} bytes`)
 }

@@ -1,7 +1,6 @@
 // What is left of a built-in object after Go's types have read and written it: nulls, zero values and empty lists vanish
 // where a field is optional, structs by value appear, quantities become canonical, and a wrong type is refused.
-import { Buffer } from 'node:buffer'
-import { canonicalQuantity } from './quantity.ts'
+import { canonicalQuantity, noQuantity } from './quantity.ts'
 import {
   childPath,
   isMap,
@@ -35,7 +34,8 @@ class DecodeError extends Error {
 
 function decoded(schema: Schema, value: unknown, place: Place): unknown {
   const format = schema['format']
-  if (Array.isArray(schema['oneOf'])) return format === 'int-or-string' ? value : quantity(value)
+  if (format === 'int-or-string') return intOrString(schema, value, place)
+  if (Array.isArray(schema['oneOf'])) return quantity(value)
   switch (schema['type']) {
     case 'object':
       return decodedMap(schema, value, place)
@@ -130,6 +130,8 @@ function zeroOf(schema: Schema): unknown {
 
 // What Go leaves out when it writes an optional field. Structs, pointed to or by value, are written however empty.
 function isZero(schema: Schema, value: unknown): boolean {
+  // Counts that may be shares, too, are pointed to: 0 of them was meant.
+  if (Array.isArray(schema['oneOf'])) return value === null
   if (value === null || value === '' || value === 0 || value === false) return true
   if (Array.isArray(value)) return value.length === 0
   const isEntries =
@@ -142,8 +144,13 @@ function isInteger(value: unknown, format: unknown): boolean {
   return format !== 'int32' || (value >= -2_147_483_648 && value <= 2_147_483_647)
 }
 
+function intOrString(schema: Schema, value: unknown, place: Place): unknown {
+  if (typeof value === 'string' || isInteger(value, 'int32')) return value
+  throw mismatch({ ...schema, title: 'int32' }, value, place)
+}
+
 function quantity(value: unknown): unknown {
-  if (typeof value !== 'string' && typeof value !== 'number') return value
+  if (typeof value !== 'string' && typeof value !== 'number') throw new DecodeError(noQuantity)
   const canonical = canonicalQuantity(value)
   if ('error' in canonical) throw new DecodeError(canonical.error)
   return canonical.text
@@ -153,7 +160,7 @@ function checkBase64(text: string): void {
   const clean = text.replaceAll(/[\r\n]/g, '')
   const bad = /[^A-Za-z0-9+/=]/.exec(clean)?.index
   if (bad === undefined && clean.length % 4 === 0) return
-  const at = bad ?? Buffer.from(clean).length
+  const at = bad ?? clean.length - (clean.length % 4)
   throw new DecodeError(`illegal base64 data at input byte ${at}`)
 }
 

@@ -6,16 +6,33 @@ const nano = 1_000_000_000n
 
 /** The canonical form of a quantity, or the reason why it is none, in the words of a Go client. */
 export function canonicalQuantity(value: string | number): { text: string } | { error: string } {
-  const match = /^([+-]?)(\d+\.?\d*|\.\d+)([A-Za-z]*)([+-]?\d*)$/.exec(String(value).trim())
-  if (match === null) return { error: malformed }
-  const [, sign = '', digits = '', suffix = '', exponent = ''] = match
-  const power = scaleOf(suffix, exponent)
-  if (power === undefined) return { error: "unable to parse quantity's suffix" }
-  const amount = scaled(digits, power) * (sign === '-' ? -1n : 1n)
-  return { text: written(amount, suffix) }
+  const text = String(value)
+  const amount = amountOf(text)
+  return amount === undefined
+    ? { error: noQuantity }
+    : { text: written(amount, partsOf(text)![2]!) }
 }
 
-const malformed =
+function partsOf(text: string): RegExpExecArray | null {
+  return /^([+-]?(?:\d+\.?\d*|\.\d+))([A-Za-z]*)([+-]?\d*)$/.exec(text)
+}
+
+// In billionths.
+function amountOf(text: string): bigint | undefined {
+  const [, digits = '', suffix = '', exponent = ''] = partsOf(text) ?? []
+  const power = scaleOf(suffix, exponent)
+  if (digits === '' || power === undefined) return undefined
+  return scaled(digits.replace(/^[+-]/, ''), power) * (digits.startsWith('-') ? -1n : 1n)
+}
+
+/** Less than zero when the left quantity is smaller, more when it is larger; what is no quantity compares as equal. */
+export function compareQuantities(left: string, right: string): number {
+  const [a, b] = [amountOf(left), amountOf(right)]
+  return a === undefined || b === undefined ? 0 : a < b ? -1 : a > b ? 1 : 0
+}
+
+/** What a Go client says about a text that is no quantity. */
+export const noQuantity =
   "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'"
 
 type Scale = { base: bigint; exponent: number }
