@@ -1,8 +1,8 @@
 // The subcommand "sandbox": an in-memory cluster on this machine, with a kubeconfig to reach it, until it is told to end.
-import { mkdir, mkdtemp, open, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, open, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
-import { kubeconfigOf } from '../sandbox/kubeconfig.ts'
+import { isSandboxKubeconfig, kubeconfigOf } from '../sandbox/kubeconfig.ts'
 import { listen } from '../sandbox/listen.ts'
 import { createSandbox } from '../sandbox/sandbox.ts'
 import type { SandboxApi, SandboxClock } from '../sandbox/types.ts'
@@ -56,8 +56,19 @@ export async function startSandbox(options: {
   return { url: listener.url, api: sandbox.api, stop }
 }
 
+// Somebody's own kubeconfig is not ours to replace.
+async function checkReplaceable(path: string): Promise<void> {
+  const text = await readFile(path, 'utf8').catch((error: { code?: string }) => {
+    if (error.code === 'ENOENT') return undefined
+    throw error
+  })
+  if (text !== undefined && !isSandboxKubeconfig(text))
+    throw new Error('the file exists and no sandbox wrote it; give another one with --kubeconfig')
+}
+
 // A file that others can read would let them into the cluster: its mode is right from the first byte on.
 async function writePrivate(path: string, text: string): Promise<void> {
+  await checkReplaceable(path)
   await mkdir(dirname(path), { recursive: true })
   await rm(path, { force: true })
   const file = await open(path, 'wx', 0o600)
@@ -94,7 +105,8 @@ export async function runSandbox({ port, kubeconfig, signal, out }: SandboxRun):
 function startFailure(error: unknown, port: number): string {
   if ((error as { code?: string }).code === 'EADDRINUSE')
     return `Cannot start the sandbox: port "${port}" is taken; give another one with --port`
-  return `Cannot start the sandbox: ${reasonOf(error)}`
+  const reason = reasonOf(error)
+  return reason.startsWith('Cannot ') ? reason : `Cannot start the sandbox: ${reason}`
 }
 
 function greeting(url: string, kubeconfig: string): string[] {
