@@ -1,0 +1,44 @@
+// The contract: what a client may expect of an API server, as named cases. It holds for the sandbox and for the real thing.
+import { suite } from 'uvu'
+import { applyCases } from './cases/apply.ts'
+import { customCases } from './cases/customs.ts'
+import { deletionCases } from './cases/deletion.ts'
+import { discoveryCases } from './cases/discovery.ts'
+import { kindCases } from './cases/kinds.ts'
+import { listCases } from './cases/lists.ts'
+import { objectCases } from './cases/objects.ts'
+import { patchCases } from './cases/patches.ts'
+import { ruleCases } from './cases/rules.ts'
+import { schemaCases } from './cases/schemas.ts'
+import { strategicCases } from './cases/strategic.ts'
+import { watchCases } from './cases/watches.ts'
+import { wireCases } from './cases/wire.ts'
+import { workloadCases } from './cases/workloads.ts'
+import type { ContractClient } from './client.ts'
+import { inNamespace, type Case } from './scope.ts'
+
+const groups: [name: string, cases: readonly Case[]][] = [
+  ['discovery', discoveryCases],
+  ['objects', objectCases],
+  ['kinds', kindCases],
+  ['rules of the kinds', ruleCases],
+  ['patches', patchCases],
+  ['strategic merge patches', strategicCases],
+  ['apply', applyCases],
+  ['lists', listCases],
+  ['watches', watchCases],
+  ['deletion', deletionCases],
+  ['wire formats', wireCases],
+  ['custom kinds', customCases],
+  ['schemas of custom kinds', schemaCases],
+  ['workloads', workloadCases],
+]
+
+/** Registers one suite per group of cases; `connect` is called once per case. */
+export function registerContract(server: string, connect: () => Promise<ContractClient>): void {
+  for (const [name, cases] of groups) {
+    const test = suite(`${name} of ${server}`)
+    for (const one of cases) test(one.title, async () => inNamespace(await connect(), one))
+    test.run()
+  }
+}
