@@ -32,7 +32,7 @@ type Message =
   | { kind: 'noList' }
   | { kind: 'end'; error?: unknown }
 
-const backoff = { firstMs: 500, maxMs: 30_000 }
+const backoff = { firstMs: 500, maxMs: 15_000 }
 // Having lived this long, a stream did not end because of how it was started.
 const settledMs = 5_000
 // The list that belongs to a new stream waits until the stream has told what there is.

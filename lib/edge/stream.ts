@@ -114,9 +114,8 @@ async function* splitOutput(child: ChildProcess, options: LinesOptions): AsyncGe
   const splitter = createLineSplitter(maxLineBytes, onTooLong)
   try {
     for await (const chunk of child.stdout ?? []) yield* splitter.push(chunk as Buffer)
-  } catch (error) {
-    // We have closed the pipe ourselves.
-    if (!signal?.aborted) throw error
+  } catch {
+    // We have closed the pipe ourselves, or the program never was: how it ended says more than the pipe.
   }
   if (!signal?.aborted) yield* splitter.end()
 }

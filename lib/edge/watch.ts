@@ -17,7 +17,8 @@ type Wire = {
   object: KubeObject & { code?: number; reason?: string; message?: string }
 }
 
-const backoff = { firstMs: 500, maxMs: 30_000 }
+// Few enough requests for a server in trouble, soon enough for those who wait until it is out of it.
+const backoff = { firstMs: 500, maxMs: 15_000 }
 // Having lived this long, a watch did not end because the server is in trouble.
 const settledMs = 5_000
 const metadataAccept =
