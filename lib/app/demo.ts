@@ -1,6 +1,6 @@
 // The whole product in one process: a sandbox cluster, the operator on it, and a few HelmReleases to watch and to edit.
 import { createWriteStream } from 'node:fs'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -8,13 +8,10 @@ import { findHelms, findKubectl } from '../edge/binaries.ts'
 import { systemClock } from '../edge/clock.ts'
 import { createRunner, type Run } from '../edge/exec.ts'
 import type { KubeObject } from '../model/json.ts'
-import { kubeconfigOf } from '../sandbox/kubeconfig.ts'
-import { listen } from '../sandbox/listen.ts'
-import { createSandbox, type Sandbox } from '../sandbox/sandbox.ts'
 import { readConfig } from './config.ts'
 import { readExamples, serveExamples } from './examples.ts'
 import { runOperator } from './run.ts'
-import { sandboxClock } from './sandbox.ts'
+import { startSandbox, type StartedSandbox } from './sandbox.ts'
 import { isReady, isSettled, renderTable } from './table.ts'
 
 export type DemoOptions = {
@@ -43,16 +40,14 @@ export async function runDemo(options: DemoOptions): Promise<number> {
     const run = createRunner({ env: options.env })
     const kubectl = await findKubectl({ path: options.env.PATH })
     const [helm] = await findHelms({ path: options.env.PATH, majors: [3, 4], run })
-    const sandbox = createSandbox({ clock: sandboxClock(), random: Math.random })
-    const listener = await listen(sandbox, { port: options.port })
-    cleanUps.unshift(() => listener.close())
     const kubeconfig = join(dir, 'kubeconfig')
-    await writeFile(kubeconfig, kubeconfigOf(listener.url), { mode: 0o600 })
+    const sandbox = await startSandbox({ port: options.port, kubeconfig })
+    cleanUps.unshift(() => sandbox.stop())
     const sources = await serveExamples({ dir, helm: helm!.path, run })
     cleanUps.unshift(() => sources.close())
 
     const apply = (text: string): Promise<void> => applyText({ kubectl, kubeconfig, run, text })
-    options.out(`Sandbox cluster at ${listener.url}, operator starting\n`)
+    options.out(`Sandbox cluster at ${sandbox.url}, operator starting\n`)
     await run([kubectl, 'apply', '--kubeconfig', kubeconfig, '--kustomize', crds])
     const operator = startOperator(options, { dir, kubeconfig, signal: ended.signal })
     cleanUps.unshift(() => (ended.abort(), operator))
@@ -100,12 +95,12 @@ function startOperator(
   )
 }
 
-function releasesOf(sandbox: Sandbox): KubeObject[] {
+function releasesOf(sandbox: StartedSandbox): KubeObject[] {
   return sandbox.api.list('helmreleases.helm.fluxcd.io') as unknown as KubeObject[]
 }
 
 async function watchUntilSettled(
-  sandbox: Sandbox,
+  sandbox: StartedSandbox,
   wanted: number,
   options: DemoOptions,
 ): Promise<number> {
@@ -124,7 +119,7 @@ async function watchUntilSettled(
   }
 }
 
-async function keepShowing(sandbox: Sandbox, options: DemoOptions): Promise<void> {
+async function keepShowing(sandbox: StartedSandbox, options: DemoOptions): Promise<void> {
   const screen = createScreen(options)
   while (!options.signal.aborted) {
     screen(releasesOf(sandbox))

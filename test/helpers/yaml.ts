@@ -1,0 +1,19 @@
+// HelmReleases as people write them.
+import { stringify } from 'yaml'
+
+type Spec = { [field: string]: unknown }
+
+/** A helm.fluxcd.io/v1 HelmRelease in namespace default, as YAML. */
+export function helmReleaseYaml(
+  name: string,
+  spec: Spec,
+  over: { apiVersion?: string; metadata?: object } = {},
+): string {
+  const { apiVersion = 'helm.fluxcd.io/v1', metadata } = over
+  return `---\n${stringify({
+    apiVersion,
+    kind: 'HelmRelease',
+    metadata: { name, namespace: 'default', ...metadata },
+    spec,
+  })}`
+}
