@@ -6,9 +6,12 @@ import { StatusError } from './types.ts'
 const orderPrefix = '$setElementOrder/'
 const deletePrefix = '$deleteFromPrimitiveList/'
 
-/** The patched object; throws StatusError 400 for a patch that contradicts itself. The arguments are not changed. */
+/** The patched object; throws StatusError for a patch that contradicts itself. The arguments are not changed. */
 export function applyStrategicPatch<T>(schema: Schema | undefined, current: T, patch: unknown): T {
-  if (!isMap(patch)) throw badPatch('a strategic merge patch is an object')
+  if (!isMap(patch)) {
+    const found = Array.isArray(patch) ? 'array' : typeof patch
+    throw badPatch(`json: cannot unmarshal ${found} into Go value of type map[string]interface {}`)
+  }
   return mergedMap(schema, isMap(current) ? current : {}, patch) as T
 }
 
@@ -16,7 +19,7 @@ function mergedMap(schema: Schema | undefined, current: JsonMap, patch: JsonMap)
   const directive = patch['$patch']
   if (directive === 'replace') return plain(patch) as JsonMap
   if (directive === 'delete') return {}
-  if (directive !== undefined) throw badPatch(`unknown directive ${JSON.stringify(directive)}`)
+  if (directive !== undefined) throw brokenPatch(`unknown patch type: ${String(directive)}`)
   const merged = retained(current, patch)
   for (const name of fieldsOf(patch)) {
     const value = mergedField({ schema: memberSchema(schema, name), merged, patch, name })
@@ -44,10 +47,10 @@ function mergedField(at: {
 }): unknown {
   const { schema, patch, name } = at
   const current = withoutDeleted(at.merged[name], patch[deletePrefix + name])
-  const order = patch[orderPrefix + name]
   const change = patch[name]
   if (change === null) return undefined
   const value = change === undefined ? current : mergedValue(schema, current, change)
+  const order = patch[orderPrefix + name] ?? orderOf(schema, change)
   return Array.isArray(order) && Array.isArray(value)
     ? ordered(value, {
         order,
@@ -55,6 +58,12 @@ function mergedField(at: {
         key: mergeKey(schema),
       })
     : value
+}
+
+// Without a directive, the order of a merged list is that of the patch.
+function orderOf(schema: Schema | undefined, change: unknown): unknown[] | undefined {
+  if (!Array.isArray(change) || !strategiesOf(schema).includes('merge')) return undefined
+  return change.filter((item) => !isMap(item) || item['$patch'] === undefined)
 }
 
 function mergedValue(schema: Schema | undefined, current: unknown, change: unknown): unknown {
@@ -89,7 +98,7 @@ function mergedList(
 function keyedItem(item: unknown, key: string): JsonMap {
   if (!isMap(item)) throw badPatch(`an item of a list merged by ${key} is an object`)
   if (item[key] === undefined && item['$patch'] !== 'replace')
-    throw badPatch(`map: ${JSON.stringify(item)} does not contain declared merge key: ${key}`)
+    throw brokenPatch(`map: ${JSON.stringify(item)} does not contain declared merge key: ${key}`)
   return item
 }
 
@@ -153,6 +162,11 @@ function strategiesOf(schema: Schema | undefined): string[] {
   return typeof strategies === 'string' ? strategies.split(',') : []
 }
 
-function badPatch(why: string): StatusError {
-  return new StatusError(400, 'BadRequest', `error applying patch: ${why}`)
+function badPatch(message: string): StatusError {
+  return new StatusError(400, 'BadRequest', message)
+}
+
+// A real server does not count these as the client's fault.
+function brokenPatch(message: string): StatusError {
+  return new StatusError(500, '', message)
 }
