@@ -1,0 +1,164 @@
+// Charts from git: which commit is meant, and the chart's directory at that commit on this machine's disk. As long as
+// nothing moves, no git is started.
+import { createHash } from 'node:crypto'
+import { cp } from 'node:fs/promises'
+import { basename, join } from 'node:path'
+import { readChart, type ChartContent } from '../helm/chart.ts'
+import { ReconcileError } from '../model/errors.ts'
+import type { Clock, HelmDriver, Log } from '../model/ports.ts'
+import type { Artifact, ChartSource } from '../model/source.ts'
+import { digestJson } from '../util/digest.ts'
+import { didYouMean } from '../util/nearest.ts'
+import type { DiskCache } from './source/cache.ts'
+import { digestPacked, readChartDirectory } from './source/directory.ts'
+import { exportFiles } from './source/export.ts'
+import { createFlights } from './source/flight.ts'
+import type { Git, GitAccess } from './source/gitcommand.ts'
+import { showRemote } from './source/gitfailure.ts'
+import { createMemo } from './source/memo.ts'
+import { createMirror, type Mirror } from './source/mirror.ts'
+import { sweepMirrors } from './source/sweep.ts'
+import { createTreeReader, normalize, type TreeReader } from './source/tree.ts'
+
+export type GitSource = Extract<ChartSource, { kind: 'git' }>
+
+export type GitFetcherOptions = {
+  git: Git
+  clock: Clock
+  log: Log
+  cache: DiskCache
+  // For mirrors.
+  directory: string
+  pollMs: number
+  gitTimeoutMs: number
+  defaultRef: string
+  // Of the operator.
+  signal: AbortSignal
+}
+export type GitFetcher = {
+  // Throws ReconcileError Git…, Chart… or DependencyUpdateFailed.
+  fetch(source: GitSource, access: GitAccess, call: GitFetch): Promise<Artifact>
+  // Makes the next fetch of every repository look for news.
+  expire(): void
+}
+export type GitFetch = { helm: HelmDriver; signal: AbortSignal }
+
+// A ref that is not there may have been pushed a moment ago.
+const newsMs = 5_000
+const maxArtifacts = 500
+// With all the files that a partial clone has not got yet.
+const exportMs = 300_000
+const dependencyMs = 300_000
+
+/** Fetches from git repositories, each mirrored once below a directory. */
+export function createGitFetcher(options: GitFetcherOptions): GitFetcher {
+  const { directory, pollMs, clock } = options
+  const mirrors = new Map<string, Mirror>()
+  const flights = createFlights()
+  const readTree = createTreeReader()
+  const artifacts = createMemo<Artifact>(maxArtifacts)
+
+  const mirrorOf = async (key: string): Promise<Mirror> => {
+    const known = mirrors.get(key)
+    if (known) return known
+    await sweepMirrors(directory, mirrors, clock.now())
+    const mirror = mirrors.get(key) ?? createMirror({ ...options, directory: join(directory, key) })
+    mirrors.set(key, mirror)
+    return mirror
+  }
+  return {
+    expire: () => mirrors.forEach((mirror) => mirror.expire()),
+    fetch: async (source, access, call) => {
+      const key = mirrorKey(source)
+      const mirror = await mirrorOf(key)
+      const { signal } = call
+      const refresh = (freshMs: number): Promise<void> =>
+        flights.share(`refresh ${key}`, signal, () => mirror.refresh(access, freshMs))
+      const ref = source.ref || options.defaultRef
+      const resolve = (): Promise<string | undefined> =>
+        flights.share(`resolve ${key} ${ref}`, signal, () => mirror.resolve(access, ref))
+      await refresh(pollMs)
+      let commit = await resolve()
+      if (commit === undefined) {
+        await refresh(newsMs)
+        commit = await resolve()
+      }
+      if (commit === undefined) throw explainRef(source, ref, mirror)
+      const place = { mirror, access, commit, path: source.path }
+      const id = JSON.stringify([key, commit, normalize(source.path), source.updateDependencies])
+      const known = artifacts.get(id)
+      if (known && (await isKept(options.cache, known))) return known
+      return await flights.share(id, signal, async () =>
+        artifacts.set(id, await prepare(options, { source, place, readTree, call })),
+      )
+    },
+  }
+}
+
+// Another Secret may be shown another repository.
+function mirrorKey({ url, secretRef }: GitSource): string {
+  const identity = JSON.stringify([secretRef?.namespace, secretRef?.name, url])
+  return createHash('sha256').update(identity).digest('hex').slice(0, 32)
+}
+
+function isKept(cache: DiskCache, { exportRoot }: Artifact): Promise<boolean> {
+  return exportRoot === undefined ? Promise.resolve(false) : cache.has(basename(exportRoot))
+}
+
+type Preparation = {
+  source: GitSource
+  place: { mirror: Mirror; access: GitAccess; commit: string; path: string }
+  readTree: TreeReader
+  call: GitFetch
+}
+
+async function prepare(options: GitFetcherOptions, task: Preparation): Promise<Artifact> {
+  const { source, place } = task
+  const tree = await task.readTree(place)
+  const exported = await exportFiles(options.cache, { ...place, ...tree, timeoutMs: exportMs })
+  const what = `in "${source.path}" of "${showRemote(source.url)}"`
+  const inside = normalize(source.path)
+  const read = async (root: string): Promise<ChartContent> =>
+    readChart(await readChartDirectory(join(root, inside), what), what)
+  const plain = await read(exported)
+  const artifact = { revision: place.commit, digest: tree.digest }
+  if (!source.updateDependencies || plain.dependencies.length === 0)
+    return { ...artifact, ...placed(exported, inside), ...known(plain) }
+  const root = await withDependencies(options, exported, inside, task.call)
+  const digest = digestJson([tree.digest, await digestPacked(join(root, inside), what)])
+  return { ...artifact, digest, ...placed(root, inside), ...known(await read(root)) }
+}
+
+function placed(root: string, inside: string): Pick<Artifact, 'path' | 'exportRoot'> {
+  return { path: join(root, inside), exportRoot: root }
+}
+
+function known({ chart, hookEvents }: ChartContent): Pick<Artifact, 'chart' | 'hookEvents'> {
+  return { chart, hookEvents }
+}
+
+// Helm writes into the chart it updates: into a copy, then, and once for all releases of the same content.
+async function withDependencies(
+  { cache, signal }: GitFetcherOptions,
+  exported: string,
+  inside: string,
+  { helm }: GitFetch,
+): Promise<string> {
+  const name = `deps-${digestJson([basename(exported), inside]).slice('sha256:'.length)}`
+  return await cache.get(name, async (draft) => {
+    await cp(exported, draft, { recursive: true, verbatimSymlinks: true })
+    const chartPath = join(draft, inside)
+    await helm.updateDependencies({ chartPath, timeoutMs: dependencyMs, secrets: [], signal })
+  })
+}
+
+function explainRef({ url }: GitSource, ref: string, mirror: Mirror): ReconcileError {
+  const names = mirror.names()
+  const near = didYouMean(ref, names)
+  const some = names.slice(0, 5).map((name) => `"${name}"`)
+  const others = some.length === 0 ? '; the repository is empty' : `; there is ${some.join(', ')}`
+  return new ReconcileError(
+    'GitRefNotFound',
+    `Cannot find "${ref}" in "${showRemote(url)}": it is no branch, tag or commit${near || others}`,
+  )
+}

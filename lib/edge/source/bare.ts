@@ -1,0 +1,59 @@
+// The bare repository that a mirror lives in: made whole or not at all, and taken over from a predecessor that was killed.
+import { appendFile, mkdir, readdir, rename, rm, stat } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+import { explainDiskError } from '../workdir.ts'
+import type { Git, GitAccess } from './gitcommand.ts'
+
+export type BareOptions = { git: Git; directory: string; access: GitAccess; signal: AbortSignal }
+
+/** Makes the repository with its remote "origin"; true when it was there already. */
+export async function openBareRepository(options: BareOptions): Promise<boolean> {
+  const { directory, access, git, signal } = options
+  if (await stat(join(directory, 'HEAD')).catch(() => undefined)) {
+    await removeLocks(directory)
+    return true
+  }
+  const draft = join(dirname(directory), `.draft-${basename(directory)}`)
+  try {
+    await rm(draft, { recursive: true, force: true })
+    await mkdir(dirname(directory), { recursive: true, mode: 0o700 })
+    await git({ verb: 'mirror', access, args: ['init', '--quiet', '--bare', draft], signal })
+    await appendFile(join(draft, 'config'), remoteConfig(access.url))
+    await rm(directory, { recursive: true, force: true })
+    await rename(draft, directory)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).syscall)
+      throw explainDiskError(error, `create the git mirror "${directory}"`)
+    throw error
+  } finally {
+    await rm(draft, { recursive: true, force: true })
+  }
+  return false
+}
+
+// Files are downloaded when they are needed; a server that cannot do so sends everything. A later [core] section adds to
+// the one that init wrote.
+function remoteConfig(url: string): string {
+  return [
+    '[core]',
+    '\trepositoryFormatVersion = 1',
+    '[extensions]',
+    '\tpartialClone = origin',
+    '[remote "origin"]',
+    `\turl = "${withoutPassword(url).replace(/["\\]/g, '\\$&')}"`,
+    '\tpromisor = true',
+    '\tpartialCloneFilter = blob:none',
+    '',
+  ].join('\n')
+}
+
+// The user stays: git asks for the password that belongs to it.
+function withoutPassword(url: string): string {
+  return url.replace(/^(https?:\/\/[^/:@]*):[^/@]*@/, '$1@')
+}
+
+// Whoever held them is dead; git itself would wait for them for ever.
+async function removeLocks(directory: string): Promise<void> {
+  for (const name of await readdir(directory, { recursive: true }))
+    if (name.endsWith('.lock')) await rm(join(directory, name), { force: true })
+}

@@ -1,0 +1,131 @@
+// Runs git: with an environment of our choosing, within a time limit, never asking anybody anything, and with credentials
+// that stand in files only while it runs.
+import pLimit from 'p-limit'
+import type { Env } from '../child.ts'
+import type { Run } from '../exec.ts'
+import type { Workdir } from '../workdir.ts'
+import { explainGitFailure, type GitTask } from './gitfailure.ts'
+
+/** What a Secret gives for a repository. */
+export type GitAccess = {
+  url: string
+  username?: string
+  password?: string
+  // A private key, and who may be believed to be the host.
+  identity?: string
+  knownHosts?: string
+}
+
+export type GitCall = GitTask & {
+  access: GitAccess
+  args: readonly string[]
+  env?: Env
+  stdin?: string
+  timeoutMs?: number
+  signal: AbortSignal
+}
+export type Git = (call: GitCall) => Promise<string>
+
+export type GitOptions = {
+  run: Run
+  workdir: Workdir
+  // The operator's own environment.
+  env: Env
+  timeoutMs: number
+}
+
+// What fluxcd/helm-operator let through, what finds programs and certificates, and the agent of whoever runs us at home.
+const passed =
+  /^(?:PATH|HOME|USER|LOGNAME|TMPDIR|https?_proxy|no_proxy|HTTPS?_PROXY|NO_PROXY|GIT_PROXY_COMMAND|GNUPGHOME|SECRETS_\w+|CLOUDSDK_\w+|NSS_WRAPPER_\w+|LD_PRELOAD|AWS_WEB_IDENTITY_TOKEN_FILE|AWS_ROLE_ARN|SSL_CERT_(?:FILE|DIR)|GIT_SSL_CAINFO|SSH_AUTH_SOCK)$/
+const parallel = 4
+
+/** git as a function: its output, or a ReconcileError Git…, ProgramMissing or DiskFull. */
+export function createGit({ run, workdir, env: host, timeoutMs }: GitOptions): Git {
+  const limit = pLimit(parallel)
+  const removed = Object.keys(host).filter((name) => !passed.test(name))
+  const base: Env = {
+    ...Object.fromEntries(removed.map((name) => [name, undefined])),
+    GIT_TERMINAL_PROMPT: '0',
+    // "ext::" would run any command a HelmRelease names.
+    GIT_ALLOW_PROTOCOL: 'file:git:http:https:ssh',
+    GIT_LFS_SKIP_SMUDGE: '1',
+    // Failures are told by their words.
+    LC_ALL: 'C',
+  }
+  return (call) =>
+    limit(async () => {
+      call.signal.throwIfAborted()
+      const patience = call.timeoutMs ?? timeoutMs
+      try {
+        const { stdout } = await withCredentials(workdir, call.access, (config, env) =>
+          run(['git', '--literal-pathspecs', ...config, ...call.args], {
+            env: { ...base, ...env, ...call.env },
+            timeoutMs: patience,
+            signal: call.signal,
+            ...(call.stdin === undefined ? {} : { stdin: call.stdin }),
+          }),
+        )
+        return stdout
+      } catch (error) {
+        throw explainGitFailure(error, { ...call, timeoutMs: patience })
+      }
+    })
+}
+
+type Use = (config: readonly string[], env: Env) => Promise<{ stdout: string }>
+
+async function withCredentials(
+  workdir: Workdir,
+  access: GitAccess,
+  use: Use,
+): Promise<{ stdout: string }> {
+  // Without a terminal an unknown host or key fails at once, whatever ssh_config says of asking.
+  const ssh = ['ssh', '-o', 'BatchMode=yes']
+  const files: [name: string, content: string, take: (path: string) => void][] = []
+  const config: string[] = []
+  const stored = storedCredentials(access)
+  if (stored !== undefined)
+    files.push([
+      'git-credentials',
+      stored,
+      // The empty one forgets the helpers of other configuration; "store" gives out only what is for the same host.
+      (path) =>
+        config.push(
+          ...['-c', 'credential.helper='],
+          ...['-c', `credential.helper=store --file=${quoted(path)}`],
+        ),
+    ])
+  if (access.identity !== undefined)
+    files.push([
+      'identity',
+      `${access.identity.trimEnd()}\n`,
+      (path) => ssh.push('-o', 'IdentitiesOnly=yes', '-i', quoted(path)),
+    ])
+  if (access.knownHosts !== undefined)
+    files.push([
+      'known_hosts',
+      `${access.knownHosts.trimEnd()}\n`,
+      (path) =>
+        ssh.push('-o', 'StrictHostKeyChecking=yes', '-o', `UserKnownHostsFile=${quoted(path)}`),
+    ])
+  const open = async (index: number): Promise<{ stdout: string }> => {
+    const [name, content, take] = files[index] ?? []
+    if (name === undefined || content === undefined || !take)
+      return await use(config, { GIT_SSH_COMMAND: ssh.join(' ') })
+    return await workdir.withFile(name, content, (path) => (take(path), open(index + 1)))
+  }
+  return await open(0)
+}
+
+// One line as git-credential-store reads it.
+function storedCredentials({ url, username, password }: GitAccess): string | undefined {
+  if (password === undefined || !/^https?:/.test(url)) return undefined
+  const { protocol, host } = new URL(url)
+  const user = `${encodeURIComponent(username ?? '')}:${encodeURIComponent(password)}`
+  return `${protocol}//${user}@${host}\n`
+}
+
+// Git hands both to a shell.
+function quoted(path: string): string {
+  return `'${path.replaceAll("'", "'\\''")}'`
+}

@@ -1,0 +1,129 @@
+// Why did git fail? One sentence that says what, on what, and what to do.
+import { CommandError, ReconcileError, type ErrorCode } from '../../model/errors.ts'
+import { createRedactor } from '../../util/redact.ts'
+
+export type GitTask = {
+  // What follows "Cannot": "fetch", "read".
+  verb: string
+  access: { url: string; password?: string }
+}
+
+type Cause = {
+  pattern: RegExp
+  code: ErrorCode
+  say: (found: RegExpExecArray) => string
+}
+
+const causes: readonly Cause[] = [
+  {
+    pattern: /Could not resolve host(?:name)?:? ([\w.-]+)/i,
+    code: 'GitUnreachable',
+    say: ([, host]) => `host "${host}" is unknown`,
+  },
+  {
+    pattern: /connect to ([\w.-]+) port (\d+).*: (?:Connection refused|Couldn't connect)/i,
+    code: 'GitUnreachable',
+    say: ([, host, port]) => `"${host}:${port}" refuses connections`,
+  },
+  {
+    pattern: /Connection refused|unable to connect|Couldn't connect/i,
+    code: 'GitUnreachable',
+    say: () => 'the host refuses connections',
+  },
+  {
+    pattern: /REMOTE HOST IDENTIFICATION HAS CHANGED/,
+    code: 'GitRefused',
+    say: () =>
+      'the host shows another key than known_hosts says; find out why before you change it',
+  },
+  {
+    pattern: /Host key verification failed|No \w+ host key is known for/,
+    code: 'GitRefused',
+    say: () => 'the key of the host is not known; add it to known_hosts',
+  },
+  {
+    pattern: /Permission denied \(([^)]*)\)/,
+    code: 'GitRefused',
+    say: () => 'the host refuses our SSH key; add its public half to the repository',
+  },
+  {
+    pattern: /could not read (?:Username|Password)/,
+    code: 'GitRefused',
+    say: () => 'the server wants credentials; name a Secret with "username" and "password"',
+  },
+  {
+    pattern: /Authentication failed|HTTP Basic: Access denied|returned error: 40[13]/,
+    code: 'GitRefused',
+    say: () => 'the server refuses these credentials',
+  },
+  {
+    pattern:
+      /repository .* not found|Repository not found|does not appear to be a git repo|returned error: 404|does not exist/i,
+    code: 'GitRefused',
+    say: () => 'there is no such repository, or not for us',
+  },
+  {
+    pattern: /(?:SSL|server) certificate|certificate verif/i,
+    code: 'GitUnreachable',
+    say: () => "the server's certificate is not trusted",
+  },
+  {
+    pattern: /transport '(.*?)' not allowed|Unable to find remote helper for '(.*?)'/,
+    code: 'ChartSourceInvalid',
+    say: ([, one, other]) => `"${one ?? other}" is no protocol for charts; use https or ssh`,
+  },
+  {
+    pattern: /dubious ownership/,
+    code: 'GitRefused',
+    say: () => 'it belongs to another user of this machine',
+  },
+  {
+    pattern: /No space left on device|Disk quota exceeded/,
+    code: 'DiskFull',
+    say: () => 'no space is left; free some, or point --cache-dir elsewhere',
+  },
+  {
+    pattern: /timed out|Operation too slow/i,
+    code: 'GitUnreachable',
+    say: () => 'the host does not answer',
+  },
+]
+
+/** The failure of one git process as people get to see it; credentials are out of it and out of its cause. */
+export function explainGitFailure(
+  error: unknown,
+  { verb, access, timeoutMs, signal }: GitTask & { timeoutMs: number; signal: AbortSignal },
+): unknown {
+  if (signal.aborted) return signal.reason
+  if (!(error instanceof CommandError)) return error
+  const redact = createRedactor(access.password ? [access.password] : [])
+  const stderr = redact(error.stderr)
+  const { program, reason, exitCode, args } = error
+  const cause = new CommandError({ program, args: args.map(redact), reason, exitCode, stderr })
+  const { code, state } = verdictOf(cause, timeoutMs)
+  return new ReconcileError(code, `Cannot ${verb} "${showRemote(access.url)}": ${state}`, { cause })
+}
+
+function verdictOf(error: CommandError, timeoutMs: number): { code: ErrorCode; state: string } {
+  if (error.reason === 'spawn')
+    return { code: 'ProgramMissing', state: 'git cannot be started; install it' }
+  if (error.reason === 'timeout')
+    return {
+      code: 'GitUnreachable',
+      state: `git was not done after ${timeoutMs / 1_000} s; if the repository is large, raise --git-timeout`,
+    }
+  for (const { pattern, code, say } of causes) {
+    const found = pattern.exec(error.stderr)
+    if (found) return { code, state: say(found) }
+  }
+  const line = error.stderr.split('\n').find((text) => /^(?:fatal|error):/.test(text))
+  return {
+    code: 'GitUnreachable',
+    state: line?.slice(0, 400) ?? `git exited with ${error.exitCode}`,
+  }
+}
+
+/** A remote as it may be shown: the user of ssh stays, everything secret goes. */
+export function showRemote(url: string): string {
+  return url.replace(/^(https?:\/\/)[^/@]*@/, '$1').replace(/^(\w+:\/\/[^/:@]*):[^/@]*@/, '$1@')
+}

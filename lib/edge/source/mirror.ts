@@ -1,0 +1,165 @@
+// A bare copy of a git repository, shared by all releases from it. It is fetched when it is older than the poll interval and
+// somebody asks; as long as fetching fails, the last good state is served.
+import { rm, utimes } from 'node:fs/promises'
+import { CommandError, ReconcileError } from '../../model/errors.ts'
+import type { Clock, Log } from '../../model/ports.ts'
+import { openBareRepository } from './bare.ts'
+import type { Git, GitAccess } from './gitcommand.ts'
+import { showRemote } from './gitfailure.ts'
+import { readRefs, refFormat, type Refs } from './refs.ts'
+
+export type Mirror = {
+  readonly directory: string
+  // Brings it up to date unless that was done within freshMs. Throws ReconcileError Git… if it was never possible.
+  refresh(access: GitAccess, freshMs: number): Promise<void>
+  // The commit that a ref means; undefined when there is none.
+  resolve(access: GitAccess, ref: string): Promise<string | undefined>
+  // What people may mean: branches and tags.
+  names(): readonly string[]
+  // Makes the next refresh look for news.
+  expire(): void
+  usedAt(): number
+  // Runs git in it.
+  git(access: GitAccess, args: readonly string[], over?: GitOver): Promise<string>
+}
+export type GitOver = {
+  verb?: string
+  env?: Record<string, string>
+  stdin?: string
+  timeoutMs?: number
+}
+
+export type MirrorOptions = {
+  git: Git
+  clock: Clock
+  log: Log
+  directory: string
+  gitTimeoutMs: number
+  // Of the operator.
+  signal: AbortSignal
+}
+
+// A first clone may take its time, as long as something arrives.
+const cloneFactor = 15
+const failureMs = 10_000
+const gcMs = 600_000
+
+/** A mirror in a directory of its own, which need not exist yet. */
+export function createMirror(options: MirrorOptions): Mirror {
+  const { clock, directory, log, signal } = options
+  let fetchedAt = -Infinity
+  let usedAt = clock.now()
+  let failure: { error: ReconcileError; at: number } | undefined
+  let refs: Refs | undefined
+  // Refs beside branches and tags that somebody wants, such as refs/pull/1/head.
+  const extra = new Set<string>()
+  const resolved = new Map<string, string | undefined>()
+
+  const git: Mirror['git'] = (access, args, over = {}) =>
+    options.git({
+      ...{ verb: 'read', access, signal, ...over },
+      args: [`--git-dir=${directory}`, ...args],
+    })
+  const fetch = async (access: GitAccess, specs: readonly string[]): Promise<void> => {
+    const isNew = !refs
+    await git(access, [...slowness(options.gitTimeoutMs), ...fetchArgs, ...specs], {
+      verb: 'fetch',
+      timeoutMs: options.gitTimeoutMs * (isNew ? cloneFactor : 1),
+    })
+    const before = refs
+    refs = readRefs(await git(access, ['for-each-ref', `--format=${refFormat}`]))
+    if (before?.text === refs.text) return
+    resolved.clear()
+    // Packs pile up with every fetch; nobody has to wait for them to be put in order.
+    if (before) void git(access, ['gc', '--auto', '--quiet'], { timeoutMs: gcMs }).catch(() => {})
+  }
+  const update = async (access: GitAccess): Promise<void> => {
+    const specs = [...usualSpecs, ...[...extra].map(anyWith)]
+    const isReused = !refs && (await openBareRepository({ ...options, access }))
+    await fetch(access, specs).catch(async (error: unknown) => {
+      // What a killed predecessor left may be beyond repair.
+      if (!isReused || (error as ReconcileError).code !== 'Unexpected') throw error
+      await rm(directory, { recursive: true, force: true })
+      await openBareRepository({ ...options, access })
+      await fetch(access, specs)
+    })
+  }
+  const lookUp = async (access: GitAccess, ref: string): Promise<string | undefined> => {
+    const name = fullName(ref)
+    if (name !== undefined && !extra.has(name)) {
+      await fetch(access, [anyWith(name)])
+      const found = refs?.find(ref)
+      if (found !== undefined) extra.add(name)
+      if (found !== undefined) return found
+    }
+    const revision = ref.startsWith('-') ? undefined : `${ref}^{commit}`
+    const args = ['rev-parse', '--verify', '--quiet']
+    if (revision === undefined) return undefined
+    const text = await git(access, [...args, revision]).catch(ifNoSuchRevision)
+    return /^[0-9a-f]{40,64}$/.exec(text.trim())?.[0]
+  }
+  return {
+    directory,
+    git,
+    names: () => refs?.names ?? [],
+    usedAt: () => usedAt,
+    expire: () => void (fetchedAt = -Infinity),
+    refresh: async (access, freshMs) => {
+      const now = clock.now()
+      usedAt = now
+      if (now - fetchedAt < freshMs) return
+      const isYoung = failure && now - failure.at < failureMs
+      if (failure && isYoung && !refs) throw failure.error
+      if (isYoung) return
+      try {
+        await update(access)
+        fetchedAt = clock.now()
+        failure = undefined
+        // Tells whoever sweeps after a restart that it is in use.
+        await utimes(directory, fetchedAt / 1_000, fetchedAt / 1_000).catch(() => {})
+      } catch (error) {
+        if (!(error instanceof ReconcileError)) throw error
+        const isNews = !failure
+        failure = { error, at: clock.now() }
+        if (!refs) throw error
+        if (isNews) log.warn('git mirror is not up to date', { url: showRemote(access.url), error })
+      }
+    },
+    resolve: async (access, ref) => {
+      const known = refs?.find(ref) ?? resolved.get(ref)
+      if (known !== undefined || resolved.has(ref)) return known
+      const found = await lookUp(access, ref)
+      resolved.set(ref, found)
+      return found
+    },
+  }
+}
+
+const fetchArgs = [
+  ...['fetch', '--quiet', '--force', '--prune', '--no-auto-gc', '--no-write-fetch-head', 'origin'],
+]
+const usualSpecs = ['+refs/heads/*:refs/heads/*', '+refs/tags/*:refs/tags/*']
+
+// A pattern, because one name that has gone would make the whole fetch fail.
+function anyWith(name: string): string {
+  return `+${name}*:${name}*`
+}
+
+// A server that sends nothing for as long as git may take for everything is given up.
+function slowness(ms: number): string[] {
+  return ['-c', 'http.lowSpeedLimit=1', '-c', `http.lowSpeedTime=${Math.ceil(ms / 1_000)}`]
+}
+
+// "refs/pull/1/head" or "pull/1/head": what is neither a branch nor a tag, nor an expression.
+function fullName(ref: string): string | undefined {
+  if (!/^[\w][\w./-]*$/.test(ref) || !ref.includes('/') || ref.includes('..')) return undefined
+  return ref.startsWith('refs/') ? ref : `refs/${ref}`
+}
+
+function ifNoSuchRevision(error: unknown): string {
+  const { cause } = error as ReconcileError
+  const isSilent = cause instanceof CommandError && cause.reason === 'exit' && cause.stderr === ''
+  const isMissing = cause instanceof CommandError && /not our ref|bad object/.test(cause.stderr)
+  if (isSilent || isMissing) return ''
+  throw error
+}

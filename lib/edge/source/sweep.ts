@@ -1,0 +1,22 @@
+// Mirrors of repositories that nobody fetches any more go, whether this process made them or an earlier one.
+import { readdir, rm, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Mirror } from './mirror.ts'
+
+// Longer than any sync interval that makes sense.
+const unusedMs = 24 * 3_600_000
+
+/** Removes what was not used for a day from the directory of mirrors, and from the map of those that are open. */
+export async function sweepMirrors(
+  directory: string,
+  mirrors: Map<string, Mirror>,
+  now: number,
+): Promise<void> {
+  for (const [key, mirror] of mirrors) if (now - mirror.usedAt() > unusedMs) mirrors.delete(key)
+  for (const name of await readdir(directory).catch(() => [])) {
+    if (mirrors.has(name)) continue
+    const info = await stat(join(directory, name)).catch(() => undefined)
+    if (info && now - info.mtimeMs > unusedMs)
+      await rm(join(directory, name), { recursive: true, force: true })
+  }
+}

@@ -1,0 +1,168 @@
+// Which files of a commit does a chart need? Its own directory, the charts it depends on by file://, and whatever links
+// lead to; never anything outside of the repository.
+import { createHash } from 'node:crypto'
+import { posix } from 'node:path'
+import { readChart } from '../../helm/chart.ts'
+import { ReconcileError } from '../../model/errors.ts'
+import { didYouMean } from '../../util/nearest.ts'
+import type { GitAccess } from './gitcommand.ts'
+import { showRemote } from './gitfailure.ts'
+import { createMemo, type Memo } from './memo.ts'
+import type { Mirror } from './mirror.ts'
+import { Buffer } from 'node:buffer'
+
+export type TreeEntry = { mode: string; hash: string; path: string }
+export type ChartTree = {
+  // Equal for equal content, wherever in whichever commit it stands.
+  digest: string
+  entries: readonly TreeEntry[]
+}
+export type TreeReader = (place: {
+  mirror: Mirror
+  access: GitAccess
+  commit: string
+  path: string
+}) => Promise<ChartTree>
+
+type Place = Parameters<TreeReader>[0]
+
+const link = '120000'
+const maxMembers = 200
+
+/** A reader that remembers what the files it had to look into refer to. */
+export function createTreeReader(): TreeReader {
+  const references = createMemo<readonly string[]>(1_000)
+  return async (place) => {
+    const members = new Map<string, readonly TreeEntry[]>()
+    const queue = [normalize(place.path)]
+    for (let path = queue.shift(); path !== undefined; path = queue.shift()) {
+      if (isWithin(path, members)) continue
+      const entries = await listEntries(place, path)
+      if (members.size === 0 && entries.length === 0) throw await explainAbsence(place)
+      if (members.size >= maxMembers) throw invalid(place, 'it refers to too many directories')
+      members.set(path, entries)
+      const isChart = members.size === 1
+      queue.push(...(await findReferences(place, { path, entries, isChart, references })))
+    }
+    const [chart = ''] = members.keys()
+    return { digest: digestOf(chart, members), entries: [...members.values()].flat() }
+  }
+}
+
+/** The path of a chart in a repository, without what does not matter; the root is "". */
+export function normalize(path: string): string {
+  return posix
+    .normalize(path)
+    .replace(/^(?:\.?\/)+|\/+$/g, '')
+    .replace(/^\.$/, '')
+}
+
+async function listEntries({ mirror, access, commit }: Place, path: string): Promise<TreeEntry[]> {
+  const where = path === '' ? [] : ['--', path]
+  const text = await mirror.git(access, ['ls-tree', '-r', '-z', '--full-tree', commit, ...where])
+  return text.split('\0').flatMap((line) => {
+    const [, mode = '', type, hash = '', name = ''] =
+      /^(\d+) (\w+) ([0-9a-f]+)\t(.*)$/s.exec(line) ?? []
+    // Submodules are commits; as with fluxcd/helm-operator, they stay empty.
+    return type === 'blob' ? [{ mode, hash, path: name }] : []
+  })
+}
+
+type Member = {
+  path: string
+  entries: readonly TreeEntry[]
+  isChart: boolean
+  references: Memo<readonly string[]>
+}
+
+async function findReferences(place: Place, member: Member): Promise<string[]> {
+  const { path, entries, isChart, references } = member
+  const found: string[] = []
+  const read = async (entry: TreeEntry, parse: (text: string) => string[]): Promise<void> => {
+    const known = references.get(`${entry.mode} ${entry.hash}`)
+    const targets = known ?? parse(await readBlob(place, entry.hash))
+    references.set(`${entry.mode} ${entry.hash}`, targets)
+    const isLink = entry.mode === link
+    const base = isLink ? posix.dirname(entry.path) : path
+    for (const target of targets) {
+      const full = posix.normalize(posix.join(base, target))
+      if (target.startsWith('/') || full.startsWith('..'))
+        throw invalid(
+          place,
+          isLink
+            ? `its link "${entry.path}" leads out of the repository`
+            : `its dependency "file://${target}" is outside of the repository`,
+        )
+      found.push(normalize(full))
+    }
+  }
+  for (const entry of entries) if (entry.mode === link) await read(entry, (text) => [text])
+  const names = ['Chart.yaml', 'requirements.yaml'].map((name) => posix.join(path, name))
+  if (isChart)
+    for (const entry of entries.filter((one) => names.includes(one.path) && one.mode !== link))
+      await read(entry, (text) => fileDependencies(posix.basename(entry.path), text))
+  return found
+}
+
+function fileDependencies(name: string, text: string): string[] {
+  const content = Buffer.from(text)
+  const minimal = { path: 'Chart.yaml', content: Buffer.from('name: x\nversion: 0.0.0') }
+  const files =
+    name === 'Chart.yaml' ? [{ path: name, content }] : [minimal, { path: name, content }]
+  try {
+    return readChart(files, '').dependencies.flatMap(({ repository }) =>
+      repository.startsWith('file://') ? [repository.slice('file://'.length)] : [],
+    )
+  } catch {
+    // Whoever reads the chart as a whole says better what is wrong with it.
+    return []
+  }
+}
+
+async function readBlob({ mirror, access }: Place, hash: string): Promise<string> {
+  return await mirror.git(access, ['cat-file', 'blob', hash])
+}
+
+function isWithin(path: string, members: ReadonlyMap<string, unknown>): boolean {
+  return [...members.keys()].some(
+    (member) => member === '' || path === member || path.startsWith(`${member}/`),
+  )
+}
+
+function digestOf(chart: string, members: ReadonlyMap<string, readonly TreeEntry[]>): string {
+  const lines = [...members.values()].flat().map(({ mode, hash, path }) => {
+    return `${mode} ${hash} ${posix.relative(chart, path)}`
+  })
+  return `sha256:${createHash('sha256').update(lines.sort().join('\n')).digest('hex')}`
+}
+
+function invalid({ path }: Place, state: string): ReconcileError {
+  return new ReconcileError('ChartInvalid', `Cannot use the chart in "${path}": ${state}`)
+}
+
+// Says what there is instead, as deep as the path leads.
+async function explainAbsence(place: Place): Promise<ReconcileError> {
+  const { mirror, access, commit, path } = place
+  let above = normalize(path)
+  let names: string[] = []
+  do {
+    above = above.includes('/') ? posix.dirname(above) : ''
+    const tree = above === '' ? commit : `${commit}:${above}`
+    const text = await mirror.git(access, ['ls-tree', '--name-only', '-z', tree]).catch(() => '')
+    names = text.split('\0').filter((name) => name !== '')
+  } while (names.length === 0 && above !== '')
+  const missing =
+    normalize(path)
+      .slice(above === '' ? 0 : above.length + 1)
+      .split('/')[0] ?? ''
+  const near = didYouMean(missing, names)
+  const there = names
+    .slice(0, 10)
+    .map((name) => `"${name}"`)
+    .join(', ')
+  const place2 = above === '' ? 'at its root' : `in "${above}"`
+  return new ReconcileError(
+    'GitPathNotFound',
+    `Cannot find "${path}" in "${showRemote(access.url)}" at ${commit.slice(0, 12)}: ${near === '' ? `${place2} there is ${there || 'nothing'}` : `"${missing}" is not ${place2}${near}`}`,
+  )
+}
