@@ -15,9 +15,7 @@ export type Config = {
   logFormat: 'fmt' | 'json'
   shutdownMs: number
   updateChartDeps: boolean
-  gitTimeoutMs: number
-  gitPollMs: number
-  gitDefaultRef: string
+  git: { timeoutMs: number; pollMs: number; defaultRef: string }
   helmVersions: readonly string[]
   cacheDir?: string
 }
@@ -46,9 +44,11 @@ export function readConfig(
     logFormat: flags.text('log-format') === 'json' ? 'json' : 'fmt',
     shutdownMs: flags.number('graceful-shutdown-timeout'),
     updateChartDeps: flags.isOn('update-chart-deps'),
-    gitTimeoutMs: atLeast(1_000, 'git-timeout', flags.number('git-timeout')),
-    gitPollMs: atLeast(1_000, 'git-poll-interval', flags.number('git-poll-interval')),
-    gitDefaultRef: flags.text('git-default-ref'),
+    git: {
+      timeoutMs: atLeast(1_000, 'git-timeout', flags.number('git-timeout')),
+      pollMs: atLeast(1_000, 'git-poll-interval', flags.number('git-poll-interval')),
+      defaultRef: flags.text('git-default-ref'),
+    },
     helmVersions: readVersions(flags.list('enabled-helm-versions')),
   }
 }

@@ -9,22 +9,22 @@ import { createCluster } from '../edge/cluster.ts'
 import { createDiscovery } from '../edge/discovery.ts'
 import { createEventRecorder } from '../edge/events.ts'
 import { createRunner } from '../edge/exec.ts'
-import { tmpFetcher } from './tmpfetch.ts'
+import { createFetcher } from '../edge/fetch.ts'
 import { createHelmDriver } from '../edge/helm.ts'
+import { createHttpClient } from '../edge/http.ts'
 import { startProxy } from '../edge/kubeproxy.ts'
 import { createReleaseStream } from '../edge/releases.ts'
 import { createStorage } from '../edge/storage.ts'
-import { createLines } from '../edge/stream.ts'
+import { createLines, type Lines } from '../edge/stream.ts'
 import { createValuesReader } from '../edge/values.ts'
-import { openWorkdir } from '../edge/workdir.ts'
+import { openWorkdir, type Workdir } from '../edge/workdir.ts'
 import { ReleaseCache } from '../loop/cache.ts'
 import { Claims } from '../loop/claims.ts'
 import type { Deps } from '../loop/deps.ts'
-import { ReconcileError } from '../model/errors.ts'
-import type { Clock, HelmDriver, Log, ReleaseStream, ResourceType } from '../model/ports.ts'
-import type { HelmRelease } from '../model/release.ts'
+import type { Clock, Cluster, Log, ReleaseStream } from '../model/ports.ts'
 import { createKeyedLock } from '../util/lock.ts'
 import type { Config } from './config.ts'
+import { chooseDriver, majorsOf } from './helms.ts'
 
 export type Wired = {
   deps: Deps
@@ -34,100 +34,113 @@ export type Wired = {
 
 type Env = Readonly<Record<string, string | undefined>>
 
+export type WireOptions = {
+  env: Env
+  log: Log
+  clock: Clock
+  // Told of every program that is started.
+  onStart?: (program: string) => void
+  // Told of every request to the API server.
+  onRequest?: (verb: string, status: number) => void
+}
+
 /** Starts what must be running and joins it all. Throws ReconcileError when something is missing. */
-export async function wire(
+export async function wire(config: Config, options: WireOptions): Promise<Wired> {
+  const closers: (() => unknown)[] = []
+  const close = async (): Promise<void> => {
+    for (const closer of closers.splice(0).reverse()) await closer()
+  }
+  try {
+    return { ...(await wireAll(config, options, (closer) => closers.push(closer))), close }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+type OnClose = (closer: () => unknown) => void
+
+async function wireAll(
   config: Config,
-  options: {
-    env: Env
-    log: Log
-    clock: Clock
-    onStart?: (program: string) => void
-    onRequest?: (verb: string, status: number) => void
-  },
-): Promise<Wired> {
+  options: WireOptions,
+  onClose: OnClose,
+): Promise<Omit<Wired, 'close'>> {
   const { env, log, clock } = options
-  const { random } = Math
   const host = { env, ...pick(options, 'onStart') }
   const run = createRunner(host)
-  const lines = createLines(host)
-  const kubectl = await findKubectl({ path: env.PATH })
-  const helms = await findHelms({ path: env.PATH, majors: majorsOf(config), run })
+  const helms = await findHelms({ path: env.PATH, majors: majorsOf(config.helmVersions), run })
   for (const { path, version } of helms) log.info('found helm', { path, version })
-
-  const access = pick(config, 'kubeconfig', 'context')
   const workdir = await openWorkdir(env.TMPDIR ?? tmpdir())
+  onClose(() => workdir.close())
   const cacheDir = config.cacheDir ?? join(env.TMPDIR ?? tmpdir(), 'helm-operator-cache')
-  const directory = await workdir.directory('proxy')
-  const proxy = await startProxy({ kubectl, ...access, directory, lines, clock, random, log })
-  const client = createClient({ socket: proxy.socket, clock, ...pick(options, 'onRequest') })
-  const discovery = createDiscovery({ client, clock })
-  const cluster = createCluster({ client, discovery, clock, random, log })
-
+  const access = pick(config, 'kubeconfig', 'context')
+  const { cluster, streams } = await openCluster({
+    ...{ config, options, onClose, cacheDir, workdir },
+    lines: createLines(host),
+  })
+  const http = createHttpClient({ env })
+  const fetcher = await createFetcher({
+    ...{ run, http, cluster, clock, log, workdir, env, cacheDir },
+    git: config.git,
+    updateDependencies: config.updateChartDeps,
+  })
+  onClose(() => fetcher.close())
   const drivers = helms.map((helm) =>
     createHelmDriver({ helm, run, workdir, access, env, cacheDir: join(cacheDir, 'helm') }),
   )
-  const groups = codecs.map(({ group }) => group)
   const limit = pLimit(config.workers)
   const deps: Deps = {
-    clock,
-    log,
-    cluster,
+    ...{ clock, log, cluster, fetcher },
     storage: createStorage({ cluster, clock }),
-    fetcher: tmpFetcher(run, helms[0]!.path, cacheDir),
-    events: createEventRecorder({ cluster, clock, random, log }),
+    events: createEventRecorder({ cluster, clock, log, random: Math.random }),
     cache: new ReleaseCache(),
-    claims: new Claims(groups),
+    claims: new Claims(codecs.map(({ group }) => group)),
     graves: new Map(),
     codecs: new Map(codecs.map((codec) => [codec.group, codec])),
-    helmFor: (desired) => chooseDriver(drivers, config, desired),
+    helmFor: (desired) => chooseDriver(drivers, config.helmVersions, desired),
     readValues: createValuesReader({ cluster, get: async () => '' }),
     withSlot: (work) => limit(work),
     withRelease: createKeyedLock(),
     finalizers: config.finalizers,
     syncIntervalMs: config.syncIntervalMs,
   }
-  const streams = new Map<string, ReleaseStream>()
-  for (const { group, version, kind, plural } of codecs)
-    streams.set(
-      group,
-      createReleaseStream({
-        ...{ apiVersion: `${group}/${version}`, kind, plural },
-        ...{ client, discovery, watch: cluster.watch, clock, log, kubectl, lines, random },
-        ...access,
-        ...pick(config, 'namespace'),
-        cacheDirectory: join(cacheDir, 'kubectl'),
-      }),
-    )
-  return {
-    deps,
-    streams,
-    close: async () => {
-      client.close()
-      await proxy.close()
-      await workdir.close()
-    },
+  return { deps, streams }
+}
+
+// One lasting kubectl for all requests, and one for each stream of HelmReleases.
+async function openCluster(parts: {
+  config: Config
+  options: WireOptions
+  onClose: OnClose
+  cacheDir: string
+  workdir: Workdir
+  lines: Lines
+}): Promise<{ cluster: Cluster; streams: ReadonlyMap<string, ReleaseStream> }> {
+  const { config, options, onClose, workdir, lines } = parts
+  const { clock, log, env } = options
+  const { random } = Math
+  const access = {
+    kubectl: await findKubectl({ path: env.PATH }),
+    ...pick(config, 'kubeconfig', 'context'),
   }
-}
-
-function majorsOf({ helmVersions }: Config): (3 | 4)[] {
-  const asked = helmVersions.flatMap((version) => (version === 'v4' ? [4 as const] : []))
-  return helmVersions.includes('v3') ? [4, 3] : asked
-}
-
-// The newest Helm serves everything: storage and objects are the same for Helm 3 and Helm 4.
-function chooseDriver(
-  drivers: readonly HelmDriver[],
-  { helmVersions }: Config,
-  { helmVersion }: HelmRelease,
-): HelmDriver {
-  const wanted = helmVersion ?? helmVersions[0]
-  const [newest] = drivers
-  if (newest === undefined || wanted === 'v2' || !helmVersions.includes(wanted ?? 'v3'))
-    throw new ReconcileError(
-      'HelmVersionDisabled',
-      `Cannot use Helm "${wanted}": the operator serves ${helmVersions.join(', ')}; change spec.helmVersion or --enabled-helm-versions`,
-    )
-  return newest
+  const directory = await workdir.directory('proxy')
+  const proxy = await startProxy({ ...access, directory, lines, clock, random, log })
+  onClose(() => proxy.close())
+  const client = createClient({ socket: proxy.socket, clock, ...pick(options, 'onRequest') })
+  onClose(() => client.close())
+  const discovery = createDiscovery({ client, clock })
+  const cluster = createCluster({ client, discovery, clock, random, log })
+  const streams = codecs.map(({ group, version, kind, plural }) => {
+    const stream = createReleaseStream({
+      ...{ apiVersion: `${group}/${version}`, kind, plural },
+      ...{ client, discovery, watch: cluster.watch, clock, log, lines, random },
+      ...access,
+      ...pick(config, 'namespace'),
+      cacheDirectory: join(parts.cacheDir, 'kubectl'),
+    })
+    return [group, stream] as const
+  })
+  return { cluster, streams: new Map(streams) }
 }
 
 function pick<T extends object, K extends keyof T>(from: T, ...names: K[]): Pick<T, K> {

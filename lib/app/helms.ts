@@ -1,0 +1,31 @@
+// Which helm serves a HelmRelease? Helm 3 and Helm 4 share their storage, so the newest there is serves both.
+import { ReconcileError } from '../model/errors.ts'
+import type { HelmDriver } from '../model/ports.ts'
+import type { HelmRelease } from '../model/release.ts'
+
+/** The major versions of Helm to look for when these versions of spec.helmVersion are to be served. */
+export function majorsOf(versions: readonly string[]): (3 | 4)[] {
+  if (versions.includes('v3')) return [4, 3]
+  return versions.includes('v4') ? [4] : []
+}
+
+/** The driver for one HelmRelease. Throws ReconcileError HelmVersionDisabled. */
+export function chooseDriver(
+  drivers: readonly HelmDriver[],
+  versions: readonly string[],
+  { helmVersion }: Pick<HelmRelease, 'helmVersion'>,
+): HelmDriver {
+  const wanted = helmVersion ?? versions[0] ?? 'v3'
+  const [newest] = drivers
+  if (wanted === 'v2')
+    throw new ReconcileError(
+      'HelmVersionDisabled',
+      'Cannot use Helm "v2": this operator does not speak to Tiller; set spec.helmVersion to v3',
+    )
+  if (newest === undefined || !versions.includes(wanted))
+    throw new ReconcileError(
+      'HelmVersionDisabled',
+      `Cannot use Helm "${wanted}": the operator serves ${versions.join(', ')}; change spec.helmVersion or --enabled-helm-versions`,
+    )
+  return newest
+}
