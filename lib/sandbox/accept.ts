@@ -30,7 +30,8 @@ export function negotiate(accept: string | null, kinds: readonly string[]): View
       ...(v === undefined ? {} : { version: v }),
     }
   }
-  const message = 'only the following media types are accepted: application/json, application/yaml'
+  const message =
+    'only the following media types are accepted: application/json, application/yaml, application/vnd.kubernetes.protobuf'
   throw new StatusError(406, 'NotAcceptable', message)
 }
 

@@ -1,6 +1,6 @@
 // May this object come into this namespace, and may that one go?
 import { forbidden, methodNotAllowed, notFound, qualified } from './status.ts'
-import type { ResourceDefinition } from './types.ts'
+import type { Obj, ResourceDefinition } from './types.ts'
 import type { World } from './world.ts'
 
 /** Throws 404 for a namespace that does not exist and 403 for one that is going away. */
@@ -24,6 +24,21 @@ export function admitNamespace(
       field: 'metadata.namespace',
     },
   ])
+}
+
+/** Throws 403 for a pod whose service account does not exist. */
+export function admitPod(world: World, definition: ResourceDefinition, object: Obj): void {
+  if (definition.group !== '' || definition.plural !== 'pods') return
+  const accounts = world.registry.resolve('serviceaccounts')
+  const { namespace, name } = object.metadata
+  const { serviceAccountName = 'default' } = (object['spec'] ?? {}) as {
+    serviceAccountName?: string
+  }
+  if (accounts === undefined) return
+  if (world.store.collection(accounts).get(namespace, serviceAccountName) !== undefined) return
+  const account = `${namespace}/${serviceAccountName}`
+  const why = `error looking up service account ${account}: serviceaccount "${serviceAccountName}" not found`
+  throw forbidden(definition, name, why)
 }
 
 /** Throws 405 for a custom kind whose definition is going away. */

@@ -1,8 +1,8 @@
 // What does a client ask of a resource? The request with its query parameters read, once, for all verbs.
 import type { BodyDecoder } from './body.ts'
 import { negotiate, type View } from './accept.ts'
-import { badRequest } from './status.ts'
-import { StatusError, type DeleteOptions, type ResourceDefinition } from './types.ts'
+import { badRequest, invalidOptions } from './status.ts'
+import type { DeleteOptions, ResourceDefinition } from './types.ts'
 import type { ResourcePath } from './route.ts'
 
 export type Ask = {
@@ -38,15 +38,15 @@ export function isTrue(value: string | null): boolean {
 }
 
 /** Is this a rehearsal? Throws StatusError 400 for any word but "All". */
-export function isDryRun({ query }: Ask): boolean {
+export function isDryRun({ query, method }: Ask): boolean {
   const words = query.getAll('dryRun').filter((word) => word !== '')
   const wrong = words.find((word) => word !== 'All')
   if (wrong !== undefined)
-    throw new StatusError(
-      422,
-      'Invalid',
-      `CreateOptions.meta.k8s.io "" is invalid: dryRun: Unsupported value: "${wrong}": supported values: "All"`,
-    )
+    throw invalidOptions(optionsKind(method), {
+      field: 'dryRun',
+      reason: 'FieldValueNotSupported',
+      message: `Unsupported value: ${JSON.stringify(words)}: supported values: "All"`,
+    })
   return words.length > 0
 }
 
@@ -56,13 +56,22 @@ export function managerOf({ query, request }: Ask): string {
   return query.get('fieldManager') || agent.split('/')[0]!.slice(0, 128) || 'unknown'
 }
 
+function optionsKind(method: string): string {
+  if (method === 'POST') return 'CreateOptions'
+  return method === 'PUT' ? 'UpdateOptions' : 'PatchOptions'
+}
+
 export type FieldValidation = 'Strict' | 'Warn' | 'Ignore'
 
 /** What becomes of fields that the kind does not know. */
-export function fieldValidationOf({ query }: Ask): FieldValidation {
+export function fieldValidationOf({ query, method }: Ask): FieldValidation {
   const word = query.get('fieldValidation') || 'Warn'
   if (word === 'Strict' || word === 'Warn' || word === 'Ignore') return word
-  throw badRequest(`fieldValidation: Unsupported value: "${word}"`)
+  throw invalidOptions(optionsKind(method), {
+    field: 'fieldValidation',
+    reason: 'FieldValueNotSupported',
+    message: `Unsupported value: "${word}": supported values: "", "Ignore", "Strict", "Warn"`,
+  })
 }
 
 const policies = ['Background', 'Foreground', 'Orphan'] as const
@@ -81,11 +90,11 @@ export function deleteOptionsOf(
     undefined
   const policy = policies.find((known) => known === word)
   if (word && policy === undefined)
-    throw new StatusError(
-      422,
-      'Invalid',
-      `DeleteOptions.meta.k8s.io "" is invalid: propagationPolicy: Unsupported value: "${word}": supported values: "Background", "Foreground", "Orphan"`,
-    )
+    throw invalidOptions('DeleteOptions', {
+      field: 'propagationPolicy',
+      reason: 'FieldValueNotSupported',
+      message: `Unsupported value: "${word}": supported values: "Foreground", "Background", "Orphan", "nil"`,
+    })
   return {
     ...(seconds === undefined ? {} : { gracePeriodSeconds: seconds }),
     ...(policy === undefined ? {} : { propagationPolicy: policy }),

@@ -39,7 +39,11 @@ export function decodeBody(bytes: Buffer, type: string): unknown {
   if (bytes.length === 0) return undefined
   if (type.endsWith('yaml')) return decodeYaml(bytes.toString('utf8'))
   if (type !== '' && !type.endsWith('json') && type !== 'application/octet-stream')
-    throw unsupported(['application/json', 'application/yaml'])
+    throw unsupported([
+      'application/json',
+      'application/yaml',
+      'application/vnd.kubernetes.protobuf',
+    ])
   return decodeJson(bytes.toString('utf8'))
 }
 

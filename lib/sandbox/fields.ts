@@ -5,7 +5,6 @@ import { isMap, setMember, type JsonMap } from './schema.ts'
 import { badRequest } from './status.ts'
 import { prune, unknownFields, validate } from './structural.ts'
 import { StatusError, type Obj, type ResourceDefinition } from './types.ts'
-import { apiVersionOf } from './names.ts'
 
 /** The object without what its kind does not know; as the client asked, that is an error, a warning, or nothing. */
 export function acceptFields(ask: Ask, sent: Obj): Obj {
@@ -45,9 +44,8 @@ export function checkTyped(definition: ResourceDefinition, applied: Obj): void {
     }),
   ]
   if (problems.length === 0) return
-  const { namespace, name } = applied.metadata
-  const where = namespace === undefined ? name : `${namespace}/${name}`
-  const what = `${where}; ${apiVersionOf(definition)}, Kind=${definition.kind}`
+  const { namespace = '', name } = applied.metadata
+  const what = `${namespace}/${name}; ${definition.group}/${definition.version}, Kind=${definition.kind}`
   const list = problems.length === 1 ? problems[0] : `errors:\n  ${problems.join('\n  ')}`
   throw new StatusError(500, '', `failed to create typed patch object (${what}): ${list}`)
 }

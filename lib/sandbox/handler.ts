@@ -4,9 +4,10 @@ import { createBodyDecoder, type BodyDecoder } from './body.ts'
 import { answerGroup, answerGroups, answerResources } from './discovery.ts'
 import { createDocuments } from './documents.ts'
 import { respond } from './present.ts'
+import type { Registry } from './registry.ts'
 import { parseRoute, type ResourcePath } from './route.ts'
 import { answerReview } from './reviews.ts'
-import { methodNotAllowed, statusOf, unserved } from './status.ts'
+import { statusOf, unserved, wrongMethod } from './status.ts'
 import { answerSubresource } from './subresources.ts'
 import type { ResourceDefinition } from './types.ts'
 import { answerVerb, readObject } from './verbs.ts'
@@ -58,7 +59,7 @@ async function answer(server: Server, request: Request): Promise<Response> {
     case 'openapi':
       return server.answerDocument(route.rest, request)
     case 'unknown':
-      throw unserved()
+      return nothing()
   }
 }
 
@@ -68,10 +69,23 @@ async function answerResource(
   path: ResourcePath,
 ): Promise<Response> {
   const definition = world.registry.find(path.group, path.version, path.plural)
-  if (definition === undefined) throw unserved()
+  if (definition === undefined) {
+    if (!servesVersion(world.registry, path)) return nothing()
+    throw unserved()
+  }
   const ask = createAsk({ request, path, definition, decode }, new URL(request.url).searchParams)
   if (path.subresource !== undefined) return answerSubresource(world, ask)
   return isReview(definition) ? review(ask) : answerVerb(world, ask)
+}
+
+// A group or version that nobody serves has nobody who could answer with a Status.
+function nothing(): Response {
+  const headers = { 'content-type': 'text/plain; charset=utf-8' }
+  return new Response('404 page not found\n', { status: 404, headers })
+}
+
+function servesVersion(registry: Registry, { group, version }: ResourcePath): boolean {
+  return registry.all().some((one) => one.group === group && one.version === version)
 }
 
 function isReview({ custom, group }: ResourceDefinition): boolean {
@@ -79,7 +93,7 @@ function isReview({ custom, group }: ResourceDefinition): boolean {
 }
 
 async function review(ask: Ask): Promise<Response> {
-  if (ask.method !== 'POST') throw methodNotAllowed(ask.definition, ask.method.toLowerCase())
+  if (ask.method !== 'POST') throw wrongMethod()
   return respond(answerReview(await readObject(ask)), { status: 201, view: ask.view })
 }
 

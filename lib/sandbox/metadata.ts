@@ -40,7 +40,8 @@ function nameRule({ apiVersion, kind }: Obj): NameRule {
 export function checkMetadata(object: Obj, before?: Obj): Cause[] {
   const { labels, annotations } = object.metadata
   return [
-    ...(before === undefined ? checkName(object) : checkFinalizers(object, before)),
+    ...(before === undefined ? checkName(object) : checkAddedFinalizers(object, before)),
+    ...(object.metadata.finalizers ?? []).flatMap(checkFinalizer),
     ...checkLabels(labels ?? {}),
     ...checkAnnotations(annotations ?? {}),
   ]
@@ -60,7 +61,7 @@ function bad(field: string, value: string, why: string): Cause {
   return { field, reason: 'FieldValueInvalid', message }
 }
 
-function checkFinalizers({ metadata }: Obj, before: Obj): Cause[] {
+function checkAddedFinalizers({ metadata }: Obj, before: Obj): Cause[] {
   if (before.metadata.deletionTimestamp === undefined) return []
   const added = (metadata.finalizers ?? []).filter(
     (finalizer) => !(before.metadata.finalizers ?? []).includes(finalizer),
@@ -73,19 +74,33 @@ function checkFinalizers({ metadata }: Obj, before: Obj): Cause[] {
   ]
 }
 
+const standardFinalizers = ['foregroundDeletion', 'orphan', 'kubernetes']
+
+function checkFinalizer(finalizer: string, index: number): Cause[] {
+  if (finalizer.includes('/') || standardFinalizers.includes(finalizer)) return []
+  const why = 'name is neither a standard finalizer name nor is it fully qualified'
+  return [bad(`metadata.finalizers[${index}]`, finalizer, why)]
+}
+
 const labelValue = /^(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?$/
 const labelValueRule = `a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and ${alphanumeric} (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is '(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')`
 const keyName = /^([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]$/
 const keyRule = `name part must consist of alphanumeric characters, '-', '_' or '.', and ${alphanumeric} (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')`
 
 function checkLabels(labels: Record<string, string>): Cause[] {
-  return Object.entries(labels).flatMap(([key, value]) => {
-    const causes = checkKey('metadata.labels', key)
-    const long = value.length > 63
-    if (long) causes.push(bad('metadata.labels', value, 'must be no more than 63 bytes'))
-    if (!labelValue.test(value)) causes.push(bad('metadata.labels', value, labelValueRule))
-    return causes
-  })
+  return Object.entries(labels)
+    .sort(byKey)
+    .flatMap(([key, value]) => {
+      const causes = checkKey('metadata.labels', key)
+      const long = value.length > 63
+      if (long) causes.push(bad('metadata.labels', value, 'must be no more than 63 bytes'))
+      if (!labelValue.test(value)) causes.push(bad('metadata.labels', value, labelValueRule))
+      return causes
+    })
+}
+
+function byKey([left]: [string, string], [right]: [string, string]): number {
+  return left < right ? -1 : 1
 }
 
 function checkKey(field: string, key: string): Cause[] {

@@ -10,8 +10,8 @@ import { applyJsonPatch } from './jsonpatch.ts'
 import { applyMergePatch } from './mergepatch.ts'
 import type { Schema } from './schema.ts'
 import { applyStrategicPatch } from './strategic.ts'
-import { badRequest, invalid } from './status.ts'
-import type { Obj } from './types.ts'
+import { badRequest, invalidOptions } from './status.ts'
+import { StatusError, type Obj } from './types.ts'
 import type { Target, World, WriteOptions } from './world.ts'
 import { createObject, updateObject } from './write.ts'
 
@@ -40,6 +40,7 @@ export function patchObject(
   const offered = target.definition.custom
     ? accepted.filter((one) => !/strategic/.test(one))
     : accepted
+  if (!accepted.includes(type)) throw wrongPatchType()
   if (!offered.includes(type)) throw unsupported(offered)
   const { schema } = target.definition
   const change = (before: Obj): Obj =>
@@ -69,6 +70,10 @@ export function bodyPatch(
   )
 }
 
+function wrongPatchType(): StatusError {
+  return new StatusError(415, 'UnsupportedMediaType', '415: Unsupported Media Type', {})
+}
+
 function asObject(value: unknown): Obj {
   const object = value as Partial<Obj> | null
   if (typeof object?.metadata === 'object' && object.metadata !== null) return object as Obj
@@ -82,22 +87,20 @@ function applyPatch(
 ): { object: Obj; created: boolean } {
   const { definition, namespace, name } = target
   if (!ask.query.get('fieldManager'))
-    throw invalid({ ...definition, group: 'meta.k8s.io', kind: 'PatchOptions' }, '', [
-      {
-        field: 'fieldManager',
-        reason: 'FieldValueRequired',
-        message: 'Required value: is required for apply patch',
-      },
-    ])
+    throw invalidOptions('PatchOptions', {
+      field: 'fieldManager',
+      reason: 'FieldValueRequired',
+      message: 'Required value: is required for apply patch',
+    })
   const applied = asObject(decodeBody(body, 'application/yaml'))
   if (applied.metadata.name !== undefined && applied.metadata.name !== name)
     throw badRequest(
-      `metadata.name in the patch (${applied.metadata.name}) does not match the name on the URL (${name})`,
+      `the name of the object (${applied.metadata.name}) does not match the name on the URL (${name})`,
     )
   const named = { ...applied, metadata: { ...applied.metadata, name } } as Obj
   const sent = definition.custom ? named : (withoutNulls(named) as Obj)
-  if (definition.namespaced && namespace !== undefined) sent.metadata.namespace ??= namespace
   checkTyped(definition, sent)
+  if (definition.namespaced && namespace !== undefined) sent.metadata.namespace ??= namespace
   const stored = world.store.collection(definition).get(namespace, name)
   const live = stored === undefined ? undefined : inVersion(definition, stored)
   const result = serverSideApply({

@@ -32,7 +32,8 @@ export function createPresenter(options: {
     list: (objects, metadata) => ({
       kind: definition.listKind,
       apiVersion: apiVersionOf(definition),
-      metadata,
+      // Written without Go's types, which would leave out what is empty.
+      metadata: definition.custom ? { continue: '', ...metadata } : metadata,
       items: objects.map((stored) => listed(definition, stored)),
     }),
   }

@@ -4,7 +4,7 @@ import { numberOf, type Ask } from './ask.ts'
 import { inVersion } from './convert.ts'
 import type { ListMeta } from './present.ts'
 import { parseFieldSelector, parseLabelSelector, type Matcher } from './select.ts'
-import { badRequest, expired } from './status.ts'
+import { badRequest, expired, invalidOptions } from './status.ts'
 import { firstNotBelow, keyOf, snapshotAt } from './store.ts'
 import { StatusError, type Obj } from './types.ts'
 import type { World } from './world.ts'
@@ -87,12 +87,20 @@ function whereToStart(world: World, { query }: Ask): { version?: number; start?:
   const resourceVersion = query.get('resourceVersion') ?? ''
   const match = query.get('resourceVersionMatch') ?? ''
   if (match !== '' && resourceVersion === '')
-    throw badRequest('resourceVersionMatch is forbidden unless resourceVersion is provided')
+    throw wrongMatch('resourceVersionMatch is forbidden unless resourceVersion is provided')
   const version = parseVersion(world, resourceVersion)
   if (match !== 'Exact' || version === undefined) return {}
   if (version === 0)
-    throw badRequest('resourceVersionMatch "Exact" is forbidden for resourceVersion "0"')
+    throw wrongMatch('resourceVersionMatch "Exact" is forbidden for resourceVersion "0"')
   return { version }
+}
+
+function wrongMatch(why: string): StatusError {
+  return invalidOptions('ListOptions', {
+    field: 'resourceVersionMatch',
+    reason: 'FieldValueForbidden',
+    message: `Forbidden: ${why}`,
+  })
 }
 
 function decodeToken(token: string): { version: number; start: string } {
@@ -104,9 +112,11 @@ function decodeToken(token: string): { version: number; start: string } {
     if (typeof start === 'string' && Number.isInteger(Number(v)))
       return { version: Number(v), start }
   } catch (error) {
-    throw badRequest(`continue key is not valid: ${(error as Error).message}`)
+    throw badRequest(
+      `invalid continue token: continue key is not valid: ${(error as Error).message}`,
+    )
   }
-  throw badRequest('continue key is not valid')
+  throw badRequest('invalid continue token: continue key is not valid')
 }
 
 /** The version that a client names; undefined for none. Throws 504 for one that is still to come. */
@@ -114,12 +124,14 @@ export function parseVersion(world: World, text: string): number | undefined {
   if (text === '') return undefined
   const version = Number(text)
   if (!/^\d+$/.test(text))
-    throw badRequest(`Invalid value: "${text}": strconv.ParseUint: invalid syntax`)
+    throw badRequest(
+      `invalid resource version: resourceVersion: Invalid value: "${text}": strconv.ParseUint: parsing "${text}": invalid syntax`,
+    )
   if (version <= world.store.version) return version
   throw new StatusError(
     504,
     'Timeout',
-    `Too large resource version: ${version}, current: ${world.store.version}`,
+    `Timeout: Too large resource version: ${version}, current: ${world.store.version}`,
     {
       causes: [{ reason: 'ResourceVersionTooLarge', message: 'Too large resource version' }],
       retryAfterSeconds: 1,

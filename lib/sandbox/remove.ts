@@ -23,8 +23,11 @@ export function deleteObject(
   const marked = markDeleted(world, definition, before, options)
   if (options.dryRun)
     return { object: inVersion(definition, marked), gone: finishesDeletion(marked) }
-  if (finishesDeletion(marked))
-    return { object: inVersion(definition, world.store.remove(definition, before)), gone: true }
+  if (finishesDeletion(marked)) {
+    // A pod is marked even when it goes at once; others are seen for the last time as they were.
+    const last = world.store.remove(definition, isPod(definition) ? marked : before)
+    return { object: inVersion(definition, last), gone: true }
+  }
   const object = marked === before ? before : world.store.put(definition, marked)
   return { object: inVersion(definition, object), gone: false }
 }
@@ -35,15 +38,17 @@ function checkPreconditions(
   { preconditions = {} }: DeleteOptions,
 ): void {
   const { uid, resourceVersion } = preconditions
-  const failed = (what: string, wanted: string, found: unknown): Error =>
+  const failed = (what: string, wanted: string, found: unknown, perhaps: string): Error =>
     conflict(
-      definition,
+      // Here, a real server names the kind instead of the resource.
+      { group: definition.group, plural: definition.kind },
       metadata.name,
-      `Precondition failed: ${what} in precondition: ${wanted}, ${what} in object meta: ${found}`,
+      `the ${what} in the precondition (${wanted}) does not match the ${what} in record (${found}). The object might have been ${perhaps}`,
     )
-  if (uid !== undefined && uid !== metadata.uid) throw failed('UID', uid, metadata.uid)
+  if (uid !== undefined && uid !== metadata.uid)
+    throw failed('UID', uid, metadata.uid, 'deleted and then recreated')
   if (resourceVersion !== undefined && resourceVersion !== metadata.resourceVersion)
-    throw failed('ResourceVersion', resourceVersion, metadata.resourceVersion)
+    throw failed('ResourceVersion', resourceVersion, metadata.resourceVersion, 'modified')
 }
 
 function markDeleted(
@@ -62,13 +67,32 @@ function markDeleted(
   const marked = withMeta(before, {
     finalizers: finalizers.length === 0 ? undefined : finalizers,
     deletionTimestamp: deletionTimestamp ?? timestamp(world, seconds * 1000),
+  })
+  if (isNamespace(definition)) return terminating(marked)
+  if (isCrd(definition)) return pending(world, marked)
+  return withMeta(marked, {
     deletionGracePeriodSeconds:
       deletionTimestamp === undefined ? seconds : Math.min(seconds, deletionGracePeriodSeconds),
     generation: generation === undefined ? undefined : generation + 1,
   })
-  return isNamespace(definition)
-    ? { ...marked, status: { ...(before['status'] as object), phase: 'Terminating' } }
-    : marked
+}
+
+function terminating(namespace: Obj): Obj {
+  return { ...namespace, status: { ...(namespace['status'] as object), phase: 'Terminating' } }
+}
+
+function pending(world: World, crd: Obj): Obj {
+  const status = (crd['status'] ?? {}) as { conditions?: { type: string }[] }
+  const others = (status.conditions ?? []).filter(({ type }) => type !== 'Terminating')
+  const condition = {
+    type: 'Terminating',
+    status: 'True',
+    lastTransitionTime: timestamp(world),
+    reason: 'InstanceDeletionPending',
+    message:
+      'CustomResourceDefinition marked for deletion; CustomResource deletion will begin soon',
+  }
+  return { ...crd, status: { ...status, conditions: [...others, condition] } }
 }
 
 function finalizersAfter(
@@ -85,7 +109,7 @@ function finalizersAfter(
     if (propagationPolicy === 'Orphan' || (propagationPolicy === undefined && isJob(definition)))
       kept.push(orphan)
     // The server itself must delete the custom objects first.
-    if (definition.plural === 'customresourcedefinitions') kept.push(customCleanup)
+    if (isCrd(definition)) kept.push(customCleanup)
   }
   return [...new Set(kept)]
 }
@@ -95,17 +119,25 @@ export function isJob({ group, plural }: ResourceDefinition): boolean {
   return group === 'batch' && plural === 'jobs'
 }
 
+function isCrd({ group, plural }: ResourceDefinition): boolean {
+  return group === 'apiextensions.k8s.io' && plural === 'customresourcedefinitions'
+}
+
+function isPod({ group, plural }: ResourceDefinition): boolean {
+  return group === '' && plural === 'pods'
+}
+
 function isNamespace({ group, plural }: ResourceDefinition): boolean {
   return group === '' && plural === 'namespaces'
 }
 
 // Only a pod has something to do before it goes, and only if it runs somewhere.
 function gracePeriod(
-  { group, plural }: ResourceDefinition,
+  definition: ResourceDefinition,
   object: Obj,
   { gracePeriodSeconds }: DeleteOptions,
 ): number {
-  if (group !== '' || plural !== 'pods') return 0
+  if (!isPod(definition)) return 0
   const spec = object['spec'] as { nodeName?: string; terminationGracePeriodSeconds?: number }
   const { phase } = (object['status'] ?? {}) as { phase?: string }
   if (!spec.nodeName || phase === 'Succeeded' || phase === 'Failed') return 0

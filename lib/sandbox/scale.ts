@@ -42,7 +42,8 @@ export function readScale(paths: Paths, object: Obj): Obj {
       ...(resourceVersion === undefined ? {} : { resourceVersion }),
       ...(creationTimestamp === undefined ? {} : { creationTimestamp }),
     },
-    spec: { replicas: at(object, paths.spec) ?? 0 },
+    // As a real server writes it, zero is left out.
+    spec: at(object, paths.spec) ? { replicas: at(object, paths.spec) } : {},
     status: {
       replicas: at(object, paths.status) ?? 0,
       ...(selector === undefined ? {} : { selector }),

@@ -40,7 +40,9 @@ function parseRequirement(term: string): Requirement {
   const exists = existence.exec(term)
   if (exists !== null)
     return { key: exists[2]!, matches: (value) => (value === undefined) === (exists[1] === '!') }
-  throw badRequest(`unable to parse requirement: found '${term}', expected: a label requirement`)
+  const [, found = ''] = new RegExp(`^${labelName}\\s+(\\S+)$`).exec(term) ?? []
+  const expected = found === '' ? `',' or ')'` : 'in, notin, =, ==, !=, gt, lt'
+  throw badRequest(`unable to parse requirement: found '${found}', expected: ${expected}`)
 }
 
 function compared(key: string, operator: string, wanted: string): Requirement {
@@ -119,8 +121,14 @@ function parseFieldTerm(
     (field === 'metadata.namespace' && definition.namespaced) ||
     (!definition.custom && (selectable[definition.kind] ?? []).includes(field)) ||
     (definition.selectableFields ?? []).includes(field)
-  if (!known) throw badRequest(`field label not supported: ${field}`)
+  if (!known) throw unknownField(field, definition)
   return { field, equal: operator !== '!=', wanted }
+}
+
+function unknownField(field: string, { custom, kind }: ResourceDefinition): Error {
+  if (custom || kind in selectable) return badRequest(`field label not supported: ${field}`)
+  const names = 'only "metadata.name", "metadata.namespace"'
+  return badRequest(`"${field}" is not a known field selector: ${names}`)
 }
 
 // Events name their reporter in one of two places, depending on the API that wrote them.

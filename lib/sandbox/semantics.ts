@@ -4,6 +4,7 @@ import { checkImmutable } from './immutable.ts'
 import { applyBuiltinDefaults } from './defaults.ts'
 import { recordUpdate } from './managed.ts'
 import { applyDefaults, validate } from './structural.ts'
+import { validateBuiltin } from './validation.ts'
 import type { Cause } from './status.ts'
 import type { Obj, ResourceDefinition } from './types.ts'
 import type { World, WriteOptions } from './world.ts'
@@ -17,18 +18,13 @@ export function validateObject(
   object: Obj,
   before: Obj | undefined,
 ): Cause[] {
-  const causes = validate(definition.schema, checkedPart(definition, object))
+  const causes = definition.custom
+    ? validate(definition.schema, object)
+    : validateBuiltin({ definition, before, after: object })
   if (causes.length > 0) return causes
   if (definition.plural === 'customresourcedefinitions' && !definition.custom)
     causes.push(...validateCrd(object))
   return before === undefined ? causes : [...causes, ...checkImmutable(definition, before, object)]
-}
-
-// A real server fills the status of its own kinds with zeros where a controller wrote nothing.
-function checkedPart({ custom, subresources }: ResourceDefinition, object: Obj): Obj {
-  if (custom || !subresources.includes('status')) return object
-  const { status: _, ...rest } = object
-  return rest as Obj
 }
 
 export function recordManager(

@@ -45,7 +45,10 @@ export function qualified(definition: Pick<ResourceDefinition, 'plural' | 'group
   return definition.group === '' ? definition.plural : `${definition.plural}.${definition.group}`
 }
 
-function whose(definition: ResourceDefinition, name: string): { [key: string]: Json } {
+function whose(
+  definition: Pick<ResourceDefinition, 'group' | 'plural'>,
+  name: string,
+): { [key: string]: Json } {
   return {
     name,
     ...(definition.group === '' ? {} : { group: definition.group }),
@@ -67,7 +70,7 @@ const modified =
   'the object has been modified; please apply your changes to the latest version and try again'
 
 export function conflict(
-  definition: ResourceDefinition,
+  definition: Pick<ResourceDefinition, 'group' | 'plural'>,
   name: string,
   why: string = modified,
 ): StatusError {
@@ -87,7 +90,7 @@ export function forbidden(
 }
 
 export function invalid(
-  definition: ResourceDefinition,
+  definition: Pick<ResourceDefinition, 'group' | 'kind'>,
   name: string,
   causes: readonly Cause[],
 ): StatusError {
@@ -95,13 +98,18 @@ export function invalid(
   const all = sentences.length === 1 ? sentences[0]! : `[${sentences.join(', ')}]`
   const suffix = definition.group === '' ? '' : `.${definition.group}`
   const details = {
-    name,
+    ...(name === '' ? {} : { name }),
     ...(definition.group === '' ? {} : { group: definition.group }),
     kind: definition.kind,
     ...listed(causes),
   }
   const message = `${definition.kind}${suffix} "${name}" is invalid: ${all}`
   return new StatusError(422, 'Invalid', message, details)
+}
+
+/** What is wrong with a request's own parameters: kind is "CreateOptions", "ListOptions" and the like. */
+export function invalidOptions(kind: string, cause: Cause): StatusError {
+  return invalid({ group: 'meta.k8s.io', kind }, '', [cause])
 }
 
 function listed(causes: readonly Cause[] | undefined): { [key: string]: Json } {
@@ -130,6 +138,13 @@ export function unserved(): StatusError {
   return new StatusError(404, 'NotFound', message, {})
 }
 
+/** A method that a path does not know. */
+export function wrongMethod(): StatusError {
+  const message = 'the server does not allow this method on the requested resource'
+  return new StatusError(405, 'MethodNotAllowed', message, {})
+}
+
+/** A verb that a kind does not know. */
 export function methodNotAllowed(definition: ResourceDefinition, verb: string): StatusError {
   const message = `${verb} is not supported on resources of kind "${qualified(definition)}"`
   return new StatusError(405, 'MethodNotAllowed', message, {

@@ -54,7 +54,20 @@ function withFirstStatus({ custom, plural }: ResourceDefinition, object: Obj): O
   if (!custom && plural === 'nodes') return object
   const { status: _, ...rest } = object
   if (custom) return rest as Obj
+  if (plural === 'customresourcedefinitions')
+    return { ...rest, status: unestablished(object) } as Obj
   return { ...rest, status: firstStatus[plural] ?? {} } as Obj
+}
+
+function unestablished(crd: Obj): object {
+  const { versions = [] } = (crd['spec'] ?? {}) as {
+    versions?: { name: string; storage: boolean }[]
+  }
+  return {
+    conditions: null,
+    acceptedNames: { plural: '', kind: '' },
+    storedVersions: versions.filter(({ storage }) => storage).map(({ name }) => name),
+  }
 }
 
 /** The new object with everything kept that this write may not change. */

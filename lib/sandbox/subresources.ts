@@ -7,7 +7,7 @@ import { bodyPatch } from './patch.ts'
 import { respond } from './present.ts'
 import { readScale, scalePaths, writeScale } from './scale.ts'
 import { extraSubresources } from './catalog.ts'
-import { badRequest, conflict, methodNotAllowed, unserved } from './status.ts'
+import { badRequest, conflict, notFound, unserved, wrongMethod } from './status.ts'
 import { StatusError, type Json, type Obj } from './types.ts'
 import { issueToken } from './tokens.ts'
 import { answerVerb, readObject, readOne, targetOf, writing } from './verbs.ts'
@@ -46,14 +46,15 @@ export async function answerSubresource(world: World, ask: Ask): Promise<Respons
     (name === 'scale' && definition.subresources.includes('scale')) ||
     extraSubresources(definition).some((one) => one.name === name)
   const answer = answers[name]
-  if (!known || answer === undefined) throw unserved()
+  if (!known || answer === undefined)
+    throw definition.custom ? notFound(definition, path.name!) : unserved()
   return answer(world, ask)
 }
 
 const ofStatus = new Set(['GET', 'HEAD', 'PUT', 'PATCH'])
 
 function answerStatus(world: World, ask: Ask): Promise<Response> {
-  if (!ofStatus.has(ask.method)) throw methodNotAllowed(ask.definition, ask.method.toLowerCase())
+  if (!ofStatus.has(ask.method)) throw wrongMethod()
   return answerVerb(world, ask)
 }
 
@@ -62,8 +63,7 @@ async function answerScale(world: World, ask: Ask): Promise<Response> {
   const paths = scalePaths(world, definition)
   const object = inVersion(definition, readOne(world, ask))
   if (method === 'GET') return respond(readScale(paths, object), { view })
-  if (method !== 'PUT' && method !== 'PATCH')
-    throw methodNotAllowed(definition, method.toLowerCase())
+  if (method !== 'PUT' && method !== 'PATCH') throw wrongMethod()
   const sent = method === 'PUT' ? await readObject(ask) : undefined
   const bytes = method === 'PATCH' ? await readBody(ask.request) : undefined
   const change = (before: Obj): Obj => {

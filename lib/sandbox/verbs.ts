@@ -4,9 +4,9 @@ import { mediaType, readBody } from './body.ts'
 import { acceptFields } from './fields.ts'
 import { patchObject } from './patch.ts'
 import { createPresenter, respond, type Presenter } from './present.ts'
-import { readList } from './read.ts'
-import { deleteObject } from './remove.ts'
-import { badRequest, methodNotAllowed, notFound, successOf } from './status.ts'
+import { parseVersion, readList } from './read.ts'
+import { deleteObject, isJob } from './remove.ts'
+import { badRequest, invalid, notFound, successOf, wrongMethod } from './status.ts'
 import type { IncludeObject } from './table.ts'
 import type { Obj } from './types.ts'
 import { streamWatch, watchOf } from './watch.ts'
@@ -17,8 +17,7 @@ import { createObject, updateObject } from './write.ts'
 /** Answers a request for a resource or for the status of one. */
 export async function answerVerb(world: World, ask: Ask): Promise<Response> {
   const verb = verbOf(ask)
-  if (verb === undefined || !ask.definition.verbs.includes(verb))
-    throw methodNotAllowed(ask.definition, verb ?? ask.method.toLowerCase())
+  if (verb === undefined || !ask.definition.verbs.includes(verb)) throw wrongMethod()
   switch (verb) {
     case 'get':
       return answer(ask, presenterOf(world, ask).object(readOne(world, ask)))
@@ -50,7 +49,8 @@ function verbOf({ method, path, query }: Ask): string | undefined {
 }
 
 /** The object that the path names; throws StatusError 404. */
-export function readOne(world: World, { definition, path }: Ask): Obj {
+export function readOne(world: World, { definition, path, query }: Ask): Obj {
+  parseVersion(world, query.get('resourceVersion') ?? '')
   const found = world.store.collection(definition).get(path.namespace, path.name!)
   if (found === undefined) throw notFound(definition, path.name!)
   return found
@@ -102,8 +102,26 @@ async function create(world: World, ask: Ask): Promise<Response> {
 
 async function update(world: World, ask: Ask): Promise<Response> {
   const sent = acceptFields(ask, await readObject(ask))
+  checkVersioned(ask, sent)
   const object = updateObject(world, targetOf(ask), () => sent, writing(ask))
   return answer(ask, presenterOf(world, ask).object(object))
+}
+
+// Kinds that take no update from somebody who does not say what he has seen.
+const versioned = new Set(
+  'customresourcedefinitions leases poddisruptionbudgets apiservices'.split(' '),
+)
+
+function checkVersioned({ definition, path }: Ask, { metadata }: Obj): void {
+  const { custom, group, plural } = definition
+  if (metadata.resourceVersion || !(custom || versioned.has(plural))) return
+  throw invalid({ group, kind: custom ? plural : definition.kind }, path.name!, [
+    {
+      field: 'metadata.resourceVersion',
+      reason: 'FieldValueInvalid',
+      message: 'Invalid value: 0: must be specified for an update',
+    },
+  ])
 }
 
 async function patch(world: World, ask: Ask): Promise<Response> {
@@ -139,7 +157,9 @@ async function bodyOf({ request, decode }: Ask): Promise<unknown> {
 export async function readObject(ask: Ask): Promise<Obj> {
   const body = await bodyOf(ask)
   if (typeof body !== 'object' || body === null || Array.isArray(body))
-    throw badRequest(`the request body is not a ${ask.definition.kind}`)
+    throw badRequest(
+      `the object provided is unrecognized (must be of type ${ask.definition.kind}): couldn't get version/kind`,
+    )
   const sent = body as Partial<Obj>
   return {
     ...sent,
@@ -159,7 +179,12 @@ const answersObject = new Set(
 async function remove(world: World, ask: Ask): Promise<Response> {
   const { definition } = ask
   const body = await bodyOf(ask)
-  const { object, gone } = deleteObject(world, targetOf(ask), deleteOptionsOf(ask, body))
+  const options = deleteOptionsOf(ask, body)
+  if (isJob(definition) && options.propagationPolicy === undefined)
+    ask.warnings.push(
+      'child pods are preserved by default when jobs are deleted; set propagationPolicy=Background to remove them or set propagationPolicy=Orphan to suppress this warning',
+    )
+  const { object, gone } = deleteObject(world, targetOf(ask), options)
   if (!gone || (definition.group === '' && answersObject.has(definition.plural)))
     return answer(ask, presenterOf(world, ask).object(object))
   return answer(ask, successOf(definition, object))

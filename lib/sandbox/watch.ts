@@ -5,7 +5,7 @@ import { isTrue, numberOf, type Ask } from './ask.ts'
 import type { Presenter } from './present.ts'
 import { parseVersion, selectionOf, tooOld, type Selection } from './read.ts'
 import type { LogEntry } from './eventlog.ts'
-import { invalid, statusOf } from './status.ts'
+import { invalidOptions, statusOf } from './status.ts'
 import { keyOf, type Collection } from './store.ts'
 import type { Obj, ResourceDefinition } from './types.ts'
 import { apiVersionOf } from './names.ts'
@@ -34,7 +34,7 @@ export function watchOf(world: World, ask: Ask, presenter: Presenter): Watch {
   const text = query.get('resourceVersion') ?? ''
   const bookmarks = isTrue(query.get('allowWatchBookmarks'))
   const initial = query.get('sendInitialEvents')
-  checkInitial(definition, initial, query.get('resourceVersionMatch') ?? '')
+  checkInitial(initial, query.get('resourceVersionMatch') ?? '')
   const version = parseVersion(world, text)
   const fromNow = initial === null ? version === undefined || version === 0 : isTrue(initial)
   const seconds = numberOf(query, 'timeoutSeconds')
@@ -51,11 +51,13 @@ export function watchOf(world: World, ask: Ask, presenter: Presenter): Watch {
   }
 }
 
-function checkInitial(definition: ResourceDefinition, initial: string | null, match: string): void {
+function checkInitial(initial: string | null, match: string): void {
   const wrong = (field: string, why: string): Error =>
-    invalid({ ...definition, group: 'meta.k8s.io', kind: 'ListOptions' }, '', [
-      { field, reason: 'FieldValueForbidden', message: `Forbidden: ${why}` },
-    ])
+    invalidOptions('ListOptions', {
+      field,
+      reason: 'FieldValueForbidden',
+      message: `Forbidden: ${why}`,
+    })
   if (initial === null && match !== '')
     throw wrong(
       'resourceVersionMatch',

@@ -3,7 +3,7 @@ import { inVersion, toStorage } from './convert.ts'
 import { equalJson } from './equal.ts'
 import { checkMetadata } from './metadata.ts'
 import { allocateAddresses } from './addresses.ts'
-import { admitKind, admitNamespace } from './admission.ts'
+import { admitKind, admitNamespace, admitPod } from './admission.ts'
 import { finishesDeletion } from './remove.ts'
 import { applyDefaultsOf, recordManager, validateObject } from './semantics.ts'
 import { alreadyExists, badRequest, conflict, invalid, notFound } from './status.ts'
@@ -22,13 +22,19 @@ export function createObject(
   const { definition, namespace } = target
   if (sent.metadata.resourceVersion)
     throw new StatusError(500, '', 'resourceVersion should not be set on objects to be created')
-  const prepared = prepareForCreate(world, definition, checkedIdentity(target, sent), namespace)
+  const prepared = prepareForCreate(
+    world,
+    definition,
+    checkedIdentity(world, target, sent),
+    namespace,
+  )
   const { name, ...rest } = prepared.metadata
   if (!name) throw nameRequired(definition)
   admitKind(world, definition)
   admitNamespace(world, definition, namespace, name)
   const filled = applyDefaultsOf(definition, { ...prepared, metadata: { name, ...rest } })
   const object = allocateAddresses(world, definition, undefined, filled)
+  admitPod(world, definition, object)
   const causes = [...checkMetadata(object), ...validateObject(definition, object, undefined)]
   if (causes.length > 0) throw invalid(definition, name, causes)
   if (world.store.collection(definition).get(namespace, name) !== undefined)
@@ -51,23 +57,35 @@ function nameRequired(definition: ResourceDefinition): StatusError {
 }
 
 // The object must belong where the path says.
-function checkedIdentity({ definition, namespace }: Omit<Target, 'name'>, sent: Obj): Obj {
+function checkedIdentity(
+  world: World,
+  { definition, namespace }: Omit<Target, 'name'>,
+  sent: Obj,
+): Obj {
   const wanted = apiVersionOf(definition)
-  if (sent.apiVersion !== wanted)
+  if (definition.custom && sent.apiVersion !== wanted)
     throw badRequest(
       `the API version in the data (${sent.apiVersion}) does not match the expected API version (${wanted})`,
     )
-  if (sent.kind !== definition.kind)
-    throw badRequest(
-      `${sent.kind} in version "${definition.version}" cannot be handled as a ${definition.kind}: ` +
-        `no kind "${sent.kind}" is registered for version "${wanted}"`,
-    )
+  if (sent.apiVersion !== wanted || sent.kind !== definition.kind)
+    throw wrongKind(world, definition, sent)
   const inside = sent.metadata.namespace
   if (definition.namespaced && inside && inside !== namespace)
     throw badRequest(
       `the namespace of the provided object does not match the namespace sent on the request`,
     )
   return sent
+}
+
+function wrongKind(world: World, { group, kind }: ResourceDefinition, sent: Obj): StatusError {
+  const { apiVersion, kind: found } = sent
+  const inner = group === '' ? 'core' : group.split('.')[0]
+  const why =
+    world.registry.definitionOf(sent) === undefined
+      ? `no kind "${found}" is registered for version "${apiVersion}"`
+      : `converting (${apiVersion.split('/').at(-1)}.${found}) to (${inner}.${kind}): unknown conversion`
+  const version = apiVersion.split('/').at(-1)
+  return badRequest(`${found} in version "${version}" cannot be handled as a ${kind}: ${why}`)
 }
 
 /** Replaces an object by what `change` makes of it; answers what is then stored, which may be what was there before. */
@@ -81,7 +99,7 @@ export function updateObject(
   const stored = world.store.collection(definition).get(namespace, name)
   if (stored === undefined) throw notFound(definition, name)
   const before = inVersion(definition, stored)
-  const sent = checkedIdentity(target, change(before))
+  const sent = checkedIdentity(world, target, change(before))
   checkPreconditions(target, before, sent)
   const prepared = prepareForUpdate(definition, before, sent, options.subresource)
   const filled = applyDefaultsOf(definition, prepared)

@@ -122,10 +122,50 @@ test('a bad name is refused with the cause', async () => {
   assert.is(body.details.causes[0]?.field, 'metadata.name')
 })
 
-test('what is not served answers 404 with a Status', async () => {
-  const { status, body } = await fresh().get('/apis/nobody.example.org/v1/things')
+test('a resource that no kind serves answers 404 with a Status, a group without a server plain text', async () => {
+  const client = fresh()
+  const { status, body } = await client.get('/apis/apps/v1/things')
   assert.is(status, 404)
   assert.is(body.message, 'the server could not find the requested resource')
+  const nowhere = await client.get('/apis/nobody.example.org/v1/things')
+  assert.is(nowhere.status, 404)
+  assert.is(nowhere.text, '404 page not found\n')
+})
+
+test('PUT of a kind that must be seen before it is changed needs a resourceVersion', async () => {
+  const client = fresh()
+  const leases = '/apis/coordination.k8s.io/v1/namespaces/default/leases'
+  const lease = { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata: { name: 'l' } }
+  await client.post(leases, lease)
+  const { status, body } = await client.put(`${leases}/l`, lease)
+  assert.is(status, 422)
+  assert.is(body.details.causes[0]?.field, 'metadata.resourceVersion')
+})
+
+test('a pod of a service account that does not exist is forbidden', async () => {
+  const { status, body } = await fresh().post('/api/v1/namespaces/default/pods', {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name: 'p' },
+    spec: { serviceAccountName: 'nobody', containers: [{ name: 'c', image: 'i' }] },
+  })
+  assert.is(status, 403)
+  assert.match(body.message, 'serviceaccount "nobody" not found')
+})
+
+test('a Job that is deleted without a policy warns of the pods it leaves', async () => {
+  const client = fresh()
+  const jobs = '/apis/batch/v1/namespaces/default/jobs'
+  await client.post(jobs, {
+    apiVersion: 'batch/v1',
+    kind: 'Job',
+    metadata: { name: 'j' },
+    spec: {
+      template: { spec: { restartPolicy: 'Never', containers: [{ name: 'c', image: 'i' }] } },
+    },
+  })
+  const { headers } = await client.delete(`${jobs}/j`)
+  assert.match(headers.get('warning')!, 'child pods are preserved by default')
 })
 
 test.run()
