@@ -55,11 +55,11 @@ export async function withCluster<T>(
 ): Promise<T> {
   if (place === 'sandbox')
     return withSandbox(options, ({ kubeconfig, directory, sandbox }) =>
-      open({ kubeconfig, directory, sandbox }, use),
+      connect({ kubeconfig, directory, sandbox }, use),
     )
   const directory = await mkdtemp(join(tmpdir(), 'cluster-test-'))
   try {
-    return await open({ kubeconfig: process.env.TEST_KUBECONFIG!, directory }, use)
+    return await connect({ kubeconfig: process.env.TEST_KUBECONFIG!, directory }, use)
   } finally {
     await rm(directory, { recursive: true })
   }
@@ -74,7 +74,8 @@ export function configMap(
   return { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace }, data }
 }
 
-async function open<T>(
+/** The same on a cluster that the test has made itself. */
+export async function connect<T>(
   where: { kubeconfig: string; directory: string; sandbox?: Sandbox },
   use: (running: RunningCluster) => Promise<T>,
 ): Promise<T> {
