@@ -118,7 +118,7 @@ function verdictOf(error: CommandError, timeoutMs: number): { code: ErrorCode; s
   }
   const line = error.stderr.split('\n').find((text) => /^(?:fatal|error):/.test(text))
   return {
-    code: 'GitUnreachable',
+    code: 'Unexpected',
     state: line?.slice(0, 400) ?? `git exited with ${error.exitCode}`,
   }
 }

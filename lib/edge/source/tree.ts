@@ -1,5 +1,6 @@
 // Which files of a commit does a chart need? Its own directory, the charts it depends on by file://, and whatever links
 // lead to; never anything outside of the repository.
+import { Buffer } from 'node:buffer'
 import { createHash } from 'node:crypto'
 import { posix } from 'node:path'
 import { readChart } from '../../helm/chart.ts'
@@ -9,7 +10,6 @@ import type { GitAccess } from './gitcommand.ts'
 import { showRemote } from './gitfailure.ts'
 import { createMemo, type Memo } from './memo.ts'
 import type { Mirror } from './mirror.ts'
-import { Buffer } from 'node:buffer'
 
 export type TreeEntry = { mode: string; hash: string; path: string }
 export type ChartTree = {
@@ -35,6 +35,7 @@ export function createTreeReader(): TreeReader {
   return async (place) => {
     const members = new Map<string, readonly TreeEntry[]>()
     const queue = [normalize(place.path)]
+    if (queue[0]?.startsWith('..')) throw notFound(place, 'it is outside of the repository')
     for (let path = queue.shift(); path !== undefined; path = queue.shift()) {
       if (isWithin(path, members)) continue
       const entries = await listEntries(place, path)
@@ -156,13 +157,17 @@ async function explainAbsence(place: Place): Promise<ReconcileError> {
       .slice(above === '' ? 0 : above.length + 1)
       .split('/')[0] ?? ''
   const near = didYouMean(missing, names)
-  const there = names
-    .slice(0, 10)
-    .map((name) => `"${name}"`)
-    .join(', ')
-  const place2 = above === '' ? 'at its root' : `in "${above}"`
-  return new ReconcileError(
-    'GitPathNotFound',
-    `Cannot find "${path}" in "${showRemote(access.url)}" at ${commit.slice(0, 12)}: ${near === '' ? `${place2} there is ${there || 'nothing'}` : `"${missing}" is not ${place2}${near}`}`,
+  const where = above === '' ? 'at its root' : `in "${above}"`
+  const there = names.slice(0, 10).map((name) => `"${name}"`)
+  return notFound(
+    place,
+    near === ''
+      ? `${where} there is ${there.join(', ') || 'nothing'}`
+      : `"${missing}" is not ${where}${near}`,
   )
+}
+
+function notFound({ access, commit, path }: Place, state: string): ReconcileError {
+  const place = `in "${showRemote(access.url)}" at ${commit.slice(0, 12)}`
+  return new ReconcileError('GitPathNotFound', `Cannot find "${path}" ${place}: ${state}`)
 }

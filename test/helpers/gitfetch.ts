@@ -1,0 +1,80 @@
+// A git fetcher for one test, on caches of its own, that counts the git processes it starts.
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import process from 'node:process'
+import { createRunner, type RunOptions } from '../../lib/edge/exec.ts'
+import { createGitFetcher, type GitFetcher, type GitSource } from '../../lib/edge/git.ts'
+import { openDiskCache } from '../../lib/edge/source/cache.ts'
+import { createGit, type GitAccess } from '../../lib/edge/source/gitcommand.ts'
+import { openWorkdir } from '../../lib/edge/workdir.ts'
+import type { HelmDriver } from '../../lib/model/ports.ts'
+import type { Artifact } from '../../lib/model/source.ts'
+import { fakeClock, type FakeClock } from './clock.ts'
+import { recordLog } from './log.ts'
+
+export type GitFetching = {
+  directory: string
+  clock: FakeClock
+  messages: string[]
+  // The commands since the last call, each "fetch", "ls-tree" and so on.
+  started: () => string[]
+  fetch: (source: Partial<GitSource> & { url: string }, over?: FetchOver) => Promise<Artifact>
+  fetcher: () => GitFetcher
+  // As after a restart: nothing in memory, everything on disk.
+  restart: () => Promise<void>
+}
+export type FetchOver = { access?: Partial<GitAccess>; helm?: HelmDriver; signal?: AbortSignal }
+
+export const pollMs = 300_000
+
+/** Runs `use` with a fetcher whose files are gone afterwards. */
+export async function withGitFetcher<T>(
+  use: (fetching: GitFetching) => Promise<T>,
+  timeoutMs = 20_000,
+): Promise<T> {
+  const directory = await mkdtemp(join(tmpdir(), 'git-test-'))
+  const clock = fakeClock(Date.now())
+  const { log, messages } = recordLog()
+  const ended = new AbortController()
+  let commands: string[] = []
+  // A home of its own: neither netrc nor known_hosts of whoever runs the test.
+  const env = { ...process.env, HOME: directory }
+  const runner = createRunner({ env })
+  const run = (command: readonly string[], options?: RunOptions) => {
+    commands.push(command.slice(1).find((one) => /^[a-z][a-z-]+$/.test(one)) ?? '')
+    return runner(command, options)
+  }
+  const workdir = await openWorkdir(directory)
+  const open = async (): Promise<GitFetcher> =>
+    createGitFetcher({
+      ...{ clock, log, pollMs, gitTimeoutMs: timeoutMs, defaultRef: 'master' },
+      git: createGit({ run, workdir, env, timeoutMs }),
+      cache: await openDiskCache({
+        ...{ directory: join(directory, 'charts'), maxBytes: 1e9, keepMs: pollMs, clock },
+      }),
+      directory: join(directory, 'git'),
+      signal: ended.signal,
+    })
+  let fetcher = await open()
+  try {
+    return await use({
+      ...{ directory, clock, messages },
+      started: () => commands.splice(0),
+      fetcher: () => fetcher,
+      restart: async () => void (fetcher = await open()),
+      fetch: (source, { access, helm, signal } = {}) =>
+        fetcher.fetch(
+          { kind: 'git', ref: 'main', path: 'chart', updateDependencies: false, ...source },
+          { url: source.url, ...access },
+          {
+            signal: signal ?? new AbortController().signal,
+            helm: helm ?? (undefined as unknown as HelmDriver),
+          },
+        ),
+    })
+  } finally {
+    ended.abort()
+    await rm(directory, { recursive: true, force: true })
+  }
+}
