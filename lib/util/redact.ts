@@ -3,18 +3,22 @@ import { Buffer } from 'node:buffer'
 
 export type Redact = (text: string) => string
 
-const mask = '***'
+export const mask = '***'
 // Shorter values ("true", "80") are words of every other sentence.
-const shortest = 4
+export const shortest = 4
 
 /** A function that replaces these values, however they are usually written, and anything that looks like a credential. */
 export function createRedactor(secrets: readonly string[] = []): Redact {
-  const forms = [...new Set(secrets.flatMap(writtenForms))]
-    .filter((form) => form.length >= shortest)
-    // The longest first: one secret may contain another.
-    .sort((a, b) => b.length - a.length)
+  const forms = formsOf(secrets)
   const known = forms.length > 0 ? new RegExp(forms.map(escape).join('|'), 'g') : undefined
   return (text) => redactPatterns(known ? text.replace(known, mask) : text)
+}
+
+/** Every way in which one of these secrets may be written, the longest first: one secret may contain another. */
+export function formsOf(secrets: readonly string[]): string[] {
+  return [...new Set(secrets.flatMap(writtenForms))]
+    .filter((form) => form.length >= shortest)
+    .sort((a, b) => b.length - a.length)
 }
 
 // A value as such, in a Secret's data, in JSON or Go's %q, in a URL, and line by line, as parsers quote it.
@@ -45,7 +49,8 @@ const patterns: readonly [RegExp, string][] = [
   [/-----BEGIN ([A-Z ]*PRIVATE KEY)-----[\s\S]*?-----END \1-----/g, mask],
 ]
 
-function redactPatterns(text: string): string {
+/** The text without what looks like a credential. */
+export function redactPatterns(text: string): string {
   const withoutUsers = text.replace(/:\/\/([^\s/?#]+)@/g, (whole, user: string) =>
     user === 'git' ? whole : `://${mask}@`,
   )
