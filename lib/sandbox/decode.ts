@@ -83,8 +83,9 @@ function decodedStruct(schema: Schema, value: JsonMap, { path }: Place): JsonMap
     const at = { struct, path: childPath(path, name) }
     const whole =
       member === undefined || member === null ? zeroOf(field) : decoded(field, member, at)
-    const stays = member !== undefined && member !== null && keepsZero(field)
-    if (required.includes(name) || stays || !isZero(field, whole)) setMember(result, name, whole)
+    const isMeant = member !== undefined && member !== null && keepsZero(field)
+    const stays = isMeant || (required.includes(name) && whole !== null)
+    if (stays || !isZero(field, whole)) setMember(result, name, whole)
   }
   for (const [name, member] of Object.entries(value)) {
     const field = memberSchema(schema, name)
