@@ -42,8 +42,13 @@ export function parseYaml(text: string): Json {
     const place = `line ${before.length}, column ${before.at(-1)!.length + 1}`
     throw new Error(`not valid YAML at ${place} (${error.code})`)
   }
-  // A handful of lines can stand for gigabytes; a thousand aliases are more than anybody wrote.
-  return toJson(document.toJS({ mapAsMap: true, maxAliasCount: 1_000 }))
+  try {
+    // A handful of lines can stand for gigabytes; a thousand aliases are more than anybody wrote.
+    return toJson(document.toJS({ mapAsMap: true, maxAliasCount: 1_000 }))
+  } catch {
+    // The library's message names the alias, which may be a password that begins with an asterisk.
+    throw new Error('not valid YAML (an alias "*…", a merge "<<" or a key means nothing)')
+  }
 }
 
 // What follows need not even be YAML. Positions must stay what they are in the whole text.
@@ -62,12 +67,16 @@ function isKnownToGo(tag: string | ScalarTag | CollectionTag): boolean {
 // Keys become text as JSON demands it; what JSON cannot say becomes null.
 function toJson(value: unknown): Json {
   if (value instanceof Map) {
-    const members = [...value].map(([key, member]) => [String(key), toJson(member)] as const)
-    return Object.fromEntries(members)
+    return Object.fromEntries([...value].map(([key, member]) => [toKey(key), toJson(member)]))
   }
   if (Array.isArray(value)) return value.map(toJson)
   if (typeof value === 'bigint') return Number(value)
   if (typeof value === 'number') return Number.isFinite(value) ? value : null
   if (typeof value === 'string' || typeof value === 'boolean') return value
   return null
+}
+
+function toKey(key: unknown): string {
+  if (typeof key === 'object' && key !== null) throw new TypeError('a key is no text')
+  return String(key)
 }

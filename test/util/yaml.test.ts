@@ -82,6 +82,24 @@ test('says where a text is broken without quoting it', () => {
   )
 })
 
+for (const text of [
+  'password: *hunter2\n',
+  '<<: hunter2\n',
+  'a: &hunter2 [*hunter2]\n',
+  '? {hunter2: 1}\n: 2\n',
+  'a: !hunter2!hunter2 x\n',
+  'a: b: hunter2\n',
+  '%TAG hunter2\n---\n@hunter2\n',
+]) {
+  test(`refuses ${JSON.stringify(text)} without quoting it`, () => {
+    assert.throws(
+      () => parseYaml(text),
+      (error: Error) =>
+        /^not valid YAML/.test(error.message) && !/hunter2/.test(String(error.stack)),
+    )
+  })
+}
+
 test('a text that stands for gigabytes is refused', () => {
   const levels = 'abcdefghij'.split('').map((name, index, all): string => {
     const below = all[index - 1]
