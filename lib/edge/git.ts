@@ -14,7 +14,7 @@ import { digestPacked, readChartDirectory } from './source/directory.ts'
 import { exportFiles } from './source/export.ts'
 import { createFlights } from './source/flight.ts'
 import type { Git, GitAccess } from './source/gitcommand.ts'
-import { showRemote } from './source/gitfailure.ts'
+import { isIncomplete, showRemote } from './source/gitfailure.ts'
 import { createMemo } from './source/memo.ts'
 import { createMirror, type Mirror } from './source/mirror.ts'
 import { sweepMirrors } from './source/sweep.ts'
@@ -89,7 +89,7 @@ export function createGitFetcher(options: GitFetcherOptions): GitFetcher {
       const known = artifacts.get(id)
       if (known && (await isKept(options.cache, known))) return known
       return await flights.share(id, signal, async () =>
-        artifacts.set(id, await prepare(options, { source, place, readTree, call })),
+        artifacts.set(id, await prepareWhole(options, { source, place, readTree, call })),
       )
     },
   }
@@ -110,6 +110,16 @@ type Preparation = {
   place: { mirror: Mirror; access: GitAccess; commit: string; path: string }
   readTree: TreeReader
   call: GitFetch
+}
+
+async function prepareWhole(options: GitFetcherOptions, task: Preparation): Promise<Artifact> {
+  try {
+    return await prepare(options, task)
+  } catch (error) {
+    if (!isIncomplete(error)) throw error
+    await task.place.mirror.complete(task.place.access)
+    return await prepare(options, task)
+  }
 }
 
 async function prepare(options: GitFetcherOptions, task: Preparation): Promise<Artifact> {

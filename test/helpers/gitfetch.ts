@@ -19,6 +19,8 @@ export type GitFetching = {
   messages: string[]
   // The commands since the last call, each "fetch", "ls-tree" and so on.
   started: () => string[]
+  // Every argument and added variable of all commands so far.
+  exposed: () => string
   fetch: (source: Partial<GitSource> & { url: string }, over?: FetchOver) => Promise<Artifact>
   fetcher: () => GitFetcher
   // As after a restart: nothing in memory, everything on disk.
@@ -37,12 +39,14 @@ export async function withGitFetcher<T>(
   const clock = fakeClock(Date.now())
   const { log, messages } = recordLog()
   const ended = new AbortController()
-  let commands: string[] = []
+  const commands: string[] = []
+  const exposed: string[] = []
   // A home of its own: neither netrc nor known_hosts of whoever runs the test.
   const env = { ...process.env, HOME: directory }
   const runner = createRunner({ env })
   const run = (command: readonly string[], options?: RunOptions) => {
     commands.push(command.slice(1).find((one) => /^[a-z][a-z-]+$/.test(one)) ?? '')
+    exposed.push(...command, ...Object.values(options?.env ?? {}).map(String))
     return runner(command, options)
   }
   const workdir = await openWorkdir(directory)
@@ -61,6 +65,7 @@ export async function withGitFetcher<T>(
     return await use({
       ...{ directory, clock, messages },
       started: () => commands.splice(0),
+      exposed: () => exposed.join('\n'),
       fetcher: () => fetcher,
       restart: async () => void (fetcher = await open()),
       fetch: (source, { access, helm, signal } = {}) =>

@@ -67,11 +67,12 @@ export function below(path: string, files: ChartFiles): ChartFiles {
 export async function withGitHttp<T>(
   root: string,
   use: (server: WebServer) => Promise<T>,
-  password?: string,
+  password?: string | (() => string),
 ): Promise<T> {
   return await withWebServer((request, response) => {
     const pair = Buffer.from(request.headers.authorization?.slice('Basic '.length) ?? '', 'base64')
-    if (password === undefined || String(pair) === `ann:${password}`)
+    const wanted = typeof password === 'function' ? password() : password
+    if (wanted === undefined || String(pair) === `ann:${wanted}`)
       return answerByCgi(root, request, response)
     response.writeHead(401, { 'www-authenticate': 'Basic realm="git"' }).end()
   }, use)

@@ -4,7 +4,14 @@ import { basename, dirname, join } from 'node:path'
 import { explainDiskError } from '../workdir.ts'
 import type { Git, GitAccess } from './gitcommand.ts'
 
-export type BareOptions = { git: Git; directory: string; access: GitAccess; signal: AbortSignal }
+export type BareOptions = {
+  git: Git
+  directory: string
+  access: GitAccess
+  // Download files only when they are needed, if the server can do so.
+  partial: boolean
+  signal: AbortSignal
+}
 
 /** Makes the repository with its remote "origin"; true when it was there already. */
 export async function openBareRepository(options: BareOptions): Promise<boolean> {
@@ -18,7 +25,7 @@ export async function openBareRepository(options: BareOptions): Promise<boolean>
     await rm(draft, { recursive: true, force: true })
     await mkdir(dirname(directory), { recursive: true, mode: 0o700 })
     await git({ verb: 'mirror', access, args: ['init', '--quiet', '--bare', draft], signal })
-    await appendFile(join(draft, 'config'), remoteConfig(access.url))
+    await appendFile(join(draft, 'config'), remoteConfig(access.url, options.partial))
     await rm(directory, { recursive: true, force: true })
     await rename(draft, directory)
   } catch (error) {
@@ -31,20 +38,18 @@ export async function openBareRepository(options: BareOptions): Promise<boolean>
   return false
 }
 
-// Files are downloaded when they are needed; a server that cannot do so sends everything. A later [core] section adds to
-// the one that init wrote.
-function remoteConfig(url: string): string {
-  return [
-    '[core]',
-    '\trepositoryFormatVersion = 1',
-    '[extensions]',
-    '\tpartialClone = origin',
+// A later [core] section adds to the one that init wrote.
+function remoteConfig(url: string, partial: boolean): string {
+  const remote = [
     '[remote "origin"]',
     `\turl = "${withoutPassword(url).replace(/["\\]/g, '\\$&')}"`,
-    '\tpromisor = true',
-    '\tpartialCloneFilter = blob:none',
-    '',
-  ].join('\n')
+    ...(partial ? ['\tpromisor = true', '\tpartialCloneFilter = blob:none'] : []),
+  ]
+  const format = [
+    ...['[core]', '\trepositoryFormatVersion = 1'],
+    ...['[extensions]', '\tpartialClone = origin'],
+  ]
+  return [...(partial ? format : []), ...remote, ''].join('\n')
 }
 
 // The user stays: git asks for the password that belongs to it.

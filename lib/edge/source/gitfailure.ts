@@ -21,7 +21,8 @@ const causes: readonly Cause[] = [
     say: ([, host]) => `host "${host}" is unknown`,
   },
   {
-    pattern: /connect to ([\w.-]+) port (\d+).*: (?:Connection refused|Couldn't connect)/i,
+    pattern:
+      /connect to (?:host )?([\w.-]+) port (\d+).*: (?:Connection refused|Couldn't connect)/i,
     code: 'GitUnreachable',
     say: ([, host, port]) => `"${host}:${port}" refuses connections`,
   },
@@ -121,6 +122,13 @@ function verdictOf(error: CommandError, timeoutMs: number): { code: ErrorCode; s
     code: 'Unexpected',
     state: line?.slice(0, 400) ?? `git exited with ${error.exitCode}`,
   }
+}
+
+/** Did a server that lets us clone in part refuse to hand over the rest? Some do, over protocols older than version 2. */
+export function isIncomplete(error: unknown): boolean {
+  const { cause } = error as { cause?: unknown }
+  const refusal = /unadvertised object|not our ref|from promisor|promisor remote/
+  return cause instanceof CommandError && refusal.test(cause.stderr)
 }
 
 /** A remote as it may be shown: the user of ssh stays, everything secret goes. */

@@ -16,6 +16,8 @@ export type Mirror = {
   resolve(access: GitAccess, ref: string): Promise<string | undefined>
   // What people may mean: branches and tags.
   names(): readonly string[]
+  // Downloads everything there is, for servers that refuse to hand over single files later.
+  complete(access: GitAccess): Promise<void>
   // Makes the next refresh look for news.
   expire(): void
   usedAt(): number
@@ -51,6 +53,7 @@ export function createMirror(options: MirrorOptions): Mirror {
   let usedAt = clock.now()
   let failure: { error: ReconcileError; at: number } | undefined
   let refs: Refs | undefined
+  let completing: Promise<void> | undefined
   // Refs beside branches and tags that somebody wants, such as refs/pull/1/head.
   const extra = new Set<string>()
   const resolved = new Map<string, string | undefined>()
@@ -73,15 +76,24 @@ export function createMirror(options: MirrorOptions): Mirror {
     // Packs pile up with every fetch; nobody has to wait for them to be put in order.
     if (before) void git(access, ['gc', '--auto', '--quiet'], { timeoutMs: gcMs }).catch(() => {})
   }
+  const startOver = async (
+    access: GitAccess,
+    specs: readonly string[],
+    partial: boolean,
+  ): Promise<void> => {
+    await rm(directory, { recursive: true, force: true })
+    await openBareRepository({ ...options, access, partial })
+    refs = undefined
+    await fetch(access, specs)
+  }
+  const allSpecs = (): string[] => [...usualSpecs, ...[...extra].map(anyWith)]
   const update = async (access: GitAccess): Promise<void> => {
-    const specs = [...usualSpecs, ...[...extra].map(anyWith)]
-    const isReused = !refs && (await openBareRepository({ ...options, access }))
+    const specs = allSpecs()
+    const isReused = !refs && (await openBareRepository({ ...options, access, partial: true }))
     await fetch(access, specs).catch(async (error: unknown) => {
       // What a killed predecessor left may be beyond repair.
       if (!isReused || (error as ReconcileError).code !== 'Unexpected') throw error
-      await rm(directory, { recursive: true, force: true })
-      await openBareRepository({ ...options, access })
-      await fetch(access, specs)
+      await startOver(access, specs, true)
     })
   }
   const lookUp = async (access: GitAccess, ref: string): Promise<string | undefined> => {
@@ -102,6 +114,14 @@ export function createMirror(options: MirrorOptions): Mirror {
     directory,
     git,
     names: () => refs?.names ?? [],
+    complete: (access) => {
+      // All charts of the repository find out at the same time.
+      completing ??= startOver(access, allSpecs(), false).catch((error: unknown) => {
+        completing = undefined
+        throw error
+      })
+      return completing
+    },
     usedAt: () => usedAt,
     expire: () => void (fetchedAt = -Infinity),
     refresh: async (access, freshMs) => {
