@@ -70,6 +70,41 @@ function unestablished(crd: Obj): object {
   }
 }
 
+type Spec = { ports?: { nodePort?: number }[]; [field: string]: unknown }
+
+// Fields that the server fills in after it has noted who wrote what.
+const allocated: Record<string, readonly string[]> = {
+  namespaces: ['finalizers'],
+  services: ['clusterIP', 'clusterIPs', 'ipFamilies', 'ipFamilyPolicy'],
+}
+
+/** The new object without what the server has chosen and the client has not sent. */
+export function withoutAllocated(definition: ResourceDefinition, sent: Obj, object: Obj): Obj {
+  if (definition.group === 'batch' && definition.plural === 'jobs') return asSentJob(sent, object)
+  const fields = definition.group === '' ? allocated[definition.plural] : undefined
+  if (fields === undefined) return object
+  const wanted = (sent['spec'] ?? {}) as Spec
+  const spec = { ...(object['spec'] as Spec) }
+  for (const field of fields) if (wanted[field] === undefined) delete spec[field]
+  if (spec.ports !== undefined)
+    spec.ports = spec.ports.map(({ nodePort, ...port }, index) =>
+      wanted.ports?.[index]?.nodePort === undefined ? port : { ...port, nodePort: nodePort! },
+    )
+  return { ...object, spec }
+}
+
+// A Job gets a selector for its pods, and its pods and itself the labels for that.
+function asSentJob(sent: Obj, object: Obj): Obj {
+  const [wanted, spec] = [sent['spec'], object['spec']] as [JobSpec, JobSpec]
+  const { selector: _, ...rest } = spec
+  const template = { ...spec.template, metadata: wanted.template?.metadata }
+  if (template.metadata === undefined) delete template.metadata
+  const kept = wanted.selector === undefined ? rest : spec
+  return withMeta({ ...object, spec: { ...kept, template } }, { labels: sent.metadata.labels })
+}
+
+type JobSpec = { selector?: unknown; template?: { metadata?: unknown } }
+
 /** The new object with everything kept that this write may not change. */
 export function prepareForUpdate(
   definition: ResourceDefinition,

@@ -7,7 +7,12 @@ import { admitKind, admitNamespace, admitPod } from './admission.ts'
 import { finishesDeletion } from './remove.ts'
 import { applyDefaultsOf, recordManager, validateObject } from './semantics.ts'
 import { alreadyExists, badRequest, conflict, invalid, notFound } from './status.ts'
-import { countGeneration, prepareForCreate, prepareForUpdate } from './strategy.ts'
+import {
+  countGeneration,
+  prepareForCreate,
+  prepareForUpdate,
+  withoutAllocated,
+} from './strategy.ts'
 import { StatusError, type Obj, type ResourceDefinition } from './types.ts'
 import { apiVersionOf } from './names.ts'
 import { withMeta, type Target, type World, type WriteOptions } from './world.ts'
@@ -41,9 +46,21 @@ export function createObject(
     throw alreadyExists(definition, name)
   const owned = options.ownManagedFields
     ? object
-    : recordManager(world, definition, undefined, object, options)
+    : withOwner(world, definition, { sent, object }, options)
   if (options.dryRun) return withMeta(owned, { resourceVersion: undefined })
   return inVersion(definition, world.store.put(definition, toStorage(definition, owned)))
+}
+
+// What the server adds by itself belongs to nobody.
+function withOwner(
+  world: World,
+  definition: ResourceDefinition,
+  { sent, object }: { sent: Obj; object: Obj },
+  options: WriteOptions,
+): Obj {
+  const chosen = withoutAllocated(definition, sent, object)
+  const { metadata } = recordManager(world, definition, undefined, chosen, options)
+  return withMeta(object, { managedFields: metadata.managedFields })
 }
 
 function nameRequired(definition: ResourceDefinition): StatusError {
