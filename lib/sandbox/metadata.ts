@@ -1,4 +1,6 @@
 // Is the metadata of an object well formed? Names, labels, annotations and finalizers, in the words of a real server.
+import { invalidValue } from './causes.ts'
+import { invalidValue } from './causes.ts'
 import type { Cause } from './status.ts'
 import type { Obj } from './types.ts'
 
@@ -42,9 +44,26 @@ export function checkMetadata(object: Obj, before?: Obj): Cause[] {
   return [
     ...(before === undefined ? checkName(object) : checkAddedFinalizers(object, before)),
     ...(object.metadata.finalizers ?? []).flatMap(checkFinalizer),
+    ...checkOwners(object.metadata.ownerReferences ?? []),
     ...checkLabels(labels ?? {}),
     ...checkAnnotations(annotations ?? {}),
+    ...checkOwners(object.metadata.ownerReferences ?? []),
   ]
+}
+
+function checkOwners(owners: NonNullable<Obj['metadata']['ownerReferences']>): Cause[] {
+  const field = 'metadata.ownerReferences'
+  const causes = owners.flatMap(({ apiVersion, kind, name, uid }) => [
+    ...(apiVersion ? [] : [bad(`${field}.apiVersion`, '', 'version must not be empty')]),
+    ...Object.entries({ kind, name, uid })
+      .filter(([, value]) => !value)
+      .map(([key]) => bad(`${field}.${key}`, '', 'must not be empty')),
+  ])
+  const [first, second] = owners.filter(({ controller }) => controller)
+  if (!first || !second) return causes
+  const both = `${first.kind}/${first.name} and ${second.kind}/${second.name}`
+  const why = `Only one reference can have Controller set to true. Found "true" in references for ${both}`
+  return [...causes, invalidValue(field, owners, why)]
 }
 
 function checkName(object: Obj): Cause[] {
@@ -80,6 +99,24 @@ function checkFinalizer(finalizer: string, index: number): Cause[] {
   if (finalizer.includes('/') || standardFinalizers.includes(finalizer)) return []
   const why = 'name is neither a standard finalizer name nor is it fully qualified'
   return [bad(`metadata.finalizers[${index}]`, finalizer, why)]
+}
+
+type Owners = NonNullable<Obj['metadata']['ownerReferences']>
+
+function checkOwners(owners: Owners): Cause[] {
+  const causes = owners.flatMap((owner) =>
+    (['apiVersion', 'kind', 'name', 'uid'] as const)
+      .filter((field) => !owner[field])
+      .map((field) => {
+        const why = field === 'apiVersion' ? 'version must not be empty' : 'must not be empty'
+        return bad(`metadata.ownerReferences.${field}`, '', why)
+      }),
+  )
+  const [first, second] = owners.filter(({ controller }) => controller)
+  if (first === undefined || second === undefined) return causes
+  const who = `${first.kind}/${first.name} and ${second.kind}/${second.name}`
+  const why = `Only one reference can have Controller set to true. Found "true" in references for ${who}`
+  return [...causes, invalidValue('metadata.ownerReferences', owners, why)]
 }
 
 const labelValue = /^(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?$/

@@ -2,6 +2,7 @@
 import type { Buffer } from 'node:buffer'
 import { isTrue, type Ask } from './ask.ts'
 import { decodeBody, unsupported } from './body.ts'
+import { invalidValue } from './causes.ts'
 import { inVersion } from './convert.ts'
 import { decodeBuiltin } from './decode.ts'
 import { serverSideApply } from './apply.ts'
@@ -10,7 +11,7 @@ import { applyJsonPatch } from './jsonpatch.ts'
 import { applyMergePatch } from './mergepatch.ts'
 import type { Schema } from './schema.ts'
 import { applyStrategicPatch } from './strategic.ts'
-import { badRequest, invalidOptions } from './status.ts'
+import { badRequest, invalid, invalidOptions } from './status.ts'
 import { StatusError, type Obj } from './types.ts'
 import type { Target, World, WriteOptions } from './world.ts'
 import { createObject, updateObject } from './write.ts'
@@ -44,8 +45,11 @@ export function patchObject(
   if (!offered.includes(type)) throw unsupported(offered)
   const { schema } = target.definition
   const change = (before: Obj): Obj =>
-    acceptFields(ask, bodyPatch(schema, type, before, request.body))
-  return { object: updateObject(world, target, change, options), created: false }
+    withSameUid(target, before, acceptFields(ask, bodyPatch(schema, type, before, request.body)))
+  return {
+    object: updateObject(world, target, change, { ...options, isPatch: true }),
+    created: false,
+  }
 }
 
 /** The object with the patch in the body applied; server-side apply, which needs to know owners, only merges here. */
@@ -116,5 +120,15 @@ function applyPatch(
   const own = { ...options, ownManagedFields: true }
   return live === undefined
     ? { object: createObject(world, target, merged, own), created: true }
-    : { object: updateObject(world, target, () => merged, own), created: false }
+    : {
+        object: updateObject(world, target, (before) => withSameUid(target, before, merged), own),
+        created: false,
+      }
+}
+
+// In a PUT, another uid is a precondition that fails; in a patch, it is a change that may not be.
+function withSameUid({ definition, name }: Target, before: Obj, patched: Obj): Obj {
+  const { uid } = patched.metadata
+  if (!uid || uid === before.metadata.uid) return patched
+  throw invalid(definition, name, [invalidValue('metadata.uid', uid, 'field is immutable')])
 }
