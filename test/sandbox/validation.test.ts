@@ -285,6 +285,20 @@ test('does not ask an old object for what only new ones must have', () => {
   assert.equal(refusals('Job', fields, before), [])
 })
 
+test('lets the pods of a StatefulSet mount what it claims for them', () => {
+  const volumeMounts = [{ name: 'data', mountPath: '/data' }]
+  const template = { ...labelled, ...pod({ containers: [container({ volumeMounts })] }) }
+  const claim = {
+    metadata: { name: 'data' },
+    spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } },
+  }
+  const set = deployment({ template, volumeClaimTemplates: [claim] })
+  assert.equal(refusals('StatefulSet', set), [])
+  assert.equal(refusals('StatefulSet', deployment({ template })), [
+    'spec.template.spec.containers[0].volumeMounts[0].name: Not found: "data"',
+  ])
+})
+
 test('leaves a status to whoever writes it', () => {
   assert.equal(refusals('Pod', { ...pod(), status: { containerStatuses: [{ name: 'c' }] } }), [])
 })

@@ -21,7 +21,7 @@ export const coreValidators: Record<string, (object: Obj) => Cause[]> = {
   Secret: secretCauses,
   Service: serviceCauses,
   PersistentVolume: volumeCauses,
-  PersistentVolumeClaim: claimCauses,
+  PersistentVolumeClaim: (claim) => claimCauses(claim, 'spec'),
   Event: (event) => {
     const inside = textAt(event, 'involvedObject.namespace')
     const { namespace } = event.metadata
@@ -202,17 +202,18 @@ function volumeCauses(volume: Obj): Cause[] {
   ]
 }
 
-function claimCauses(claim: Obj): Cause[] {
-  const field = 'spec.resources[storage]'
+/** Causes in a claim, its own or a template's; `path` is where its spec stands. */
+export function claimCauses(claim: unknown, path: string): Cause[] {
+  const field = `${path}.resources[storage]`
   const storage = textAt(claim, 'spec.resources.requests.storage')
   const causes: Cause[] = []
   if (textsAt(claim, 'spec.accessModes').length === 0)
-    causes.push(requiredValue('spec.accessModes', 'at least 1 access mode is required'))
+    causes.push(requiredValue(`${path}.accessModes`, 'at least 1 access mode is required'))
   if (storage === '') causes.push(requiredValue(field))
   else if (storage === '0' || storage.startsWith('-'))
     causes.push(invalidValue(field, storage, 'must be greater than zero'))
   const storageClass = textAt(claim, 'spec.storageClassName')
-  return [...causes, ...optionalWordCauses('spec.storageClassName', storageClass, isSubdomain)]
+  return [...causes, ...optionalWordCauses(`${path}.storageClassName`, storageClass, isSubdomain)]
 }
 
 /** A word that must be one of a few, empty or not; for fields that the schema does not list. */

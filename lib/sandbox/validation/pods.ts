@@ -22,10 +22,10 @@ import {
   portCauses,
 } from './syntax.ts'
 
-/** Causes in a pod's spec; `path` is where it stands, such as "spec.template.spec". */
-export function podCauses(spec: JsonMap, path: string): Cause[] {
+/** Causes in a pod's spec; `path` is where it stands, such as "spec.template.spec", `claimed` volumes it will be given. */
+export function podCauses(spec: JsonMap, path: string, claimed: readonly string[] = []): Cause[] {
   const volumes = mapsAt(spec, 'volumes')
-  const known = volumes.map((volume) => textAt(volume, 'name'))
+  const known = [...claimed, ...volumes.map((volume) => textAt(volume, 'name'))]
   const seen: string[] = []
   const containers = ['containers', 'initContainers'].flatMap((list) =>
     mapsAt(spec, list).flatMap((container, index) => {

@@ -4,6 +4,7 @@ import { at, mapsAt, numberAt, textAt } from '../reading.ts'
 import { isMap, type JsonMap } from '../schema.ts'
 import type { Cause } from '../status.ts'
 import type { Obj } from '../types.ts'
+import { claimCauses } from './core.ts'
 import { podCauses } from './pods.ts'
 import { labelCauses, selectorCauses, selects } from './selectors.ts'
 import { atLeast, countOrPercentCauses } from './syntax.ts'
@@ -27,8 +28,12 @@ export const workloadValidators: Record<string, Validator> = {
     ...deadlineCauses(deployment),
     ...strategyCauses(deployment),
   ],
-  'StatefulSet.apps': (set) =>
-    controllerCauses(set, ['replicas', 'minReadySeconds', 'revisionHistoryLimit']),
+  'StatefulSet.apps': (set) => [
+    ...controllerCauses(set, ['replicas', 'minReadySeconds', 'revisionHistoryLimit']),
+    ...mapsAt(set, 'spec.volumeClaimTemplates').flatMap((claim, index) =>
+      claimCauses(claim, `spec.volumeClaimTemplates[${index}].spec`),
+    ),
+  ],
   'DaemonSet.apps': (set) => [
     ...controllerCauses(set, ['minReadySeconds', 'revisionHistoryLimit']),
     ...daemonStrategyCauses(set),
@@ -87,7 +92,10 @@ function templateCauses(object: Obj): Cause[] {
         'activeDeadlineSeconds in ReplicaSet is not Supported',
       ),
     )
-  return [...causes, ...podCauses(spec, 'spec.template.spec')]
+  const claimed = mapsAt(object, 'spec.volumeClaimTemplates').map((one) =>
+    textAt(one, 'metadata.name'),
+  )
+  return [...causes, ...podCauses(spec, 'spec.template.spec', claimed)]
 }
 
 function deadlineCauses(deployment: Obj): Cause[] {
