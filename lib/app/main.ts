@@ -1,4 +1,5 @@
 // The command line's entrance: which command, which flags, which exit code.
+import { setMaxListeners } from 'node:events'
 import { readFile } from 'node:fs/promises'
 import process from 'node:process'
 import { ReconcileError } from '../model/errors.ts'
@@ -120,7 +121,9 @@ function refuse(why: string): number {
 // The first signal asks to end, the second one insists.
 function untilSignalled(): AbortSignal {
   const abort = new AbortController()
-  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+  // Every watch listens for the end: hundreds are no leak.
+  setMaxListeners(0, abort.signal)
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
     process.on(signal, () => {
       if (abort.signal.aborted) process.exit(1)
       abort.abort()
