@@ -106,14 +106,6 @@ for (const [situation, kind, fields, expected] of [
     'spec.containers[0].resources.requests: Invalid value: "2": must be less than or equal to cpu limit of 1',
   ],
   [
-    'a value from two places',
-    'Pod',
-    one({
-      env: [{ name: 'A', value: 'x', valueFrom: { fieldRef: { fieldPath: 'spec.nodeName' } } }],
-    }),
-    'spec.containers[0].env[0].valueFrom: Invalid value: "": may not be specified when `value` is not empty',
-  ],
-  [
     'an unknown restart policy',
     'Pod',
     pod({ restartPolicy: 'Foo' }),
