@@ -1,4 +1,4 @@
-// One line a record, on stderr: logfmt or JSON, the message under the name of its level, secrets taken out.
+// One line a record, on stderr: logfmt or JSON, the message under the name of its level, secrets taken out of the facts.
 import type { Log, LogFields } from '../model/ports.ts'
 import { ApiError, CommandError, ReconcileError } from '../model/errors.ts'
 import type { Redact } from '../util/redact.ts'
@@ -18,14 +18,22 @@ type Value = string | number | boolean | null
 const otherLineBreaks = /[\u007f-\u009f\u2028\u2029]/g
 // A field is for a fact, not for a document.
 const longestField = 16_384
+// Names and our own words: no secret, though a secret may happen to be the same word, and what people search logs by.
+const names: ReadonlySet<string> = new Set([
+  ...['component', 'release', 'targetNamespace', 'resource', 'helmVersion'],
+  ...['action', 'because', 'code', 'flag', 'program'],
+])
 
 /** A log that writes each record as one line, ended by a line feed. */
 export function createLog(options: LogOptions): Log {
   const { format, write, now, redact, fields = {} } = options
   const record = (level: Level, message: string, more: LogFields = {}): void => {
     const line: Record<string, Value> = { ts: new Date(now()).toISOString() }
-    for (const [name, value] of Object.entries({ ...fields, [level]: message, ...more }))
-      if (value !== undefined) line[name] = plain(value, redact)
+    // The message has this name; why it came to that gets another.
+    const { [level]: err, ...facts } = more
+    for (const [name, value] of Object.entries({ ...fields, [level]: '', err, ...facts }))
+      if (value !== undefined) line[name] = plain(value, names.has(name) ? (text) => text : redact)
+    line[level] = message
     const text = format === 'json' ? JSON.stringify(line) : logfmt(line)
     write(`${text.replace(otherLineBreaks, unicode)}\n`)
   }
@@ -33,7 +41,8 @@ export function createLog(options: LogOptions): Log {
     info: (message, more) => record('info', message, more),
     warn: (message, more) => record('warning', message, more),
     error: (message, more) => record('error', message, more),
-    with: (more) => createLog({ ...options, fields: { ...fields, ...more } }),
+    with: (more, own = redact) =>
+      createLog({ ...options, fields: { ...fields, ...more }, redact: own }),
   }
 }
 

@@ -1,6 +1,13 @@
 // What the loop needs of the world. Implemented in edge/, joined in app/, never mocked but for time and broken networks.
 import type { JsonObject, KubeObject } from './json.ts'
-import type { ApplyMethod, HelmRelease, History, Release, Revision } from './release.ts'
+import type {
+  ApplyMethod,
+  HelmRelease,
+  History,
+  Release,
+  Revision,
+  ValuesReference,
+} from './release.ts'
 import type { Artifact, ChartSource } from './source.ts'
 
 export interface Clock {
@@ -14,8 +21,8 @@ export interface Log {
   info(message: string, fields?: LogFields): void
   warn(message: string, fields?: LogFields): void
   error(message: string, fields?: LogFields): void
-  // A log whose every line also carries these fields.
-  with(fields: LogFields): Log
+  // A log whose every line also carries these fields; redact, if given, is what keeps secrets out of them.
+  with(fields: LogFields, redact?: (text: string) => string): Log
 }
 export type LogFields = Readonly<Record<string, unknown>>
 
@@ -66,6 +73,8 @@ export interface Cluster {
     options: ListOptions & {
       // Called once the initial list has been delivered, and again after every new list.
       onSynced?: (keys: readonly string[]) => void
+      // Throws the ApiError when the server forbids it, instead of asking again and again.
+      untilForbidden?: boolean
     },
   ): AsyncIterable<WatchEvent>
 }
@@ -148,4 +157,23 @@ export interface EventRecorder {
     release: HelmRelease,
     event: { type: 'Normal' | 'Warning'; reason: string; message: string },
   ): Promise<void>
+}
+
+/** Documents of values. Throws ReconcileError ValuesSourceNotFound or ValuesInvalid, or ApiError. */
+export interface ValuesReader {
+  read(
+    reference: ValuesReference,
+    options: {
+      artifact: Artifact
+      // What is known already: the document is not read, or not handed out, if this is still its version.
+      unless?: string
+      signal: AbortSignal
+    },
+  ): Promise<ValuesDocument | 'unchanged'>
+}
+export type ValuesDocument = {
+  // Another one for another content; empty for what does not exist.
+  version: string
+  // Absent when the reference is optional and leads nowhere.
+  content?: JsonObject
 }
