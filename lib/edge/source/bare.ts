@@ -1,5 +1,5 @@
 // The bare repository that a mirror lives in: made whole or not at all, and taken over from a predecessor that was killed.
-import { appendFile, mkdir, readdir, rename, rm, stat } from 'node:fs/promises'
+import { appendFile, readdir, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { explainDiskError } from '../workdir.ts'
 import type { Git, GitAccess } from './gitcommand.ts'
@@ -23,7 +23,6 @@ export async function openBareRepository(options: BareOptions): Promise<boolean>
   const draft = join(dirname(directory), `.draft-${basename(directory)}`)
   try {
     await rm(draft, { recursive: true, force: true })
-    await mkdir(dirname(directory), { recursive: true, mode: 0o700 })
     await git({ verb: 'mirror', access, args: ['init', '--quiet', '--bare', draft], signal })
     await appendFile(join(draft, 'config'), remoteConfig(access.url, options.partial))
     await rm(directory, { recursive: true, force: true })

@@ -1,9 +1,10 @@
 // Files and directories that can be had again but had better not be: named by what is in them, made once however many ask
 // at the same time, and thrown away when there are too many, those first that nobody has used for longest.
-import { mkdir, mkdtemp, readdir, rename, rm, stat, utimes } from 'node:fs/promises'
+import { mkdtemp, readdir, rename, rm, stat, utimes } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Clock } from '../../model/ports.ts'
 import { explainDiskError } from '../workdir.ts'
+import { openPrivateDirectory } from './private.ts'
 
 export type DiskCache = {
   // The path of what has this name. make() writes it to the path it is given, once; others wait for the same.
@@ -30,9 +31,7 @@ const draftMs = 10 * 60_000
 /** Opens the directory, 0700, with what an earlier operator left there; its unfinished drafts are swept. */
 export async function openDiskCache(options: DiskCacheOptions): Promise<DiskCache> {
   const { directory, clock } = options
-  await mkdir(directory, { recursive: true, mode: 0o700 }).catch((error: unknown) => {
-    throw explainDiskError(error, `create the cache "${directory}"`)
-  })
+  await openPrivateDirectory(directory)
   const entries = await readEntries(directory, clock.now())
   const making = new Map<string, Promise<string>>()
   const path = (name: string): string => join(directory, name)

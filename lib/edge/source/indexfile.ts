@@ -1,6 +1,6 @@
 // The copy of a repository's index on disk, and beside it what the server said of it. Readers see the whole or the one before.
 import { createReadStream, createWriteStream } from 'node:fs'
-import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import {
@@ -12,6 +12,7 @@ import {
 } from '../../helm/index.ts'
 import type { HttpResponse } from '../http.ts'
 import { explainDiskError } from '../workdir.ts'
+import { openPrivateDirectory } from './private.ts'
 
 export type Validators = { etag?: string; modified?: string }
 
@@ -25,9 +26,7 @@ const leftoverMs = 24 * 3_600_000
 
 /** Makes the directory for indexes, 0700, and removes those that no operator has touched for a day. */
 export async function prepareDirectory(directory: string, now: number): Promise<void> {
-  await mkdir(directory, { recursive: true, mode: 0o700 }).catch((error: unknown) => {
-    throw explainDiskError(error, `create the cache "${directory}"`)
-  })
+  await openPrivateDirectory(directory)
   for (const name of await readdir(directory)) {
     const file = join(directory, name)
     const info = await stat(file).catch(() => undefined)

@@ -2,18 +2,20 @@
 import { readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Mirror } from './mirror.ts'
+import { openPrivateDirectory } from './private.ts'
 
 // Longer than any sync interval that makes sense.
 const unusedMs = 24 * 3_600_000
 
-/** Removes what was not used for a day from the directory of mirrors, and from the map of those that are open. */
+/** Opens the directory of mirrors. Removes what was not used for a day from it, and from the map of those that are open. */
 export async function sweepMirrors(
   directory: string,
   mirrors: Map<string, Mirror>,
   now: number,
 ): Promise<void> {
+  await openPrivateDirectory(directory)
   for (const [key, mirror] of mirrors) if (now - mirror.usedAt() > unusedMs) mirrors.delete(key)
-  for (const name of await readdir(directory).catch(() => [])) {
+  for (const name of await readdir(directory)) {
     if (mirrors.has(name)) continue
     const info = await stat(join(directory, name)).catch(() => undefined)
     if (info && now - info.mtimeMs > unusedMs)

@@ -1,0 +1,22 @@
+// A directory for what others must neither read nor exchange, below one that may be anybody's.
+import { lstat, mkdir } from 'node:fs/promises'
+import process from 'node:process'
+import { ReconcileError } from '../../model/errors.ts'
+import { explainDiskError } from '../workdir.ts'
+
+/** Makes the directory, 0700, or finds it to be ours. Throws ReconcileError DiskFull or Unexpected. */
+export async function openPrivateDirectory(path: string): Promise<void> {
+  try {
+    await mkdir(path, { recursive: true, mode: 0o700 })
+  } catch (error) {
+    throw explainDiskError(error, `create the cache "${path}"`)
+  }
+  // In a temporary directory, somebody may have been there first, and would choose the charts we install.
+  const found = await lstat(path)
+  const isOurs = found.isDirectory() && found.uid === (process.getuid?.() ?? found.uid)
+  if (isOurs && (found.mode & 0o022) === 0) return
+  throw new ReconcileError(
+    'Unexpected',
+    `Cannot use the cache "${path}": somebody else can write there; remove it, or point --cache-dir elsewhere`,
+  )
+}
