@@ -1,6 +1,5 @@
 // Is the metadata of an object well formed? Names, labels, annotations and finalizers, in the words of a real server.
 import { invalidValue } from './causes.ts'
-import { invalidValue } from './causes.ts'
 import type { Cause } from './status.ts'
 import type { Obj } from './types.ts'
 
@@ -47,23 +46,7 @@ export function checkMetadata(object: Obj, before?: Obj): Cause[] {
     ...checkOwners(object.metadata.ownerReferences ?? []),
     ...checkLabels(labels ?? {}),
     ...checkAnnotations(annotations ?? {}),
-    ...checkOwners(object.metadata.ownerReferences ?? []),
   ]
-}
-
-function checkOwners(owners: NonNullable<Obj['metadata']['ownerReferences']>): Cause[] {
-  const field = 'metadata.ownerReferences'
-  const causes = owners.flatMap(({ apiVersion, kind, name, uid }) => [
-    ...(apiVersion ? [] : [bad(`${field}.apiVersion`, '', 'version must not be empty')]),
-    ...Object.entries({ kind, name, uid })
-      .filter(([, value]) => !value)
-      .map(([key]) => bad(`${field}.${key}`, '', 'must not be empty')),
-  ])
-  const [first, second] = owners.filter(({ controller }) => controller)
-  if (!first || !second) return causes
-  const both = `${first.kind}/${first.name} and ${second.kind}/${second.name}`
-  const why = `Only one reference can have Controller set to true. Found "true" in references for ${both}`
-  return [...causes, invalidValue(field, owners, why)]
 }
 
 function checkName(object: Obj): Cause[] {

@@ -47,7 +47,7 @@ export function patchObject(
   const change = (before: Obj): Obj =>
     withSameUid(target, before, acceptFields(ask, bodyPatch(schema, type, before, request.body)))
   return {
-    object: updateObject(world, target, change, { ...options, isPatch: true }),
+    object: updateObject(world, target, change, options),
     created: false,
   }
 }

@@ -1,4 +1,5 @@
 // How an object comes into the store and is changed there: the way of every POST, PUT and PATCH, and of the controllers.
+import { invalidValue } from './causes.ts'
 import { inVersion, toStorage } from './convert.ts'
 import { equalJson } from './equal.ts'
 import { checkMetadata } from './metadata.ts'
@@ -140,6 +141,11 @@ function checkPreconditions({ definition, name }: Target, before: Obj, sent: Obj
     throw badRequest(
       `the name of the object (${metadata.name}) does not match the name on the URL (${name})`,
     )
+  const { deletionTimestamp } = metadata
+  if (deletionTimestamp && deletionTimestamp !== before.metadata.deletionTimestamp)
+    throw invalid(definition, name, [
+      invalidValue('metadata.deletionTimestamp', deletionTimestamp, 'field is immutable'),
+    ])
   if (metadata.uid && metadata.uid !== before.metadata.uid)
     throw conflict(
       definition,
