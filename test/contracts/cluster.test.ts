@@ -1,4 +1,5 @@
 // Runs the contract on the sandbox in process, and on the cluster of TEST_KUBECONFIG when there is one.
+import { rmSync } from 'node:fs'
 import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -37,6 +38,11 @@ async function realCluster(kubeconfig: string): Promise<ContractClient> {
     clock: systemClock(),
     random: Math.random,
     log: recordLog().log,
+  })
+  // All suites share it, and none knows that it is the last.
+  process.once('exit', () => {
+    void proxy.close()
+    rmSync(directory, { recursive: true, force: true })
   })
   return throughSocket(await proxy.socket(new AbortController().signal))
 }
