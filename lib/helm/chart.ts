@@ -1,4 +1,4 @@
-// What does a chart consist of, as far as a release depends on it? And is it the chart that Helm has stored?
+// What does a chart consist of, as far as a release depends on it?
 import { Buffer } from 'node:buffer'
 import { ReconcileError } from '../model/errors.ts'
 import type { Json, JsonObject } from '../model/json.ts'
@@ -47,22 +47,6 @@ export function readChart(files: readonly ChartFile[], what: string): ChartConte
     ),
     dependencies: metadata.dependencies ?? readDependencies(texts.get('requirements.yaml')),
   }
-}
-
-/**
- * Is the stored chart the fetched one? Compares what Helm stores of it: name, version, appVersion, templates and default
- * values. Helm adds the defaults of subcharts to the stored values, so the fetched ones must be among them, no more.
- */
-export function sameChart(stored: StoredChart, fetched: StoredChart): boolean {
-  const names = Object.keys(fetched.templates)
-  return (
-    stored.name === fetched.name &&
-    stored.version === fetched.version &&
-    sameVersion(stored.appVersion, fetched.appVersion) &&
-    names.length === Object.keys(stored.templates).length &&
-    names.every((name) => stored.templates[name] === fetched.templates[name]) &&
-    includes(stored.values, fetched.values)
-  )
 }
 
 // Helm takes a byte order mark off every file.
@@ -145,28 +129,4 @@ export function findHookEvents(templates: readonly string[]): string[] {
       known.forEach((event) => found.add(event))
     }
   return hookEvents.filter((event) => found.has(event))
-}
-
-function sameVersion(a: string, b: string): boolean {
-  return a === b || (a !== '' && b !== '' && Number(a) === Number(b))
-}
-
-// Maps may have gained members, and null is as good as absent: Helm drops one or the other when it merges subcharts.
-function includes(stored: Json | undefined, fetched: Json | undefined): boolean {
-  if (fetched === null || fetched === undefined) return true
-  if (Array.isArray(fetched)) return Array.isArray(stored) && sameList(stored, fetched)
-  if (!isMap(fetched)) return stored === fetched
-  const members = isMap(stored) ? stored : stored === null || stored === undefined ? {} : undefined
-  if (!members) return false
-  return Object.entries(fetched).every(([key, value]) =>
-    includes(Object.hasOwn(members, key) ? (members[key] as Json) : undefined, value as Json),
-  )
-}
-
-// Helm never reaches into lists: theirs must be equal, both ways.
-function sameList(stored: readonly Json[], fetched: readonly Json[]): boolean {
-  return (
-    stored.length === fetched.length &&
-    fetched.every((item, index) => includes(stored[index], item) && includes(item, stored[index]))
-  )
 }
