@@ -1,0 +1,168 @@
+// Dependencies of charts in git, updated by the real helm 3 and helm 4.
+import { readdir, readFile, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import process from 'node:process'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { createRunner } from '../../lib/edge/exec.ts'
+import { createHelmDriver } from '../../lib/edge/helm.ts'
+import { openWorkdir } from '../../lib/edge/workdir.ts'
+import type { ReconcileError } from '../../lib/model/errors.ts'
+import type { HelmDriver } from '../../lib/model/ports.ts'
+import { testBinaries } from '../helpers/binaries.ts'
+import { chartFiles, withRepository, type ChartFiles } from '../helpers/charts.ts'
+import { withGitFetcher, type GitFetching } from '../helpers/gitfetch.ts'
+import { until } from '../helpers/until.ts'
+import { below, createRepository, type GitRepository } from '../helpers/gitserver.ts'
+
+const test = suite('dependencies of charts from git')
+
+type Bench = GitFetching & { repository: GitRepository; helm: HelmDriver; helmStarts: () => number }
+
+async function withHelm<T>(major: 3 | 4, use: (bench: Bench) => Promise<T>): Promise<T> {
+  return await withGitFetcher(async (fetching) => {
+    const { directory } = fetching
+    const { helm3, helm4 } = await testBinaries()
+    let starts = 0
+    const env = { ...process.env, HOME: directory, HELM_CACHE_HOME: join(directory, 'helm') }
+    const helm = createHelmDriver({
+      helm: { major, version: `${major}.0.0`, path: major === 3 ? helm3 : helm4 },
+      run: createRunner({ env, onStart: () => void starts++ }),
+      workdir: await openWorkdir(directory),
+      access: {},
+      env,
+      cacheDir: join(directory, 'helm'),
+    })
+    const repository = await createRepository(join(directory, 'repository'))
+    return await use({ ...fetching, repository, helm, helmStarts: () => starts })
+  })
+}
+
+function parent(dependency: string): ChartFiles {
+  return chartFiles('parent', '1.0.0', {
+    'Chart.yaml': `apiVersion: v2\nname: parent\nversion: 1.0.0\ndependencies:\n- ${dependency}\n`,
+  })
+}
+
+const sibling = '{name: sub, version: 1.x, repository: "file://../libs/sub", alias: aka}'
+const updateDependencies = true
+
+for (const major of [3, 4] as const)
+  test(`helm ${major} fills in a sibling, once for all releases, and leaves the export alone`, async () => {
+    await withHelm(major, async ({ fetch, repository, helm, helmStarts }) => {
+      await repository.commit({
+        ...below('chart', parent(sibling)),
+        ...below(
+          'libs/sub',
+          chartFiles('sub', '1.2.0', { 'templates/t.yaml': 'helm.sh/hook: test' }),
+        ),
+        'unrelated/file': 'x',
+      })
+      const { url } = repository
+      const ask = () => fetch({ url, updateDependencies }, { helm })
+      const [artifact, same] = await Promise.all([ask(), ask()])
+      assert.is(artifact, same)
+      assert.is(helmStarts(), 1)
+      assert.equal(await readdir(join(artifact.path, 'charts')), ['sub-1.2.0.tgz'])
+      assert.equal(artifact.hookEvents, ['test'])
+      assert.equal((await readdir(artifact.exportRoot!)).sort(), ['chart', 'libs'])
+      const plain = await fetch({ url })
+      assert.not.ok((await readdir(plain.path)).includes('charts'))
+      assert.not.equal(plain.digest, artifact.digest)
+    })
+  })
+
+test('a change of the sibling is a change of the chart; one elsewhere is none and starts no helm', async () => {
+  await withHelm(4, async ({ fetch, fetcher, repository, helm, helmStarts }) => {
+    const files = {
+      ...below('chart', parent(sibling)),
+      ...below('libs/sub', chartFiles('sub', '1.2.0')),
+    }
+    await repository.commit(files)
+    const ask = async () => {
+      fetcher().expire()
+      return await fetch({ url: repository.url, updateDependencies }, { helm })
+    }
+    const first = await ask()
+    await repository.commit({ 'libs/other': 'x' })
+    assert.is((await ask()).digest, first.digest)
+    assert.is(helmStarts(), 1)
+    await repository.commit({ 'libs/sub/values.yaml': 'greeting: hi\n' })
+    assert.not.equal((await ask()).digest, first.digest)
+    assert.is(helmStarts(), 2)
+  })
+})
+
+test('the digest does not depend on when or where helm packed the sibling', async () => {
+  await withHelm(4, async ({ fetch, repository, helm, directory, restart }) => {
+    const files = {
+      ...below('chart', parent(sibling)),
+      ...below('libs/sub', chartFiles('sub', '1.2.0')),
+    }
+    await repository.commit(files)
+    const ask = () => fetch({ url: repository.url, updateDependencies }, { helm })
+    const first = await ask()
+    const packed = await readFile(join(first.path, 'charts/sub-1.2.0.tgz'))
+    await rm(join(directory, 'charts'), { recursive: true })
+    // Archives carry the second at which they were packed.
+    const second = (): number => Math.floor(Date.now() / 1_000)
+    const packedIn = second()
+    await until('the next second', () => second() > packedIn)
+    await restart()
+    const later = await ask()
+    const again = await readFile(join(later.path, 'charts/sub-1.2.0.tgz'))
+    assert.not.equal(again.compare(packed), 0, 'the archive is another')
+    assert.is(later.digest, first.digest)
+  })
+})
+
+test('a dependency from a repository is downloaded by its URL', async () => {
+  await withHelm(3, async ({ fetch, repository, helm, directory }) => {
+    await withRepository(join(directory, 'served'), ['sub 1.1.0', 'sub 1.3.0'], async (server) => {
+      const dependency = `{name: sub, version: "~1", repository: "${server.url}"}`
+      await repository.commit(below('chart', parent(dependency)))
+      const artifact = await fetch({ url: repository.url, updateDependencies }, { helm })
+      assert.equal(await readdir(join(artifact.path, 'charts')), ['sub-1.3.0.tgz'])
+    })
+  })
+})
+
+for (const [situation, dependency, code, pattern] of [
+  [
+    'is missing from the repository',
+    '{name: sub, version: 1.x, repository: "file://../nosuch"}',
+    'DependencyUpdateFailed',
+    /nosuch/,
+  ],
+  [
+    'is outside of the repository',
+    '{name: sub, version: 1.x, repository: "file://../../sub"}',
+    'ChartInvalid',
+    /its dependency "file:\/\/\.\.\/\.\.\/sub" is outside of the repository$/,
+  ],
+  [
+    'is on a host that refuses',
+    '{name: sub, version: 1.x, repository: "http://127.0.0.1:1"}',
+    'RepositoryUnreachable',
+    /Cannot update/,
+  ],
+] as const) {
+  test(`${code} when a dependency ${situation}`, async () => {
+    await withHelm(4, async ({ fetch, repository, helm, directory }) => {
+      await repository.commit(below('chart', parent(dependency)))
+      const error = await fetch({ url: repository.url, updateDependencies }, { helm }).then(
+        () => undefined,
+        (reason: ReconcileError) => reason,
+      )
+      assert.is(error?.code, code, error?.message)
+      assert.match(error!.message, pattern)
+      const kept = await readdir(join(directory, 'charts'))
+      assert.equal(
+        kept.filter((name) => !name.startsWith('tree-')),
+        [],
+      )
+    })
+  })
+}
+
+test.run()
