@@ -13,6 +13,7 @@ import { createFetcher } from '../edge/fetch.ts'
 import { createHelmDriver } from '../edge/helm.ts'
 import { createHttpClient } from '../edge/http.ts'
 import { startProxy } from '../edge/kubeproxy.ts'
+import { workdirVariable } from '../edge/leftovers.ts'
 import { createReleaseStream } from '../edge/releases.ts'
 import { createStorage } from '../edge/storage.ts'
 import { createLines, type Lines } from '../edge/stream.ts'
@@ -65,14 +66,16 @@ async function wireAll(
   options: WireOptions,
   onClose: OnClose,
 ): Promise<Omit<Wired, 'close'>> {
-  const { env, log, clock } = options
+  const { log, clock } = options
+  const temporary = options.env.TMPDIR ?? tmpdir()
+  const workdir = await openWorkdir(temporary)
+  onClose(() => workdir.close())
+  const env: Env = { ...options.env, [workdirVariable]: workdir.path }
   const host = { env, ...pick(options, 'onStart') }
   const run = createRunner(host)
   const helms = await findHelms({ path: env.PATH, majors: majorsOf(config.helmVersions), run })
   for (const { path, version } of helms) log.info('found helm', { path, version })
-  const workdir = await openWorkdir(env.TMPDIR ?? tmpdir())
-  onClose(() => workdir.close())
-  const cacheDir = config.cacheDir ?? join(env.TMPDIR ?? tmpdir(), 'helm-operator-cache')
+  const cacheDir = config.cacheDir ?? join(temporary, 'helm-operator-cache')
   const access = pick(config, 'kubeconfig', 'context')
   const { cluster, streams } = await openCluster({
     ...{ config, options, onClose, cacheDir, workdir },

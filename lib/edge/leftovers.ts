@@ -1,7 +1,7 @@
 // What a killed operator leaves in the temporary directory: secret files, and the kubectls that outlived it.
 import { lstat, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
-import { basename, join } from 'node:path'
+import { join } from 'node:path'
 import process from 'node:process'
 
 type Owner = { host: string; pid: number; startedAt: string | null }
@@ -9,6 +9,11 @@ type Owner = { host: string; pid: number; startedAt: string | null }
 const ownerFile = 'owner'
 // A directory without owner is either about to be signed or was abandoned before.
 const unsignedGraceMs = 60_000
+// Told to stop, helm still writes into its storage that it was.
+const endGraceMs = 20_000
+
+// In the environment of every program: whose it is.
+export const workdirVariable = 'HELM_OPERATOR_WORKDIR'
 
 /** Notes in a working directory whose it is. */
 export async function signOwner(directory: string): Promise<void> {
@@ -17,13 +22,13 @@ export async function signOwner(directory: string): Promise<void> {
   await writeFile(join(directory, ownerFile), JSON.stringify(owner), { mode: 0o600 })
 }
 
-/** Removes the working directories of dead processes of this user on this host, and ends their kubectls. */
+/** Removes the working directories of dead processes of this user on this host, and ends their programs. */
 export async function sweepLeftovers(parent: string): Promise<void> {
   const names = await readdir(parent).catch(() => [])
   for (const name of names.filter((one) => /^helm-operator-[A-Za-z0-9]{6}$/.test(one))) {
     const directory = join(parent, name)
     if (!(await isAbandoned(directory))) continue
-    await endKubectls(directory)
+    await endPrograms(directory)
     // Somebody else may be sweeping too.
     await rm(directory, { recursive: true, force: true }).catch(() => {})
   }
@@ -58,20 +63,40 @@ async function startOf(pid: number): Promise<string | null> {
   return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? null
 }
 
-// Only a kubectl that was told to use this directory can belong to whoever made it.
-async function endKubectls(directory: string): Promise<void> {
+// A program that was told to use this directory, by an argument or in its environment, belongs to whoever made it. A helm
+// among them may still be changing a release, so they must be gone before anything else is done.
+async function endPrograms(directory: string): Promise<void> {
   const pids = (await readdir('/proc').catch(() => [])).filter((name) => /^\d+$/.test(name))
-  for (const pid of pids) {
-    const line = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')
-    const [program = '', ...args] = line.split('\0')
-    const isOurs = args.some((argument) => argument.includes(`=${directory}/`))
-    if (basename(program).startsWith('kubectl') && isOurs) endProcess(Number(pid))
+  const found = await Promise.all(pids.map((pid) => belongsTo(directory, pid)))
+  const ours = pids.filter((_, index) => found[index]).map(Number)
+  for (const pid of ours) endProcess(pid, 'SIGTERM')
+  const endsAt = Date.now() + endGraceMs
+  while (ours.some(isThere) && Date.now() < endsAt)
+    await new Promise((resolve) => setTimeout(resolve, 50))
+  for (const pid of ours.filter(isThere)) endProcess(pid, 'SIGKILL')
+}
+
+async function belongsTo(directory: string, pid: string): Promise<boolean> {
+  if (Number(pid) === process.pid) return false
+  const read = (name: string): Promise<string> =>
+    readFile(`/proc/${pid}/${name}`, 'utf8').catch(() => '')
+  const [line, environment] = await Promise.all([read('cmdline'), read('environ')])
+  const isTold = line.split('\0').some((argument) => argument.includes(`=${directory}/`))
+  return isTold || environment.split('\0').includes(`${workdirVariable}=${directory}`)
+}
+
+function isThere(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch {
+    return false
   }
 }
 
-function endProcess(pid: number): void {
+function endProcess(pid: number, signal: NodeJS.Signals): void {
   try {
-    process.kill(pid, 'SIGTERM')
+    process.kill(pid, signal)
   } catch {
     // It has ended by itself, or is not ours.
   }

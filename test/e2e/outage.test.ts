@@ -1,8 +1,10 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { configMap, hookPod } from '../helpers/chart.ts'
+import { startOperatorProcess } from '../helpers/child.ts'
 import { withOperator } from '../helpers/operator.ts'
 import { withRepository } from '../helpers/repository.ts'
+import { processesWith } from '../helpers/processes.ts'
 import { until } from '../helpers/until.ts'
 import { helmReleaseYaml } from '../helpers/yaml.ts'
 
@@ -67,6 +69,31 @@ test('a helm that does not finish in time is stopped, and its release is tried a
       await kubectl('patch', 'hr/slow', '--type=merge', '-p', patch)
       start()
       await condition('slow', 'Ready', 'True')
+    })
+  }))
+
+test('a helm left behind by a killed operator is ended before its release is tried again', () =>
+  withRepository(async (repository) => {
+    await repository.add('slow', '1.0.0', {
+      ...files,
+      'templates/hook.yaml': hookPod('pre-install'),
+    })
+    const chart = { repository: repository.url, name: 'slow', version: '1.0.0' }
+    await withOperator([], async ({ api, apply, kubectl, condition, stop, kubeconfig }) => {
+      await stop()
+      const killed = startOperatorProcess([`--kubeconfig=${kubeconfig}`, '--listen=127.0.0.1:0'])
+      await apply(helmReleaseYaml('slow', { chart, values: { seconds: 600 } }))
+      await until('the hook runs', () => api.list('pods', 'default').length > 0)
+      await killed.kill('SIGKILL')
+      const left = await processesWith('default-slow')
+      assert.is(left.length, 1)
+
+      const patch = '{"spec":{"values":{"seconds":0}}}'
+      await kubectl('patch', 'hr/slow', '--type=merge', '-p', patch)
+      const next = startOperatorProcess([`--kubeconfig=${kubeconfig}`, '--listen=127.0.0.1:0'])
+      await condition('slow', 'Ready', 'True')
+      assert.equal(await processesWith('default-slow'), [])
+      assert.is(await next.kill('SIGTERM'), 0)
     })
   }))
 
