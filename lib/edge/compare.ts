@@ -1,7 +1,8 @@
 // What a complete list says about a stream: which objects are gone without a word, and whether it still tells anything.
 import type { KubeObject } from '../model/json.ts'
 import type { WatchEvent } from '../model/ports.ts'
-import { objectKey, objectVersion, type KnownObjects } from './known.ts'
+import { objectVersion } from '../util/version.ts'
+import { objectKey, type KnownObjects } from './known.ts'
 
 // Identity and version by key.
 export type Versions = ReadonlyMap<string, string>

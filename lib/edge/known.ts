@@ -1,6 +1,7 @@
 // What a watch has told so far, so that it can tell what changed while it was not looking.
 import type { KubeObject } from '../model/json.ts'
 import type { WatchEvent } from '../model/ports.ts'
+import { objectVersion } from '../util/version.ts'
 
 export type KnownObjects = {
   // What a reader has not been told yet: nothing for a repetition, two events when a name was used anew.
@@ -17,11 +18,6 @@ export type KnownObjects = {
 /** The key of an object among others of its kind: "namespace/name", or "name". */
 export function objectKey({ metadata }: KubeObject): string {
   return metadata.namespace === undefined ? metadata.name : `${metadata.namespace}/${metadata.name}`
-}
-
-/** The identity and version of an object: equal only if nothing at all has changed. */
-export function objectVersion({ metadata }: KubeObject): string {
-  return `${metadata.uid ?? ''}@${metadata.resourceVersion ?? ''}`
 }
 
 /** Starts knowing nothing; of each object, only what a DELETED needs is kept. */
@@ -64,7 +60,12 @@ export function createKnownObjects(): KnownObjects {
   }
 }
 
+// kubectl apply writes a copy of the object into an annotation: for a Secret, what must not lie around in memory.
+const copyOfObject = 'kubectl.kubernetes.io/last-applied-configuration'
+
 function stub({ apiVersion, kind, metadata }: KubeObject): KubeObject {
-  const { managedFields: _, ...kept } = metadata
-  return { apiVersion, kind, metadata: kept }
+  const { managedFields: _, annotations, ...kept } = metadata
+  if (annotations === undefined) return { apiVersion, kind, metadata: kept }
+  const { [copyOfObject]: __, ...others } = annotations
+  return { apiVersion, kind, metadata: { ...kept, annotations: others } }
 }

@@ -73,4 +73,14 @@ test('keeps no content of the objects', () => {
   assert.not('managedFields' in event!.object.metadata)
 })
 
+test('keeps no copy of the objects that kubectl apply has left in their annotations', () => {
+  const known = createKnownObjects()
+  const applied = object('a', '1')
+  const copy = 'kubectl.kubernetes.io/last-applied-configuration'
+  applied.metadata.annotations = { [copy]: '{"data":{}}', mine: 'x' }
+  known.apply({ type: 'ADDED', object: applied })
+  const [event] = known.replace([])
+  assert.equal(event!.object.metadata.annotations, { mine: 'x' })
+})
+
 test.run()
