@@ -51,6 +51,7 @@ async function* watch(
       yield* followOnce(type, options, known, position, deps)
     } catch (error) {
       if (signal?.aborted) return
+      if (options.untilForbidden && error instanceof ApiError && error.status === 403) throw error
       // What the server remembers does not reach back to where we are: that is the course of things. Start anew.
       if (isExpired(error)) position.resourceVersion = undefined
       else trouble.begin(error)

@@ -1,4 +1,6 @@
 // What the loop needs of the world. Implemented in edge/, joined in app/, never mocked but for time and broken networks.
+import type { Cause } from './action.ts'
+import type { ErrorCode, RetryPolicy } from './errors.ts'
 import type { JsonObject, KubeObject } from './json.ts'
 import type {
   ApplyMethod,
@@ -176,4 +178,21 @@ export type ValuesDocument = {
   version: string
   // Absent when the reference is optional and leads nowhere.
   content?: JsonObject
+}
+
+/** What is timed: a whole pass, or one step of it. */
+export type TimedAction =
+  'sync' | 'install' | 'upgrade' | 'test' | 'rollback' | 'uninstall' | 'annotate'
+
+/** Figures for whoever watches many releases at once. Never throws, and nobody waits for it. */
+export interface Metrics {
+  // What is known of a HelmRelease by now, instead of what was known before; key is formatKey().
+  show(key: string, release: HelmRelease): void
+  // It is gone, and the figures that bear its name go with it.
+  forget(key: string): void
+  // Something that took time is over.
+  time(action: TimedAction, release: UninstallTarget, end: { ok: boolean; tookMs: number }): void
+  countUpgrade(because: Cause): void
+  // A pass stopped with an error.
+  countFailure(code: ErrorCode, retry: RetryPolicy): void
 }

@@ -26,6 +26,7 @@ type Broken = {
 async function withServer(
   answer: (url: URL, response: ServerResponse, count: number) => void,
   use: (broken: Broken) => Promise<void>,
+  options: { untilForbidden?: boolean } = {},
 ): Promise<void> {
   const directory = await mkdtemp(join(tmpdir(), 'watch-test-'))
   const socket = join(directory, 's')
@@ -47,7 +48,7 @@ async function withServer(
   const client = createClient({ socket: () => Promise.resolve(socket), clock })
   const { log, messages } = recordLog()
   const watch = createWatch({ client, clock, random: () => 1, log })
-  const follower = follow((signal) => watch(configMaps, { signal }))
+  const follower = follow((signal) => watch(configMaps, { ...options, signal }))
   try {
     await use({ follower, asked, sleeps, messages })
   } finally {
@@ -161,6 +162,21 @@ test('a kind that is not served for a while has not lost its objects', async () 
       assert.equal(follower.told, ['ADDED a', 'ADDED b'])
     },
   )
+})
+
+test('ends with the refusal where that is asked for, and leaves it to the reader to say so', async () => {
+  const said: string[][] = []
+  const ended = withServer(
+    (_, response) => response.writeHead(403).end('{"kind":"Status","reason":"Forbidden"}'),
+    async ({ follower, asked, messages }) => {
+      said.push(asked, messages)
+      await follower.until('anything')
+    },
+    { untilForbidden: true },
+  )
+  assert.is(((await ended.catch((reason: unknown) => reason)) as { status?: number }).status, 403)
+  assert.is(said[0]!.length, 1)
+  assert.equal(said[1], [])
 })
 
 test.run()
