@@ -21,7 +21,7 @@ import {
   type Manager,
 } from './managed.ts'
 import { isMap, type Schema } from './schema.ts'
-import { fieldSetOf, mergeTyped, pruneFields } from './typed.ts'
+import { compareFields, fieldSetOf, mergeTyped, pruneFields } from './typed.ts'
 import { StatusError, type Json, type Obj, type ResourceDefinition } from './types.ts'
 
 export type Apply = {
@@ -111,13 +111,19 @@ function settled(
 
 const lastAppliedAnnotation = 'kubectl.kubernetes.io/last-applied-configuration'
 
-// Who moves from `kubectl apply` to `kubectl apply --server-side` does not conflict with himself.
+// Who moves from `kubectl apply` to `kubectl apply --server-side` does not conflict with himself, where the object still is
+// as he applied it.
 function withoutLastApplied(request: Apply, conflicts: readonly Conflict[]): Conflict[] {
-  const text = request.live?.metadata.annotations?.[lastAppliedAnnotation]
-  if (request.manager !== 'kubectl' || text === undefined) return [...conflicts]
-  const allowed = fieldSetOf(request.definition.schema as Schema | undefined, parsed(text))
+  const { live, manager, definition } = request
+  const text = live?.metadata.annotations?.[lastAppliedAnnotation]
+  if (manager !== 'kubectl' || text === undefined) return [...conflicts]
+  const schema = definition.schema as Schema | undefined
+  const last = parsed(text)
+  const { added, modified, removed } = compareFields(schema, last, live)
+  const changed = union(union(added, modified), removed)
+  const allowed = difference(fieldSetOf(schema, last), changed)
   return conflicts
-    .map(({ manager, fields }) => ({ manager, fields: difference(fields, allowed) }))
+    .map((one) => ({ manager: one.manager, fields: difference(one.fields, allowed) }))
     .filter(({ fields }) => !isEmpty(fields))
 }
 

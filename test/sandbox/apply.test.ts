@@ -190,6 +190,8 @@ test('lets kubectl go over from its client-side apply without a conflict', () =>
   })
   const error = conflictOf(() => applied(configMap, live, { manager: 'kubectl' }, data({ y: '2' })))
   assert.match(error.message, 'conflict with "kubectl-client-side-apply" using v1: .data.y')
+  const edited = { ...live, data: { x: '9', y: '1' } } as Obj
+  conflictOf(() => applied(configMap, edited, { manager: 'kubectl' }, data({ x: '1' })))
 })
 
 test('treats an object without managers as somebody’s from before', () => {
