@@ -123,7 +123,7 @@ function createCollection(window: number): OwnCollection {
   const objects = new Map<string, Obj>()
   const log = createEventLog(window)
   const wakers = new Set<() => void>()
-  // Made when somebody lists, kept until an object comes or goes.
+  // Made when somebody lists first; from then on replaced, never changed, so that whoever walks through it may go on.
   let sorted: readonly string[] | undefined
   const wake = (): void => {
     const calls = [...wakers]
@@ -151,7 +151,7 @@ function createCollection(window: number): OwnCollection {
       const key = keyOfObject(object)
       const before = objects.get(key)
       objects.set(key, object)
-      if (before === undefined) sorted = undefined
+      if (before === undefined) sorted = sorted?.toSpliced(firstNotBelow(sorted, key), 0, key)
       log.append(
         before === undefined
           ? { version, type: 'ADDED', object }
@@ -163,7 +163,7 @@ function createCollection(window: number): OwnCollection {
     remove(object, version) {
       const key = keyOfObject(object)
       const before = objects.get(key)
-      if (objects.delete(key)) sorted = undefined
+      if (objects.delete(key)) sorted = sorted?.toSpliced(firstNotBelow(sorted, key), 1)
       log.append({ version, type: 'DELETED', object, before: before ?? object })
       wake()
       return before

@@ -7,7 +7,7 @@ import { allocateAddresses } from './addresses.ts'
 import { admitKind, admitNamespace, admitPod } from './admission.ts'
 import { finishesDeletion } from './remove.ts'
 import { applyDefaultsOf, recordManager, validateObject } from './semantics.ts'
-import { alreadyExists, badRequest, conflict, invalid, notFound } from './status.ts'
+import { alreadyExists, badRequest, conflict, invalid, notFound, type Cause } from './status.ts'
 import {
   countGeneration,
   prepareForCreate,
@@ -41,7 +41,7 @@ export function createObject(
   const filled = applyDefaultsOf(definition, { ...prepared, metadata: { name, ...rest } })
   const object = allocateAddresses(world, definition, undefined, filled)
   admitPod(world, definition, object)
-  const causes = [...checkMetadata(object), ...validateObject(definition, object, undefined)]
+  const causes = causesIn(definition, undefined, object)
   if (causes.length > 0) throw invalid(definition, name, causes)
   if (world.store.collection(definition).get(namespace, name) !== undefined)
     throw alreadyExists(definition, name)
@@ -120,9 +120,10 @@ export function updateObject(
   const sent = checkedIdentity(world, target, change(before))
   checkPreconditions(target, before, sent)
   const prepared = prepareForUpdate(definition, before, sent, options.subresource)
-  const filled = applyDefaultsOf(definition, prepared)
-  const object = allocateAddresses(world, definition, before, filled)
-  const causes = [...checkMetadata(object, before), ...validateObject(definition, object, before)]
+  // What a status write leaves alone was filled in and found valid when it came.
+  const statusOnly = options.subresource === 'status' && !definition.custom
+  const object = statusOnly ? prepared : settled(world, definition, before, prepared)
+  const causes = statusOnly ? [] : causesIn(definition, before, object)
   if (causes.length > 0) throw invalid(definition, name, causes)
   const owned = options.ownManagedFields
     ? object
@@ -133,6 +134,14 @@ export function updateObject(
   if (finishesDeletion(after))
     return inVersion(definition, world.store.remove(definition, toStorage(definition, after)))
   return inVersion(definition, world.store.put(definition, toStorage(definition, after)))
+}
+
+function settled(world: World, definition: ResourceDefinition, before: Obj, object: Obj): Obj {
+  return allocateAddresses(world, definition, before, applyDefaultsOf(definition, object))
+}
+
+function causesIn(definition: ResourceDefinition, before: Obj | undefined, object: Obj): Cause[] {
+  return [...checkMetadata(object, before), ...validateObject(definition, object, before)]
 }
 
 function checkPreconditions({ definition, name }: Target, before: Obj, sent: Obj): void {
