@@ -17,6 +17,8 @@ export type Observed = {
   rollout?: Rollout
   // Milliseconds since the epoch.
   now: number
+  // When a failed attempt may be tried again by itself, in the same; at once without.
+  retryAt?: number
 }
 
 export type ReleaseState =

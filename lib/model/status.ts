@@ -34,15 +34,30 @@ export type Status = {
   observedGeneration: number
   phase?: Phase
   releaseName?: string
+  // Where that release is; the HelmRelease may have been pointed elsewhere since.
+  releaseNamespace?: string
   releaseStatus?: string
   revision?: string
   lastAttemptedRevision?: string
+  lastAttempt?: Attempt
   rollbackCount: number
   // Failed first installs in a row, counted against maxInstallRetries.
   installFailures?: number
   conditions: readonly Condition[]
   // Newest first; the last few only.
   history: readonly Snapshot[]
+}
+
+/** The last install or upgrade, noted before helm starts: what it is made of, whatever comes of it. */
+export type Attempt = {
+  // The one it makes in Helm's storage, if it gets that far.
+  revision: number
+  // The HelmRelease's generation it is made for.
+  generation: number
+  chartDigest: string
+  valuesDigest: string
+  // ISO time: when it began, and once it has failed, when it did.
+  at: string
 }
 
 /** What we know of one revision that we put into Helm's storage: enough to see later whether it is still what is wanted. */

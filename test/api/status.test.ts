@@ -36,9 +36,11 @@ const full: Status = {
   observedGeneration: 3,
   phase: 'Succeeded',
   releaseName: 'shop-api',
+  releaseNamespace: 'shop',
   releaseStatus: 'deployed',
   revision: '1.2.3',
   lastAttemptedRevision: '1.2.3',
+  lastAttempt: { revision: 4, generation: 3, chartDigest: 'sha256:aa', valuesDigest: 'bb', at },
   rollbackCount: 2,
   installFailures: 1,
   conditions: [

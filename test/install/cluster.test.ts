@@ -31,9 +31,11 @@ const released: Required<Omit<Status, 'history'>> & { history: Required<Snapshot
   observedGeneration: 1,
   phase: 'Succeeded',
   releaseName: 'shop-api',
+  releaseNamespace: 'shop',
   releaseStatus: 'deployed',
   revision: '1.2.3',
   lastAttemptedRevision: '1.2.3',
+  lastAttempt: { revision: 2, generation: 1, chartDigest: 'sha256:aa', valuesDigest: 'bb', at },
   rollbackCount: 2,
   installFailures: 1,
   conditions: [

@@ -1,7 +1,14 @@
 // The status of a first-generation HelmRelease, between wire and model. Both groups share one shape.
 import { z } from 'zod'
 import type { JsonObject, KubeObject } from '../../model/json.ts'
-import type { Condition, ConditionType, Phase, Snapshot, Status } from '../../model/status.ts'
+import type {
+  Attempt,
+  Condition,
+  ConditionType,
+  Phase,
+  Snapshot,
+  Status,
+} from '../../model/status.ts'
 import { canonicalJson } from '../../util/digest.ts'
 import { isMap } from '../../util/merge.ts'
 
@@ -60,13 +67,23 @@ const snapshotSchema = z.object({
   replaced: z.int().optional().catch(undefined),
 })
 
+const attemptSchema = z.object({
+  revision: z.int(),
+  generation: count,
+  chartDigest: text,
+  valuesDigest: text,
+  at: text,
+}) satisfies z.ZodType<Attempt>
+
 const statusSchema = z.object({
   observedGeneration: count,
   phase: z.enum(phases).optional().catch(undefined),
   releaseName: optionalText,
+  releaseNamespace: optionalText,
   releaseStatus: optionalText,
   revision: optionalText,
   lastAttemptedRevision: optionalText,
+  lastAttempt: attemptSchema.optional().catch(undefined),
   rollbackCount: count,
   installFailures: count,
   conditions: z.array(z.unknown()).catch([]),
@@ -97,9 +114,11 @@ export function encodeStatus(status: Status, object: KubeObject): JsonObject | u
       observedGeneration: status.observedGeneration,
       phase: status.phase,
       releaseName: status.releaseName,
+      releaseNamespace: status.releaseNamespace,
       releaseStatus: status.releaseStatus,
       revision: status.revision,
       lastAttemptedRevision: status.lastAttemptedRevision,
+      lastAttempt: status.lastAttempt && compact(status.lastAttempt),
       rollbackCount: status.rollbackCount,
       installFailures: status.installFailures,
       conditions: [...foreignConditions(wire), ...status.conditions.map(compact)],
@@ -117,7 +136,8 @@ export function reduceStatus(status: Status, accepted: readonly ConditionType[])
   const conditions = status.conditions
     .filter(({ type }) => accepted.includes(type))
     .map(({ observedGeneration: _, ...condition }) => condition)
-  return { ...status, installFailures: 0, conditions, history: [] }
+  const { releaseNamespace: _, lastAttempt: __, ...known } = status
+  return { ...known, installFailures: 0, conditions, history: [] }
 }
 
 function readable<T>(schema: z.ZodType<T>, item: unknown): T[] {
