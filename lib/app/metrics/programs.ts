@@ -1,0 +1,104 @@
+// What the operator costs: the programs it starts, the requests it makes, and its own process.
+// prom-client could collect the last by itself, but with timers and observers that nobody can end.
+import { existsSync } from 'node:fs'
+import { readdir } from 'node:fs/promises'
+import { basename } from 'node:path'
+import process from 'node:process'
+import { Counter, Gauge, type Registry } from 'prom-client'
+
+// Linux keeps them there.
+const openFiles = '/proc/self/fd'
+
+export type Programs = {
+  onStart(program: string): void
+  onEnd(program: string, tookMs: number): void
+}
+
+/** Counts programs by what they are, wherever they are. */
+export function createPrograms(registry: Registry): Programs {
+  const labelNames = ['program']
+  const registers = [registry]
+  const started = new Counter({
+    name: 'helm_operator_processes_started_total',
+    help: 'Number of processes started.',
+    labelNames,
+    registers,
+  })
+  const running = new Gauge({
+    name: 'helm_operator_processes_running',
+    help: 'Number of processes running.',
+    labelNames,
+    registers,
+  })
+  const took = new Counter({
+    name: 'helm_operator_processes_seconds_total',
+    help: 'Time between the start and the end of processes.',
+    labelNames,
+    registers,
+  })
+  for (const program of ['helm', 'kubectl', 'git']) {
+    started.inc({ program }, 0)
+    running.set({ program }, 0)
+    took.inc({ program }, 0)
+  }
+  return {
+    onStart: (path) => {
+      const program = programOf(path)
+      started.inc({ program })
+      running.inc({ program })
+    },
+    onEnd: (path, tookMs) => {
+      const program = programOf(path)
+      running.dec({ program })
+      took.inc({ program }, tookMs / 1_000)
+    },
+  }
+}
+
+/** Counts requests to the API server. */
+export function createRequests(registry: Registry): (verb: string, status: number) => void {
+  const requests = new Counter({
+    name: 'helm_operator_api_requests_total',
+    help: 'Number of requests to the API server. Code "error": there was no answer.',
+    labelNames: ['verb', 'code'],
+    registers: [registry],
+  })
+  return (verb, status) => requests.inc({ verb, code: status === 0 ? 'error' : String(status) })
+}
+
+/** The figures that every process is asked for, under their usual names. */
+export function registerProcess(registry: Registry, now: number): void {
+  const gauge = (name: string, help: string, read: () => number | Promise<number>): void => {
+    const registers = [registry]
+    new Gauge({
+      ...{ name, help, registers },
+      async collect() {
+        this.set(await read())
+      },
+    })
+  }
+  const startedAt = now / 1_000 - process.uptime()
+  gauge('process_start_time_seconds', 'When the process started.', () => startedAt)
+  gauge('process_resident_memory_bytes', 'Resident memory.', () => process.memoryUsage().rss)
+  gauge('nodejs_heap_size_used_bytes', 'Heap in use.', () => process.memoryUsage().heapUsed)
+  gauge('nodejs_heap_size_total_bytes', 'Heap.', () => process.memoryUsage().heapTotal)
+  if (existsSync(openFiles))
+    // One of them reads the directory.
+    gauge('process_open_fds', 'Open file descriptors.', async () => {
+      return (await readdir(openFiles)).length - 1
+    })
+  const cpu = new Counter({
+    name: 'process_cpu_seconds_total',
+    help: 'Time on processors, without that of child processes.',
+    registers: [registry],
+    collect() {
+      const { user, system } = process.cpuUsage()
+      cpu.reset()
+      cpu.inc((user + system) / 1e6)
+    },
+  })
+}
+
+function programOf(path: string): string {
+  return /^(?:helm|kubectl|git)/.exec(basename(path))?.[0] ?? 'other'
+}
