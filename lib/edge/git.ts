@@ -5,7 +5,7 @@ import { cp } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { readChart, type ChartContent } from '../helm/chart.ts'
 import { ReconcileError } from '../model/errors.ts'
-import type { Clock, HelmDriver, Log } from '../model/ports.ts'
+import type { Clock, FetchOptions, Log } from '../model/ports.ts'
 import type { Artifact, ChartSource } from '../model/source.ts'
 import { digestJson } from '../util/digest.ts'
 import { didYouMean } from '../util/nearest.ts'
@@ -18,7 +18,7 @@ import { isIncomplete, showRemote } from './source/gitfailure.ts'
 import { createMemo } from './source/memo.ts'
 import { createMirror, type Mirror } from './source/mirror.ts'
 import { sweepMirrors } from './source/sweep.ts'
-import { createTreeReader, normalize, type TreeReader } from './source/tree.ts'
+import { createTreeReader, normalize, type ChartPlace, type TreeReader } from './source/tree.ts'
 
 export type GitSource = Extract<ChartSource, { kind: 'git' }>
 
@@ -37,11 +37,10 @@ export type GitFetcherOptions = {
 }
 export type GitFetcher = {
   // Throws ReconcileError Git…, Chart… or DependencyUpdateFailed.
-  fetch(source: GitSource, access: GitAccess, call: GitFetch): Promise<Artifact>
+  fetch(source: GitSource, access: GitAccess, call: FetchOptions): Promise<Artifact>
   // Makes the next fetch of every repository look for news.
   expire(): void
 }
-export type GitFetch = { helm: HelmDriver; signal: AbortSignal }
 
 // A ref that is not there may have been pushed a moment ago.
 const newsMs = 5_000
@@ -84,8 +83,10 @@ export function createGitFetcher(options: GitFetcherOptions): GitFetcher {
         commit = await resolve()
       }
       if (commit === undefined) throw explainRef(source, ref, mirror)
-      const place = { mirror, access, commit, path: source.path }
-      const id = JSON.stringify([key, commit, normalize(source.path), source.updateDependencies])
+      const files = [...new Set(call.files)].sort()
+      const place = { mirror, access, commit, path: source.path, files }
+      const { updateDependencies } = source
+      const id = JSON.stringify([key, commit, normalize(source.path), updateDependencies, files])
       const known = artifacts.get(id)
       if (known && (await isKept(options.cache, known))) return known
       return await flights.share(id, signal, async () =>
@@ -107,9 +108,9 @@ function isKept(cache: DiskCache, { exportRoot }: Artifact): Promise<boolean> {
 
 type Preparation = {
   source: GitSource
-  place: { mirror: Mirror; access: GitAccess; commit: string; path: string }
+  place: ChartPlace
   readTree: TreeReader
-  call: GitFetch
+  call: FetchOptions
 }
 
 async function prepareWhole(options: GitFetcherOptions, task: Preparation): Promise<Artifact> {
@@ -152,7 +153,7 @@ async function withDependencies(
   { cache, signal }: GitFetcherOptions,
   exported: string,
   inside: string,
-  { helm }: GitFetch,
+  { helm }: FetchOptions,
 ): Promise<string> {
   const name = `deps-${digestJson([basename(exported), inside]).slice('sha256:'.length)}`
   return await cache.get(name, async (draft) => {

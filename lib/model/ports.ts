@@ -90,7 +90,8 @@ export interface ReleaseStream {
 /** Helm's storage, read and mended without helm. */
 export interface Storage {
   // Empty when there is no release.
-  history(namespace: string, releaseName: string): Promise<History>
+  // What a watch would have told of is not read again, unless it must be fresh: after a helm of our own has run.
+  history(namespace: string, releaseName: string, options?: { fresh?: boolean }): Promise<History>
   // Reads what the labels do not tell; undefined when the revision has gone.
   open(revision: Revision): Promise<Release | undefined>
   // Rewrites the status of one stored revision, as helm itself would have left it.
@@ -150,7 +151,14 @@ export type HelmFiles = {
 
 /** Charts, from wherever they live to this machine's disk. Throws ReconcileError with a Chart…, Git… or Repository… code. */
 export interface Fetcher {
-  fetch(source: ChartSource, options: { helm: HelmDriver; signal: AbortSignal }): Promise<Artifact>
+  fetch(source: ChartSource, options: FetchOptions): Promise<Artifact>
+}
+export type FetchOptions = {
+  helm: HelmDriver
+  // Files that valuesFrom.chartFileRef will read, relative to the chart: those beside it in its repository are put into
+  // exportRoot too. They are no part of the artifact's digest.
+  files?: readonly string[]
+  signal: AbortSignal
 }
 
 /** Events and annotations for people. */

@@ -173,6 +173,22 @@ test('a mirror that is beyond repair is made anew', async () => {
   })
 })
 
+test('files beside the chart are exported for those who ask, and are no part of its digest', async () => {
+  await withChart(async ({ fetch, fetcher, repository }) => {
+    const { url } = repository
+    await repository.commit({ 'values/prod.yaml': 'a: 1\n', 'values/dev.yaml': 'a: 0\n' })
+    const files = ['../values/prod.yaml', '../values/nosuch.yaml', '../../outside', 'values.yaml']
+    const before = await fetch({ url }, { files })
+    assert.equal(await readdir(join(before.exportRoot!, 'values')), ['prod.yaml'])
+    await repository.commit({ 'values/prod.yaml': 'a: 2\n' })
+    fetcher().expire()
+    const after = await fetch({ url }, { files })
+    assert.is(await readFile(join(after.path, files[0]!), 'utf8'), 'a: 2\n')
+    assert.is(after.digest, before.digest)
+    assert.is((await fetch({ url })).digest, before.digest)
+  })
+})
+
 test('links inside of the repository are followed, others refused', async () => {
   await withChart(async ({ fetch, fetcher, repository }) => {
     const { url, path, git } = repository

@@ -26,7 +26,12 @@ export type GitFetching = {
   // As after a restart: nothing in memory, everything on disk.
   restart: () => Promise<void>
 }
-export type FetchOver = { access?: Partial<GitAccess>; helm?: HelmDriver; signal?: AbortSignal }
+export type FetchOver = {
+  access?: Partial<GitAccess>
+  helm?: HelmDriver
+  files?: readonly string[]
+  signal?: AbortSignal
+}
 
 export const pollMs = 300_000
 
@@ -68,12 +73,13 @@ export async function withGitFetcher<T>(
       exposed: () => exposed.join('\n'),
       fetcher: () => fetcher,
       restart: async () => void (fetcher = await open()),
-      fetch: (source, { access, helm, signal } = {}) =>
+      fetch: (source, { access, helm, files, signal } = {}) =>
         fetcher.fetch(
           { kind: 'git', ref: 'main', path: 'chart', updateDependencies: false, ...source },
           { url: source.url, ...access },
           {
             signal: signal ?? new AbortController().signal,
+            ...(files ? { files } : {}),
             helm: helm ?? (undefined as unknown as HelmDriver),
           },
         ),

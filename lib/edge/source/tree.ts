@@ -13,18 +13,23 @@ import type { Mirror } from './mirror.ts'
 
 export type TreeEntry = { mode: string; hash: string; path: string }
 export type ChartTree = {
-  // Equal for equal content, wherever in whichever commit it stands.
+  // Equal for equal content of the chart and what it depends on, wherever in whichever commit it stands.
   digest: string
+  // All of that, and the other files that were asked for.
   entries: readonly TreeEntry[]
 }
-export type TreeReader = (place: {
+export type ChartPlace = {
   mirror: Mirror
   access: GitAccess
   commit: string
   path: string
-}) => Promise<ChartTree>
+  // Beside the chart, relative to it; what does not exist is left out.
+  files?: readonly string[]
+}
+export type TreeReader = (place: ChartPlace) => Promise<ChartTree>
 
-type Place = Parameters<TreeReader>[0]
+type Place = ChartPlace
+type Members = Map<string, readonly TreeEntry[]>
 
 const link = '120000'
 const maxMembers = 200
@@ -32,10 +37,8 @@ const maxMembers = 200
 /** A reader that remembers what the files it had to look into refer to. */
 export function createTreeReader(): TreeReader {
   const references = createMemo<readonly string[]>(1_000)
-  return async (place) => {
-    const members = new Map<string, readonly TreeEntry[]>()
-    const queue = [normalize(place.path)]
-    if (queue[0]?.startsWith('..')) throw notFound(place, 'it is outside of the repository')
+  const collect = async (place: Place, paths: readonly string[], members: Members) => {
+    const queue = [...paths]
     for (let path = queue.shift(); path !== undefined; path = queue.shift()) {
       if (isWithin(path, members)) continue
       const entries = await listEntries(place, path)
@@ -45,8 +48,17 @@ export function createTreeReader(): TreeReader {
       const isChart = members.size === 1
       queue.push(...(await findReferences(place, { path, entries, isChart, references })))
     }
-    const [chart = ''] = members.keys()
-    return { digest: digestOf(chart, members), entries: [...members.values()].flat() }
+  }
+  return async (place) => {
+    const chart = normalize(place.path)
+    if (chart.startsWith('..')) throw notFound(place, 'it is outside of the repository')
+    const members: Members = new Map()
+    await collect(place, [chart], members)
+    const digest = digestOf(chart, members)
+    const files = (place.files ?? []).map((file) => normalize(posix.join(chart, file)))
+    const inside = files.filter((file) => file !== '' && !file.startsWith('..'))
+    await collect(place, inside, members)
+    return { digest, entries: [...members.values()].flat() }
   }
 }
 
@@ -124,13 +136,13 @@ async function readBlob({ mirror, access }: Place, hash: string): Promise<string
   return await mirror.git(access, ['cat-file', 'blob', hash])
 }
 
-function isWithin(path: string, members: ReadonlyMap<string, unknown>): boolean {
+function isWithin(path: string, members: Members): boolean {
   return [...members.keys()].some(
     (member) => member === '' || path === member || path.startsWith(`${member}/`),
   )
 }
 
-function digestOf(chart: string, members: ReadonlyMap<string, readonly TreeEntry[]>): string {
+function digestOf(chart: string, members: Members): string {
   const lines = [...members.values()].flat().map(({ mode, hash, path }) => {
     return `${mode} ${hash} ${posix.relative(chart, path)}`
   })
