@@ -1,9 +1,10 @@
-// Which kinds does a CustomResourceDefinition bring, and what is wrong with one? The schemas in it: crdschema.ts.
-import { invalidValue, requiredValue, unsupportedValue } from './causes.ts'
+// Which kinds does a CustomResourceDefinition bring, and what is wrong with one? Details of the latter: crdcheck.ts.
+import { invalidValue } from './causes.ts'
+import { groupCauses, nameCauses, scopeCauses, versionsCauses } from './crdcheck.ts'
 import { metaTypes } from './kinds/meta.ts'
 import { compileTypes } from './kinds/shorthand.ts'
-import { childPath, isMap, type JsonMap, type Schema } from './schema.ts'
-import { schemaCauses } from './crdschema.ts'
+import { at, mapsAt, textAt } from './reading.ts'
+import { isMap, type Schema } from './schema.ts'
 import type { Cause } from './status.ts'
 import type { Column, Obj, ResourceDefinition } from './types.ts'
 
@@ -116,91 +117,25 @@ function withEmbedded(schema: Schema, meta: Schema): Schema {
   }
 }
 
-const label = /^[a-z]([-a-z0-9]*[a-z0-9])?$/
-const columnTypes = ['boolean', 'date', 'integer', 'number', 'string']
-
-/** Everything that is wrong with a CustomResourceDefinition; CEL rules in its schemas are not compiled. */
+/** Everything that is wrong with a CustomResourceDefinition; rules written in CEL are not compiled. */
 export function validateCrd(crd: Obj): Cause[] {
-  const spec = crd['spec'] as Partial<Spec> | undefined
-  const { group = '', scope = '', versions = [] } = spec ?? {}
-  const names: Partial<Names> = spec?.names ?? {}
+  const { spec } = crd
+  const expected = `${textAt(spec, 'names.plural')}.${textAt(spec, 'group')}`
+  const { name } = crd.metadata
   const causes: Cause[] = []
-  const expected = `${names.plural ?? ''}.${group}`
-  if (crd.metadata.name !== expected)
-    causes.push(
-      invalidValue('metadata.name', crd.metadata.name, 'must be spec.names.plural+"."+spec.group'),
-    )
-  causes.push(...groupCauses(group), ...scopeCauses(scope), ...versionCauses(versions))
-  causes.push(...nameCauses(names))
-  for (const [index, version] of versions.entries())
-    causes.push(...oneVersionCauses(version, `spec.versions[${index}]`))
-  return causes
+  if (name !== expected)
+    causes.push(invalidValue('metadata.name', name, 'must be spec.names.plural+"."+spec.group'))
+  return [
+    ...causes,
+    ...groupCauses(textAt(spec, 'group')),
+    ...scopeCauses(textAt(spec, 'scope')),
+    ...nameCauses(at(spec, 'names')),
+    ...versionsCauses(mapsAt(spec, 'versions')),
+    ...(at(spec, 'preserveUnknownFields') === true
+      ? [invalidValue('spec.preserveUnknownFields', true, preserveRule)]
+      : []),
+  ]
 }
 
-function groupCauses(group: string): Cause[] {
-  if (group === '') return [requiredValue('spec.group')]
-  return group.split('.').length < 2
-    ? [invalidValue('spec.group', group, 'should be a domain with at least one dot')]
-    : []
-}
-
-function scopeCauses(scope: string): Cause[] {
-  const scopes = ['Cluster', 'Namespaced']
-  if (scope === '') return [requiredValue('spec.scope')]
-  return scopes.includes(scope) ? [] : [unsupportedValue('spec.scope', scope, scopes)]
-}
-
-function versionCauses(versions: readonly Version[]): Cause[] {
-  const stored = versions.filter(({ storage }) => storage).length
-  const causes: Cause[] = []
-  if (new Set(versions.map(({ name }) => name)).size < versions.length)
-    causes.push(invalidValue('spec.versions', versions, 'must contain unique version names'))
-  if (stored !== 1)
-    causes.push(
-      invalidValue(
-        'spec.versions',
-        versions,
-        'must have exactly one version marked as storage version',
-      ),
-    )
-  return causes
-}
-
-function nameCauses(names: Partial<Names>): Cause[] {
-  const causes: Cause[] = []
-  for (const field of ['plural', 'singular', 'kind', 'listKind'] as const) {
-    const at = `spec.names.${field}`
-    const name = names[field]
-    if (!name) {
-      if (field === 'plural' || field === 'kind') causes.push(requiredValue(at))
-    } else if (!label.test(name.toLowerCase()) || (field === 'plural' && !label.test(name)))
-      causes.push(
-        invalidValue(
-          at,
-          name,
-          "a DNS-1035 label must consist of lower case alphanumeric characters or '-'",
-        ),
-      )
-  }
-  return causes
-}
-
-function oneVersionCauses(version: Version, path: string): Cause[] {
-  const causes: Cause[] = []
-  const schema = version.schema?.openAPIV3Schema
-  const at = `${path}.schema.openAPIV3Schema`
-  if (!isMap(schema)) causes.push(requiredValue(at, 'schemas are required'))
-  else causes.push(...schemaCauses(schema as Schema, at))
-  for (const [index, column] of (version.additionalPrinterColumns ?? []).entries())
-    causes.push(...columnCauses(column, `${path}.additionalPrinterColumns[${index}]`))
-  return causes
-}
-
-function columnCauses(column: Column, path: string): Cause[] {
-  const causes: Cause[] = []
-  for (const field of ['name', 'type', 'jsonPath'] as const)
-    if (!column[field]) causes.push(requiredValue(childPath(path, field)))
-  if (column.type && !columnTypes.includes(column.type))
-    causes.push(unsupportedValue(childPath(path, 'type'), column.type, columnTypes))
-  return causes
-}
+const preserveRule =
+  'cannot set to true, set x-kubernetes-preserve-unknown-fields to true in spec.versions[*].schema instead'

@@ -7,6 +7,7 @@ import type { Obj } from '../../lib/sandbox/types.ts'
 
 const test = suite('custom resource definitions')
 
+const names = { plural: 'widgets', kind: 'Widget', singular: 'widget', listKind: 'WidgetList' }
 const plain: Schema = { type: 'object', properties: { spec: { type: 'object' } } }
 
 function crd(spec: { [field: string]: unknown } = {}, schema: Schema = plain): Obj {
@@ -17,7 +18,7 @@ function crd(spec: { [field: string]: unknown } = {}, schema: Schema = plain): O
     spec: {
       group: 'example.com',
       scope: 'Namespaced',
-      names: { plural: 'widgets', kind: 'Widget', shortNames: ['wd'] },
+      names: { ...names, shortNames: ['wd'] },
       versions: [{ name: 'v1', served: true, storage: true, schema: { openAPIV3Schema: schema } }],
       ...spec,
     },
@@ -89,7 +90,7 @@ test('validateCrd() accepts a structural schema', () => {
 for (const [situation, spec, field] of [
   [
     'a name that is not plural and group',
-    { names: { plural: 'gadgets', kind: 'Gadget' } },
+    { names: { ...names, plural: 'gadgets' } },
     'metadata.name',
   ],
   ['a group without a dot', { group: 'example' }, 'spec.group'],
@@ -127,9 +128,31 @@ for (const [situation, property, field] of [
 ] as const) {
   test(`validateCrd() refuses ${situation}`, () => {
     const schema = { type: 'object', properties: { f: property } } as unknown as Schema
-    const root = 'spec.versions[0].schema.openAPIV3Schema'
+    const root = 'spec.validation.openAPIV3Schema'
     assert.ok(fieldsOf(crd({}, schema)).includes(root + field), String(fieldsOf(crd({}, schema))))
   })
 }
+
+test('validateCrd() says in which of several schemas a mistake is', () => {
+  const version = (name: string, storage: boolean, schema: object): object => ({
+    name,
+    served: true,
+    storage,
+    schema: { openAPIV3Schema: schema },
+  })
+  const versions = [version('v1', true, plain), version('v2', false, { type: 'string' })]
+  assert.equal(fieldsOf(crd({ versions })), ['spec.versions[1].schema.openAPIV3Schema.type'])
+})
+
+test('validateCrd() refuses metadata with more than names, and types within alternatives', () => {
+  const metadata = { type: 'object', properties: { labels: { type: 'object' } } }
+  const f = { type: 'object', oneOf: [{ properties: { a: { type: 'string' } } }] }
+  const schema = { type: 'object', properties: { metadata, f } } as unknown as Schema
+  const root = 'spec.validation.openAPIV3Schema.properties'
+  assert.equal(fieldsOf(crd({}, schema)).sort(), [
+    `${root}[f].oneOf[0].properties[a].type`,
+    `${root}[metadata]`,
+  ])
+})
 
 test.run()
