@@ -24,6 +24,10 @@ const maxAttempts = 5
 /** Helm's storage in the cluster's Secrets. Throws ApiError, or ReconcileError ReleaseUnreadable. */
 export function createStorage({ cluster, clock }: { cluster: Cluster; clock: Clock }): Storage {
   const opened = createLru<Release>(cacheBytes)
+  // What the last list said of each release, for as long as the watch would have told of any change.
+  const listed = new Map<string, readonly Revision[]>()
+  let changes = 0
+  let isWatched = (_namespace: string): boolean => false
 
   const remember = (secret: KubeObject): Release => {
     const release = decodeRelease(secret)
@@ -43,11 +47,17 @@ export function createStorage({ cluster, clock }: { cluster: Cluster; clock: Clo
 
   return {
     open,
-    history: async (namespace, releaseName) => {
+    history: async (namespace, releaseName, { fresh = false } = {}) => {
       // A name that cannot be would be read as a selector of who knows what.
       if (!isReleaseName(releaseName)) return []
       for (let attempt = 0; attempt < maxAttempts; attempt++) {
-        const [newest, ...older] = await listRevisions(cluster, namespace, releaseName)
+        const key = `${namespace}/${releaseName}`
+        const known = fresh || attempt > 0 ? undefined : listed.get(key)
+        const before = changes
+        const revisions = known ?? (await listRevisions(cluster, namespace, releaseName))
+        // What changed while the list was on its way may be missing in it, and is not told of again.
+        if (isWatched(namespace) && changes === before) listed.set(key, revisions)
+        const [newest, ...older] = revisions
         if (newest === undefined) return []
         const release = await open(newest)
         // Pruned or uninstalled since: what the list said is no longer true.
@@ -69,7 +79,24 @@ export function createStorage({ cluster, clock }: { cluster: Cluster; clock: Clo
       const place = { name: secret.name, namespace }
       return remember(await cluster.patch(secrets, place, { type: 'merge', body }))
     },
-    watch: (options) => watchRevisions(cluster, options),
+    watch: async (options) => {
+      try {
+        await watchRevisions(cluster, {
+          ...options,
+          onSynced: () => {
+            isWatched = (namespace) => (options.namespace ?? namespace) === namespace
+          },
+          onChange: (namespace, releaseName) => {
+            changes += 1
+            listed.delete(`${namespace}/${releaseName}`)
+            options.onChange(namespace, releaseName)
+          },
+        })
+      } finally {
+        isWatched = () => false
+        listed.clear()
+      }
+    },
   }
 }
 
@@ -105,13 +132,16 @@ function sizeOf({ data }: KubeObject): number {
   return release.length
 }
 
+type WatchOptions = Parameters<Storage['watch']>[0] & { onSynced: () => void }
+
 async function watchRevisions(
   cluster: Cluster,
-  { namespace, onChange, signal }: Parameters<Storage['watch']>[0],
+  { namespace, onChange, onSynced, signal }: WatchOptions,
 ): Promise<void> {
   const options = {
     labelSelector: allReleases,
     metadataOnly: true,
+    onSynced,
     signal,
     ...(namespace === undefined ? {} : { namespace }),
   }

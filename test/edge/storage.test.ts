@@ -92,6 +92,33 @@ test('open() says when a revision has gone', () =>
     assert.is(await bench.storage.open(older!), undefined)
   }))
 
+test('history() asks nothing while a watch would have told, unless it must be fresh', () =>
+  withHelm(4, async (bench) => {
+    const { storage, namespace } = bench
+    await storing(bench)([1, 'deployed'])
+    const abort = new AbortController()
+    const told: string[] = []
+    const watching = storage.watch({
+      onChange: (_, name) => told.push(name),
+      signal: abort.signal,
+    })
+    await until('the watch has begun', () => told.length > 0)
+    // The first answer after the watch has begun is the last one that costs a request.
+    await until('nothing is asked', async () => {
+      const asked = await verbsOf(bench, () => storage.history(namespace, 'web'))
+      return asked.length === 0
+    })
+    assert.equal(await verbsOf(bench, () => storage.history(namespace, 'web', { fresh: true })), [
+      'list',
+    ])
+    await storing(bench)([2, 'deployed'])
+    await until('the change is told', () => told.length > 1)
+    assert.is((await storage.history(namespace, 'web'))[0]?.revision, 2)
+    abort.abort()
+    await watching.catch(() => undefined)
+    assert.equal(await verbsOf(bench, () => storage.history(namespace, 'web')), ['list'])
+  }))
+
 test('history() is empty without a release, and for names that cannot be without asking', () =>
   withHelm(4, async (bench) => {
     const { storage, namespace } = bench
