@@ -17,7 +17,7 @@ export type Observed = {
   rollout?: Rollout
   // Milliseconds since the epoch.
   now: number
-  // When a failed attempt may be tried again by itself, in the same; at once without.
+  // When what has failed may be tried again unchanged, in the same; at once without.
   retryAt?: number
 }
 

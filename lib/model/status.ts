@@ -56,8 +56,8 @@ export type Attempt = {
   generation: number
   chartDigest: string
   valuesDigest: string
-  // ISO time: when it began, and once it has failed, when it did.
-  at: string
+  // ISO time. Absent while it is under way and when it went well.
+  failedAt?: string
 }
 
 /** What we know of one revision that we put into Helm's storage: enough to see later whether it is still what is wanted. */

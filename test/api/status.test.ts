@@ -40,7 +40,13 @@ const full: Status = {
   releaseStatus: 'deployed',
   revision: '1.2.3',
   lastAttemptedRevision: '1.2.3',
-  lastAttempt: { revision: 4, generation: 3, chartDigest: 'sha256:aa', valuesDigest: 'bb', at },
+  lastAttempt: {
+    revision: 4,
+    generation: 3,
+    chartDigest: 'sha256:aa',
+    valuesDigest: 'bb',
+    failedAt: at,
+  },
   rollbackCount: 2,
   installFailures: 1,
   conditions: [

@@ -8,7 +8,7 @@ import { parse } from 'yaml'
 import { codecFor, codecs } from '../../lib/api/codec.ts'
 import { createRunner } from '../../lib/edge/exec.ts'
 import type { KubeObject } from '../../lib/model/json.ts'
-import type { Snapshot, Status } from '../../lib/model/status.ts'
+import type { Attempt, Snapshot, Status } from '../../lib/model/status.ts'
 import { testBinaries } from '../helpers/binaries.ts'
 import { kustomizations } from '../helpers/kustomize.ts'
 import { wireRelease } from '../helpers/objects.ts'
@@ -27,7 +27,10 @@ const told = {
 } as const
 
 // Required: a field that the model gains must be shown to fit into the CRDs.
-const released: Required<Omit<Status, 'history'>> & { history: Required<Snapshot>[] } = {
+const released: Required<Omit<Status, 'history' | 'lastAttempt'>> & {
+  lastAttempt: Required<Attempt>
+  history: Required<Snapshot>[]
+} = {
   observedGeneration: 1,
   phase: 'Succeeded',
   releaseName: 'shop-api',
@@ -35,7 +38,13 @@ const released: Required<Omit<Status, 'history'>> & { history: Required<Snapshot
   releaseStatus: 'deployed',
   revision: '1.2.3',
   lastAttemptedRevision: '1.2.3',
-  lastAttempt: { revision: 2, generation: 1, chartDigest: 'sha256:aa', valuesDigest: 'bb', at },
+  lastAttempt: {
+    revision: 2,
+    generation: 1,
+    chartDigest: 'sha256:aa',
+    valuesDigest: 'bb',
+    failedAt: at,
+  },
   rollbackCount: 2,
   installFailures: 1,
   conditions: [

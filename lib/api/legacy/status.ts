@@ -72,8 +72,8 @@ const attemptSchema = z.object({
   generation: count,
   chartDigest: text,
   valuesDigest: text,
-  at: text,
-}) satisfies z.ZodType<Attempt>
+  failedAt: optionalText,
+})
 
 const statusSchema = z.object({
   observedGeneration: count,
@@ -93,9 +93,10 @@ const statusSchema = z.object({
 /** What the object's status says; whatever in it is not readable counts as absent. */
 export function decodeStatus(object: KubeObject): Status {
   const wire = object['status']
-  const { conditions, history, ...rest } = statusSchema.parse(isMap(wire) ? wire : {})
+  const { conditions, history, lastAttempt, ...rest } = statusSchema.parse(isMap(wire) ? wire : {})
   return defined({
     ...rest,
+    lastAttempt: lastAttempt && (defined(lastAttempt) as Attempt),
     conditions: conditions.flatMap((item) => readable(conditionSchema, item)) as Condition[],
     history: history.flatMap((item) => readable(snapshotSchema, item)) as Snapshot[],
   }) as Status
