@@ -2,7 +2,7 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as assert from 'uvu/assert'
-import type { KubectlCase } from '../kubectl.ts'
+import type { KubectlCase } from '../kubectlscope.ts'
 import { deployment } from '../manifests.ts'
 import { configMap } from '../scope.ts'
 

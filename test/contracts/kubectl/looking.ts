@@ -1,6 +1,6 @@
 // Contract of kubectl: get in all its forms, describe, api-resources, explain.
 import * as assert from 'uvu/assert'
-import { cells, rows, type KubectlCase } from '../kubectl.ts'
+import { cells, rows, type KubectlCase } from '../kubectlscope.ts'
 import { deployment } from '../manifests.ts'
 import { configMap } from '../scope.ts'
 

@@ -1,6 +1,6 @@
 // Contract of kubectl: scale, set image, rollout, jobs.
 import * as assert from 'uvu/assert'
-import type { KubectlCase, KubectlScope } from '../kubectl.ts'
+import type { KubectlCase, KubectlScope } from '../kubectlscope.ts'
 import { deployment } from '../manifests.ts'
 
 async function roll({ feed, kubectl }: KubectlScope): Promise<void> {
