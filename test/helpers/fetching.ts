@@ -1,0 +1,85 @@
+// The fetcher as the operator has it, on a sandbox for its Secrets, with real helms and caches of its own.
+import { Buffer } from 'node:buffer'
+import { join } from 'node:path'
+import process from 'node:process'
+import { createRunner, type Run } from '../../lib/edge/exec.ts'
+import { createFetcher, type RunningFetcher } from '../../lib/edge/fetch.ts'
+import { createHelmDriver } from '../../lib/edge/helm.ts'
+import { createHttpClient } from '../../lib/edge/http.ts'
+import { openWorkdir } from '../../lib/edge/workdir.ts'
+import type { HelmDriver } from '../../lib/model/ports.ts'
+import type { Artifact, ChartSource } from '../../lib/model/source.ts'
+import { testBinaries } from './binaries.ts'
+import { fakeClock, type FakeClock } from './clock.ts'
+import { secrets, withCluster } from './cluster.ts'
+import { recordLog } from './log.ts'
+
+export type Fetching = {
+  directory: string
+  clock: FakeClock
+  fetcher: RunningFetcher
+  fetch: (source: ChartSource) => Promise<Artifact>
+  // Makes a Secret; answers the reference to it.
+  secret: (
+    name: string,
+    data: Record<string, string>,
+  ) => Promise<{ namespace: string; name: string }>
+  // Every argument of all commands so far, and the programs that were started.
+  args: () => string[]
+  programs: () => string[]
+}
+
+export async function withFetcher<T>(
+  use: (fetching: Fetching) => Promise<T>,
+  options: { major?: 3 | 4; env?: Record<string, string> } = {},
+): Promise<T> {
+  return await withCluster('sandbox', async ({ cluster, directory, namespace }) => {
+    const { major = 4 } = options
+    const { helm3, helm4 } = await testBinaries()
+    const env = { ...process.env, HOME: directory, ...options.env }
+    const args: string[] = []
+    const programs: string[] = []
+    const runner = createRunner({ env, onStart: (program) => void programs.push(program) })
+    const run: Run = (command, over) => {
+      args.push(...command)
+      return runner(command, over)
+    }
+    const workdir = await openWorkdir(directory)
+    const cacheDir = join(directory, 'cache')
+    const clock = fakeClock(Date.now())
+    const { log } = recordLog()
+    const http = createHttpClient({ env: {} })
+    const fetcher = await createFetcher({
+      ...{ run, http, cluster, clock, log, workdir, env, cacheDir },
+      git: { timeoutMs: 20_000, pollMs: 300_000, defaultRef: 'master' },
+      updateDependencies: true,
+    })
+    const helm: HelmDriver = createHelmDriver({
+      helm: { major, version: `${major}.0.0`, path: major === 3 ? helm3 : helm4 },
+      ...{ run, workdir, access: {}, env, cacheDir: join(directory, 'helm') },
+    })
+    try {
+      return await use({
+        ...{ directory, clock, fetcher },
+        args: () => args,
+        programs: () => programs,
+        fetch: (source) => fetcher.fetch(source, { helm, signal: new AbortController().signal }),
+        secret: async (name, data) => {
+          const encoded = Object.entries(data).map(([key, value]) => [
+            key,
+            Buffer.from(value).toString('base64'),
+          ])
+          const metadata = { name, namespace }
+          await cluster.create(secrets, {
+            ...{ apiVersion: 'v1', kind: 'Secret', metadata },
+            data: Object.fromEntries(encoded) as Record<string, string>,
+          })
+          return metadata
+        },
+      })
+    } finally {
+      fetcher.close()
+      await workdir.close()
+    }
+  })
+}
