@@ -7,7 +7,7 @@ import { builtinDefinitions } from './kinds.ts'
 import { createRegistry } from './registry.ts'
 import { createApi } from './api.ts'
 import { createStore } from './store.ts'
-import type { SandboxApi, SandboxClock } from './types.ts'
+import type { Obj, SandboxApi, SandboxClock } from './types.ts'
 import type { World } from './world.ts'
 
 export type SandboxOptions = {
@@ -37,5 +37,21 @@ export function createSandbox({ clock, random, window = 1000 }: SandboxOptions):
   const stops = [controlNamespaces(world), collectGarbage(world), serveCustomKinds(world)]
   for (const name of ['default', 'kube-system', 'kube-public', 'kube-node-lease'])
     api.create('namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata: { name } })
+  api.create('services', apiServer)
   return { handle: createHandler(world), api, stop: () => stops.forEach((stop) => stop()) }
+}
+
+// Where programs inside a cluster find its API server.
+const apiServer: Obj = {
+  apiVersion: 'v1',
+  kind: 'Service',
+  metadata: {
+    name: 'kubernetes',
+    namespace: 'default',
+    labels: { component: 'apiserver', provider: 'kubernetes' },
+  },
+  spec: {
+    clusterIP: '10.96.0.1',
+    ports: [{ name: 'https', protocol: 'TCP', port: 443, targetPort: 6443 }],
+  },
 }

@@ -101,7 +101,7 @@ for (const major of [3, 4] as const) {
       assert.is(await statusOf(helm), 'superseded superseded deployed')
       assert.match(await helm(['test', 'web', '--timeout=30s']), /Phase: +Succeeded/)
       await helm(['uninstall', 'web', '--wait', '--timeout=30s'])
-      assert.is(await kubectl(['get', 'deployments,services,widgets', '-o', 'name']), '')
+      assert.is(await kubectl(['get', 'deployments,replicasets,widgets', '-o', 'name']), '')
     }),
   )
 
