@@ -1,0 +1,21 @@
+// Which objects of the cluster is a HelmRelease made of, besides itself?
+import type { HelmRelease } from '../model/release.ts'
+
+export type Reference = { kind: 'ConfigMap' | 'Secret'; namespace: string; name: string }
+
+/** Every ConfigMap and Secret that values or credentials come from, each once. */
+export function referencesOf({ source, values }: HelmRelease): Reference[] {
+  const secret = source.kind === 'invalid' ? undefined : source.secretRef
+  const found = [
+    ...values.from.flatMap((from) =>
+      from.kind === 'ConfigMap' || from.kind === 'Secret' ? [from] : [],
+    ),
+    ...(secret === undefined ? [] : [{ kind: 'Secret' as const, ...secret }]),
+  ].map(({ kind, namespace, name }): Reference => ({ kind, namespace, name }))
+  return [...new Map(found.map((one) => [formatReference(one), one])).values()]
+}
+
+/** "Secret/shop/db": what tells one from another. */
+export function formatReference({ kind, namespace, name }: Reference): string {
+  return `${kind}/${namespace}/${name}`
+}
