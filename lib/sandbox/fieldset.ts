@@ -79,16 +79,13 @@ function filtered(members: ReadonlySet<string>, keep: (step: string) => boolean)
   return new Set([...members].filter(keep))
 }
 
-/** Every path of the set, as people read it: '.spec.ports[port=80,protocol="TCP"].name'. */
+/** Every path of the set, as people read it: '.spec.ports[port=80,protocol="TCP"].name'; what is nearest comes first. */
 export function readablePaths(set: FieldSet, prefix = ''): string[] {
-  const paths: string[] = []
-  for (const step of stepsOf(set)) {
-    const path = prefix + readableStep(step)
-    if (set.members.has(step)) paths.push(path)
-    const child = set.children.get(step)
-    if (child) paths.push(...readablePaths(child, path))
-  }
-  return paths
+  const below = [...set.children].sort(([a], [b]) => (a < b ? -1 : 1))
+  return [
+    ...[...set.members].sort().map((step) => prefix + readableStep(step)),
+    ...below.flatMap(([step, child]) => readablePaths(child, prefix + readableStep(step))),
+  ]
 }
 
 function readableStep(step: string): string {
