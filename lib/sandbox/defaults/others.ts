@@ -75,6 +75,8 @@ function defaultNamespace(namespace: Draft): void {
     const label = { 'kubernetes.io/metadata.name': metadata['name'] }
     metadata['labels'] = { ...structAt(metadata, 'labels'), ...label }
   }
+  // Taken away at the end of a namespace, and not to come back then.
+  if (metadata?.['deletionTimestamp'] !== undefined) return
   preset(namespace, 'spec', {})
   preset(structAt(namespace, 'spec')!, 'finalizers', ['kubernetes'])
 }

@@ -147,4 +147,16 @@ function defaultAutoscaler(spec: Draft, isFirstVersion: boolean): void {
   // The first version has a field for the processor, and no metrics.
   if (isFirstVersion) preset(spec, 'targetCPUUtilizationPercentage', 80)
   else if (structsIn(spec, 'metrics').length === 0) spec['metrics'] = [processorAt80]
+  const behavior = structAt(spec, 'behavior')
+  if (behavior === undefined) return
+  const allAtOnce = { type: 'Percent', value: 100, periodSeconds: 15 }
+  const fourPods = { type: 'Pods', value: 4, periodSeconds: 15 }
+  preset(behavior, 'scaleUp', {})
+  presetAll(structAt(behavior, 'scaleUp')!, {
+    stabilizationWindowSeconds: 0,
+    selectPolicy: 'Max',
+    policies: [fourPods, allAtOnce],
+  })
+  preset(behavior, 'scaleDown', {})
+  presetAll(structAt(behavior, 'scaleDown')!, { selectPolicy: 'Max', policies: [allAtOnce] })
 }
