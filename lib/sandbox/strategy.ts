@@ -47,6 +47,15 @@ const firstStatus: Record<string, { [key: string]: unknown }> = {
   persistentvolumeclaims: { phase: 'Pending' },
   services: { loadBalancer: {} },
   ingresses: { loadBalancer: {} },
+  replicasets: { replicas: 0 },
+  statefulsets: { replicas: 0, availableReplicas: 0 },
+  daemonsets: {
+    currentNumberScheduled: 0,
+    numberMisscheduled: 0,
+    desiredNumberScheduled: 0,
+    numberReady: 0,
+  },
+  horizontalpodautoscalers: { desiredReplicas: 0, currentMetrics: null },
 }
 
 function withFirstStatus({ custom, plural }: ResourceDefinition, object: Obj): Obj {

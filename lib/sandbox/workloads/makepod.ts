@@ -26,7 +26,8 @@ export function makePod(
 ): { pod: Pod } | { problem: string } {
   const { component, created = (name) => `Created pod: ${name}` } = extra
   const generateName = `${owner.metadata.name}-`
-  const name = extra.name ?? `${generateName}${nameSuffix(world.random)}`
+  // As generateName does it: what is longer than a host name is cut.
+  const name = extra.name ?? `${generateName.slice(0, 58)}${nameSuffix(world.random)}`
   const annotations = { ...template.metadata?.annotations, ...extra.annotations }
   try {
     const pod = world.api.create('pods', {

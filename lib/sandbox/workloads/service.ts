@@ -1,4 +1,4 @@
-// Gives a Service its addresses, and lists the pods behind it as Endpoints and as an EndpointSlice.
+// Gives a load balancer its address, and lists the pods behind it as Endpoints and as an EndpointSlice.
 import type { Obj } from '../types.ts'
 import { canonical, nameSuffix } from './hash.ts'
 import { selects } from './labels.ts'
@@ -18,13 +18,10 @@ type Port = {
   port: number
   protocol?: string
   targetPort?: number | string
-  nodePort?: number
 }
 type Service = Obj & {
   spec: {
     type?: string
-    clusterIP?: string
-    clusterIPs?: string[]
     selector?: Record<string, string>
     ports?: Port[]
     publishNotReadyAddresses?: boolean
@@ -35,7 +32,7 @@ export const services: Controller = {
   resource: 'services',
   reconcile(world, object) {
     if (object.metadata.deletionTimestamp !== undefined) return undefined
-    const service = allocate(world, object as Service)
+    const service = object as Service
     if (service.spec.type === 'LoadBalancer')
       writeStatus(world, 'services', service, {
         ...(service['status'] as object | undefined),
@@ -47,48 +44,6 @@ export const services: Controller = {
   gone(world, { metadata }) {
     unlessGone(() => world.api.delete('endpoints', metadata.namespace, metadata.name))
   },
-}
-
-// What the API server gives a Service when it is made; here a moment later where it did not.
-function allocate(world: World, service: Service): Service {
-  const { type = 'ClusterIP', clusterIP, ports = [] } = service.spec
-  const inside = type !== 'ExternalName' && !clusterIP
-  const outside = type === 'NodePort' || type === 'LoadBalancer'
-  const open = outside && ports.some(({ nodePort }) => nodePort === undefined)
-  if (!inside && !open) return service
-  const address = inside ? freeAddress(world) : clusterIP
-  const spec = {
-    ...service.spec,
-    ...(address ? { clusterIP: address, clusterIPs: [address] } : {}),
-    ports: open ? withNodePorts(world, ports) : ports,
-  }
-  return world.api.update('services', { ...service, spec }) as Service
-}
-
-function freeAddress(world: World): string {
-  const used = new Set((world.api.list('services') as Service[]).map(({ spec }) => spec.clusterIP))
-  for (;;) {
-    const host = 2 + Math.floor(world.random() * 65_000)
-    for (let n = host; n < 65_534; n += 1) {
-      const address = `10.96.${n >> 8}.${n & 255}`
-      if (!used.has(address)) return address
-    }
-  }
-}
-
-function withNodePorts(world: World, ports: readonly Port[]): Port[] {
-  const used = new Set(
-    (world.api.list('services') as Service[])
-      .flatMap(({ spec }) => spec.ports ?? [])
-      .map(({ nodePort }) => nodePort),
-  )
-  return ports.map((port) => {
-    if (port.nodePort !== undefined) return port
-    let nodePort = 30_000
-    while (used.has(nodePort)) nodePort += 1
-    used.add(nodePort)
-    return { ...port, nodePort }
-  })
 }
 
 // Of the range that kind's load balancers hand out, and always the same for the same Service.
