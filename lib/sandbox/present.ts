@@ -64,7 +64,8 @@ function tablePresenter(options: {
     object: (stored) => table([stored]),
     list: (objects, metadata) => ({ ...table(objects), metadata }),
     event: (stored, first) => {
-      const one = table([stored])
+      const { resourceVersion } = stored.metadata
+      const one = { ...table([stored]), metadata: { resourceVersion } }
       return first ? one : { ...one, columnDefinitions: null }
     },
   }

@@ -88,7 +88,7 @@ function whereToStart(world: World, { query }: Ask): { version?: number; start?:
   const match = query.get('resourceVersionMatch') ?? ''
   if (match !== '' && resourceVersion === '')
     throw wrongMatch('resourceVersionMatch is forbidden unless resourceVersion is provided')
-  const version = parseVersion(world, resourceVersion)
+  const version = reachedVersion(world, resourceVersion)
   if (match !== 'Exact' || version === undefined) return {}
   if (version === 0)
     throw wrongMatch('resourceVersionMatch "Exact" is forbidden for resourceVersion "0"')
@@ -119,15 +119,20 @@ function decodeToken(token: string): { version: number; start: string } {
   throw badRequest('invalid continue token: continue key is not valid')
 }
 
-/** The version that a client names; undefined for none. Throws 504 for one that is still to come. */
-export function parseVersion(world: World, text: string): number | undefined {
+/** The version that a client names; undefined for none. Throws StatusError 400 for what is no version. */
+export function readVersion(text: string): number | undefined {
   if (text === '') return undefined
-  const version = Number(text)
   if (!/^\d+$/.test(text))
     throw badRequest(
       `invalid resource version: resourceVersion: Invalid value: "${text}": strconv.ParseUint: parsing "${text}": invalid syntax`,
     )
-  if (version <= world.store.version) return version
+  return Number(text)
+}
+
+/** As readVersion(), but throws StatusError 504 for a version that is still to come. */
+export function reachedVersion(world: World, text: string): number | undefined {
+  const version = readVersion(text)
+  if (version === undefined || version <= world.store.version) return version
   throw new StatusError(
     504,
     'Timeout',

@@ -4,7 +4,7 @@ import { mediaType, readBody } from './body.ts'
 import { acceptFields } from './fields.ts'
 import { patchObject } from './patch.ts'
 import { createPresenter, respond, type Presenter } from './present.ts'
-import { parseVersion, readList } from './read.ts'
+import { reachedVersion, readList } from './read.ts'
 import { deleteObject, isJob } from './remove.ts'
 import { badRequest, invalid, notFound, successOf, wrongMethod } from './status.ts'
 import type { IncludeObject } from './table.ts'
@@ -50,7 +50,7 @@ function verbOf({ method, path, query }: Ask): string | undefined {
 
 /** The object that the path names; throws StatusError 404. */
 export function readOne(world: World, { definition, path, query }: Ask): Obj {
-  parseVersion(world, query.get('resourceVersion') ?? '')
+  reachedVersion(world, query.get('resourceVersion') ?? '')
   const found = world.store.collection(definition).get(path.namespace, path.name!)
   if (found === undefined) throw notFound(definition, path.name!)
   return found

@@ -3,7 +3,7 @@
 import { Buffer } from 'node:buffer'
 import { isTrue, numberOf, type Ask } from './ask.ts'
 import type { Presenter } from './present.ts'
-import { parseVersion, selectionOf, tooOld, type Selection } from './read.ts'
+import { readVersion, selectionOf, tooOld, type Selection } from './read.ts'
 import type { LogEntry } from './eventlog.ts'
 import { invalidOptions, statusOf } from './status.ts'
 import { keyOf, type Collection } from './store.ts'
@@ -35,7 +35,8 @@ export function watchOf(world: World, ask: Ask, presenter: Presenter): Watch {
   const bookmarks = isTrue(query.get('allowWatchBookmarks'))
   const initial = query.get('sendInitialEvents')
   checkInitial(initial, query.get('resourceVersionMatch') ?? '')
-  const version = parseVersion(world, text)
+  // One that is still to come is waited for.
+  const version = readVersion(text)
   const fromNow = initial === null ? version === undefined || version === 0 : isTrue(initial)
   const seconds = numberOf(query, 'timeoutSeconds')
   return {
@@ -145,7 +146,6 @@ function createCursor(world: World, watch: Watch): Cursor {
     const kind = { kind: watch.definition.kind, apiVersion: apiVersionOf(watch.definition) }
     const metadata = {
       resourceVersion: String(version),
-      creationTimestamp: null,
       ...(annotations === undefined ? {} : { annotations }),
     }
     return event('BOOKMARK', { ...kind, metadata } as unknown as Obj)

@@ -131,8 +131,11 @@ export function updateObject(
   const after = countGeneration(definition, before, owned)
   if (unchanged(before, after)) return before
   if (options.dryRun) return after
-  if (finishesDeletion(after))
-    return inVersion(definition, world.store.remove(definition, toStorage(definition, after)))
+  if (finishesDeletion(after)) {
+    // Watchers see it for the last time as it was before its last finalizer went, as on a real server.
+    world.store.remove(definition, stored)
+    return after
+  }
   return inVersion(definition, world.store.put(definition, toStorage(definition, after)))
 }
 

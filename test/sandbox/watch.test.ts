@@ -114,6 +114,27 @@ test('other namespaces are not seen', async () => {
   assert.equal(await watch.take(1), ['ADDED b'])
 })
 
+test('an object whose last finalizer goes is seen for the last time with it', async () => {
+  const { sandbox } = fresh()
+  const { api } = sandbox
+  const { metadata } = secret('a')
+  api.create('secrets', {
+    ...secret('a'),
+    metadata: { ...metadata, finalizers: ['example.org/wait'] },
+  })
+  api.delete('secrets', 'default', 'a')
+  const marked = api.get('secrets', 'default', 'a')!
+  const watch = await openWatch(
+    sandbox,
+    `${secrets}?resourceVersion=${marked.metadata.resourceVersion}`,
+  )
+  const { finalizers: _, ...rest } = marked.metadata
+  api.update('secrets', { ...marked, metadata: rest })
+  const event = await watch.next()
+  assert.is(event?.type, 'DELETED')
+  assert.equal(event?.object.metadata.finalizers, ['example.org/wait'])
+})
+
 test('the deleted object carries the version of its deletion', async () => {
   const { sandbox } = fresh()
   const { metadata } = sandbox.api.create('secrets', secret('a'))
