@@ -2,6 +2,7 @@
 import { invalidValue, requiredValue, unsupportedValue } from './causes.ts'
 import { schemaCauses } from './crdschema.ts'
 import { equalJson } from './equal.ts'
+import { isJsonPath } from './jsonpath.ts'
 import { at, mapsAt, textAt, textsAt } from './reading.ts'
 import { isMap, type JsonMap, type Schema } from './schema.ts'
 import type { Cause } from './status.ts'
@@ -120,7 +121,7 @@ function columnsCauses(columns: unknown, path: string): Cause[] {
     else if (!columnTypes.includes(type))
       causes.push(invalidValue(`${field}.type`, type, `must be one of ${columnTypes.join(',')}`))
     if (jsonPath === '') causes.push(requiredValue(`${field}.JSONPath`))
-    else if (!jsonPath.startsWith('.'))
+    else if (!jsonPath.startsWith('.') || !isJsonPath(jsonPath))
       causes.push(invalidValue(`${field}.JSONPath`, jsonPath, pathRule))
     return causes
   })

@@ -179,7 +179,7 @@ export function withoutUnowned(fields: FieldSet): FieldSet {
 }
 
 /** Adds an entry, or what it owns to the entry of the same manager. */
-export function withManager(managers: readonly Manager[], own: Manager): Manager[] {
+function withManager(managers: readonly Manager[], own: Manager): Manager[] {
   const same = managers.find((one) => isSameManager(one, own))
   const fields = same ? union(same.fields, own.fields) : own.fields
   return [...managers.filter((one) => one !== same), { ...own, fields }]

@@ -5,7 +5,7 @@ import type { Schema } from './schema.ts'
 import type { Cause } from './status.ts'
 
 /** The name of a JSON value's type, as schemas and messages have it. */
-export function typeName(value: unknown): string {
+function typeName(value: unknown): string {
   if (value === null || value === undefined) return 'null'
   if (Array.isArray(value)) return 'array'
   if (typeof value === 'number') return Number.isInteger(value) ? 'integer' : 'number'

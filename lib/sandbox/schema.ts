@@ -27,7 +27,7 @@ export function allowsUnknown(schema: Schema | undefined): boolean {
   return schema['additionalProperties'] !== undefined && schema['additionalProperties'] !== false
 }
 
-export type ListType =
+type ListType =
   { kind: 'atomic' } | { kind: 'set' } | { kind: 'map'; keys: readonly string[] }
 
 /** How server-side apply merges a list; atomic unless told otherwise. */

@@ -201,7 +201,7 @@ function mergeLists(
 }
 
 /** The value without the given paths. */
-export function removeFields(schema: Schema | undefined, value: unknown, gone: FieldSet): unknown {
+function removeFields(schema: Schema | undefined, value: unknown, gone: FieldSet): unknown {
   if (isLeaf(schema, value)) return value
   const kept = (step: string, below: Schema | undefined, member: unknown): unknown => {
     const deeper = gone.children.get(step)
@@ -221,7 +221,7 @@ export function removeFields(schema: Schema | undefined, value: unknown, gone: F
 }
 
 /** The set with every struct's field that leads to a member: what it takes to remove a struct that has become empty. */
-export function withNamedFields(schema: Schema | undefined, set: FieldSet): FieldSet {
+function withNamedFields(schema: Schema | undefined, set: FieldSet): FieldSet {
   const members = new Set(set.members)
   const children = new Map<string, FieldSet>()
   for (const [step, child] of set.children) {

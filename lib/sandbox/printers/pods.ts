@@ -39,7 +39,7 @@ export const podPrinters: Record<string, Printer> = {
 type Description = { status: string; ready: number; restarts: number; lastRestart: string }
 
 /** How a pod is, in the word that kubectl has for it. */
-export function describePod(pod: Obj): Description {
+function describePod(pod: Obj): Description {
   const phase = textAt(pod, 'status.reason') || textAt(pod, 'status.phase')
   const gated = condition(pod, 'PodScheduled')?.['reason'] === 'SchedulingGated'
   const start = {

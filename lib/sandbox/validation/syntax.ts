@@ -64,7 +64,7 @@ export const isPortName: Check = (text) => {
 }
 
 /** A word that must be there and must fit. */
-export function wordCauses(field: string, text: string, check: Check): Cause[] {
+function wordCauses(field: string, text: string, check: Check): Cause[] {
   if (text === '') return [requiredValue(field)]
   return check(text).map((why) => invalidValue(field, text, why))
 }
