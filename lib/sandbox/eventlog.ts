@@ -3,6 +3,8 @@ import type { Obj } from './types.ts'
 
 export type LogEntry = {
   version: number
+  // Milliseconds since the epoch.
+  at: number
   type: 'ADDED' | 'MODIFIED' | 'DELETED'
   object: Obj
   // Absent for ADDED.
@@ -19,7 +21,10 @@ export interface EventLog {
   readonly forgotten: number
 }
 
-/** A log that remembers at least the given number of changes, and at most twice as many. */
+// As long as etcd keeps old versions for a real server.
+const memoryMs = 300_000
+
+/** A log that remembers the given number of changes, for a while twice as many, but none for long. */
 export function createEventLog(window: number): EventLog {
   let entries: LogEntry[] = []
   let forgotten = 0
@@ -29,10 +34,10 @@ export function createEventLog(window: number): EventLog {
     },
     append(entry) {
       entries.push(entry)
-      // Cut in bulk: shifting a long array for every change would be quadratic.
-      if (entries.length < window * 2) return
-      forgotten = entries[window - 1]!.version
-      entries = entries.slice(window)
+      const cut = surplus(entries, window, entry.at)
+      if (cut === 0) return
+      forgotten = entries[cut - 1]!.version
+      entries = entries.slice(cut)
     },
     after: (version) => entries[firstAfter(entries, version)],
     *since(version) {
@@ -40,6 +45,13 @@ export function createEventLog(window: number): EventLog {
       for (let index = entries.length - 1; index >= first; index--) yield entries[index]!
     },
   }
+}
+
+// How many of the oldest may go. They go in bulk: shifting a long array for every change would be quadratic.
+function surplus(entries: readonly LogEntry[], window: number, now: number): number {
+  if (entries.length >= window * 2) return window
+  if (entries[0]!.at > now - 2 * memoryMs) return 0
+  return entries.findIndex(({ at }) => at > now - memoryMs)
 }
 
 function firstAfter(entries: readonly LogEntry[], version: number): number {

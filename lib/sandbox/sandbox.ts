@@ -28,7 +28,7 @@ export interface Sandbox {
 /** A cluster with its default namespaces and nothing in them. */
 export function createSandbox({ clock, random, window = 1000 }: SandboxOptions): Sandbox {
   const world: World = {
-    store: createStore({ window }),
+    store: createStore({ window, now: () => clock.now() }),
     registry: createRegistry(builtinDefinitions()),
     clock,
     random,

@@ -42,7 +42,7 @@ export function keyOf(namespace: string | undefined, name: string): string {
 }
 
 /** An empty store. A watch that starts more than `window` changes ago in a collection is told that it is too late. */
-export function createStore({ window }: { window: number }): Store {
+export function createStore({ window, now }: { window: number; now: () => number }): Store {
   const collections = new Map<string, OwnCollection>()
   const uids = new Map<string, Obj>()
   const announce = createAnnouncer()
@@ -50,7 +50,7 @@ export function createStore({ window }: { window: number }): Store {
   let version = 1
   const collection = (definition: ResourceDefinition): OwnCollection => {
     const key = storageKey(definition)
-    const known = collections.get(key) ?? createCollection(window)
+    const known = collections.get(key) ?? createCollection(window, now)
     collections.set(key, known)
     return known
   }
@@ -119,7 +119,7 @@ type OwnCollection = Collection & {
   remove(object: Obj, version: number): Obj | undefined
 }
 
-function createCollection(window: number): OwnCollection {
+function createCollection(window: number, now: () => number): OwnCollection {
   const objects = new Map<string, Obj>()
   const log = createEventLog(window)
   const wakers = new Set<() => void>()
@@ -154,8 +154,8 @@ function createCollection(window: number): OwnCollection {
       if (before === undefined) sorted = sorted?.toSpliced(firstNotBelow(sorted, key), 0, key)
       log.append(
         before === undefined
-          ? { version, type: 'ADDED', object }
-          : { version, type: 'MODIFIED', object, before },
+          ? { version, at: now(), type: 'ADDED', object }
+          : { version, at: now(), type: 'MODIFIED', object, before },
       )
       wake()
       return before
@@ -164,7 +164,7 @@ function createCollection(window: number): OwnCollection {
       const key = keyOfObject(object)
       const before = objects.get(key)
       if (objects.delete(key)) sorted = sorted?.toSpliced(firstNotBelow(sorted, key), 1)
-      log.append({ version, type: 'DELETED', object, before: before ?? object })
+      log.append({ version, at: now(), type: 'DELETED', object, before: before ?? object })
       wake()
       return before
     },

@@ -62,6 +62,17 @@ test('a version that is forgotten answers with an Expired error and ends', async
   assert.is(await watch.next(), undefined)
 })
 
+test('changes are forgotten after some minutes, so that old objects do not fill memory', async () => {
+  const { sandbox, clock } = fresh()
+  const first = sandbox.api.create('secrets', secret('a'))
+  clock.advance(11 * minute)
+  change(sandbox, 'a', { x: '1' })
+  const from = (version: string): Promise<unknown> =>
+    openWatch(sandbox, `${secrets}?resourceVersion=${version}`).then((watch) => watch.next())
+  assert.is(((await from(first.metadata.resourceVersion!)) as { type: string }).type, 'MODIFIED')
+  assert.is(((await from('1')) as { type: string }).type, 'ERROR')
+})
+
 test('sendInitialEvents ends what was there with an annotated bookmark', async () => {
   const { sandbox } = fresh()
   sandbox.api.create('secrets', secret('a'))
