@@ -1,4 +1,5 @@
 // One pod on the one node, if the node fits; renewed when the template changes.
+import { adoptOrphans } from './adopt.ts'
 import { activePods, countAvailable, makePod, unmakePod } from './makepod.ts'
 import { admits } from './placement.ts'
 import { isReady, nodeName } from './pod.ts'
@@ -15,6 +16,7 @@ export const daemonSets: Controller = {
   reconcile(world, object) {
     const set = object as DaemonSet
     if (set.metadata.deletionTimestamp !== undefined) return undefined
+    adoptOrphans(world, 'pods', set)
     const { hash } = currentRevision(world, set, hashLabel)
     const wanted = isWanted(world, set)
     const made = arrange(world, set, hash, wanted)

@@ -1,4 +1,5 @@
 // Rolls a Deployment out: one ReplicaSet per template, scaled step by step; old ones are kept for rolling back.
+import { adoptOrphans } from './adopt.ts'
 import { hashTemplate, canonical } from './hash.ts'
 import { deploymentStatus } from './deploymentstatus.ts'
 import { tell } from './events.ts'
@@ -18,6 +19,7 @@ export const deployments: Controller = {
   reconcile(world, object) {
     const deployment = object as Deployment
     if (deployment.metadata.deletionTimestamp !== undefined) return undefined
+    adoptOrphans(world, 'replicasets.apps', deployment)
     const { paused = false } = deployment.spec
     const found = freshSet(world, deployment)
     const fresh =

@@ -7,6 +7,8 @@ export interface DueQueue {
   stop(): void
 }
 
+// A timer of more than 24 days rings at once.
+const longestMs = 86_400_000
 // Between two rounds the server answers requests.
 const atOnce = 20
 
@@ -30,7 +32,8 @@ export function createDueQueue(clock: SandboxClock, visit: (key: string) => void
   const armAt = (at: number): void => {
     if (alarm && alarm.at <= at) return
     alarm?.cancel()
-    alarm = { at, cancel: clock.after(Math.max(0, at - clock.now()), ring) }
+    const delayMs = Math.min(Math.max(0, at - clock.now()), longestMs)
+    alarm = { at, cancel: clock.after(delayMs, ring) }
   }
 
   return {

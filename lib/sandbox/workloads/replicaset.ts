@@ -1,4 +1,5 @@
 // Keeps as many pods of a ReplicaSet as it wants, and counts them.
+import { adoptOrphans } from './adopt.ts'
 import { activePods, countAvailable, makePod, unmakePod } from './makepod.ts'
 import { isReady } from './pod.ts'
 import type { Condition, Pod, ReplicaSet } from './shapes.ts'
@@ -13,7 +14,10 @@ export const replicaSets: Controller = {
   reconcile(world, object) {
     const set = object as ReplicaSet
     let problem: string | undefined
-    if (set.metadata.deletionTimestamp === undefined) problem = scale(world, set)
+    if (set.metadata.deletionTimestamp === undefined) {
+      adoptOrphans(world, 'pods', set)
+      problem = scale(world, set)
+    }
     const again = count(world, set, problem)
     return problem === undefined ? again : retryMs
   },

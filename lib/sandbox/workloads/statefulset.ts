@@ -1,6 +1,7 @@
 // Pods with names and places: made in order, replaced from the last to the first, each with its own claims.
 import type { Obj } from '../types.ts'
 import { canonical } from './hash.ts'
+import { adoptOrphans } from './adopt.ts'
 import { activePods, countAvailable, makePod, unmakePod, untilAvailable } from './makepod.ts'
 import { isOver, isReady } from './pod.ts'
 import { currentRevision } from './revisions.ts'
@@ -16,6 +17,7 @@ export const statefulSets: Controller = {
   reconcile(world, object) {
     const set = object as StatefulSet
     if (set.metadata.deletionTimestamp !== undefined) return undefined
+    adoptOrphans(world, 'pods', set)
     const update = currentRevision(world, set, 'controller.kubernetes.io/hash').name
     const current = (set.status?.currentRevision as string | undefined) ?? update
     const waits = arrange(world, set, current, update)

@@ -204,4 +204,21 @@ test('a pod that is deleted is replaced', () => {
   assert.not.ok(cluster.pods('web-').some(({ metadata }) => metadata.uid === victim!.metadata.uid))
 })
 
+test('a deployment made anew takes the ReplicaSet and the pods that were left to it', () => {
+  const cluster = hollowCluster()
+  cluster.make(deployment('web'))
+  cluster.advance(300)
+  const before = cluster.pods('web-').map(({ metadata }) => metadata.uid)
+  cluster.api.delete('deployments.apps', 'default', 'web', { propagationPolicy: 'Orphan' })
+  cluster.advance(100)
+  assert.is(cluster.api.get(deployments, 'default', 'web'), undefined)
+  cluster.make(deployment('web'))
+  cluster.advance(300)
+  assert.is(cluster.condition(deployments, 'web', 'Progressing'), complete)
+  assert.equal(
+    cluster.pods('web-').map(({ metadata }) => metadata.uid),
+    before,
+  )
+})
+
 test.run()

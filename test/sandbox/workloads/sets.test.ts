@@ -109,6 +109,22 @@ test('a broken update stops at its first member', () => {
   assert.is.not(status?.['currentRevision'], status?.['updateRevision'])
 })
 
+test('a stateful set made anew keeps the members that were left to it', () => {
+  const cluster = hollowCluster()
+  cluster.make(statefulSet())
+  cluster.advance(1000)
+  const before = cluster.pods('db-').map(({ metadata }) => metadata.uid)
+  cluster.api.delete('statefulsets.apps', 'default', 'db', { propagationPolicy: 'Orphan' })
+  cluster.advance(100)
+  cluster.make(statefulSet())
+  cluster.advance(1000)
+  assert.is(cluster.get<StatefulSet>('statefulsets.apps', 'db').status?.['readyReplicas'], 3)
+  assert.equal(
+    cluster.pods('db-').map(({ metadata }) => metadata.uid),
+    before,
+  )
+})
+
 test('a daemon set has one pod on the node and renews it', () => {
   const cluster = hollowCluster()
   cluster.make(workload('DaemonSet', 'agent', {}, {}))
