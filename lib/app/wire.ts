@@ -101,7 +101,7 @@ async function wireAll(
     graves: new Map(),
     codecs: new Map(codecs.map((codec) => [codec.group, codec])),
     helmFor: (desired) => chooseDriver(drivers, config.helmVersions, desired),
-    readValues: createValuesReader({ cluster, get: async () => '' }),
+    readValues: createValuesReader({ cluster, http }).read,
     withSlot: (work) => limit(work),
     withRelease: createKeyedLock(),
     finalizers: config.finalizers,

@@ -1,6 +1,7 @@
 // Does one action with helm, and says what came of it.
 import { type ErrorCode, ReconcileError } from '../model/errors.ts'
 import type { Action, Outcome } from '../model/action.ts'
+import type { JsonObject } from '../model/json.ts'
 import type { Observed } from '../model/observed.ts'
 import type { HelmDriver } from '../model/ports.ts'
 import type { HelmRelease, Release } from '../model/release.ts'
@@ -99,9 +100,15 @@ async function run(
   const applied = method === undefined ? {} : { applyMethod: method }
   switch (action.kind) {
     case 'install':
-      return await helm.install({ ...call, wait, artifact, values: values.content })
+      return await helm.install({ ...call, wait, artifact, values: contentOf(observed) })
     case 'upgrade':
-      return await helm.upgrade({ ...call, ...applied, wait, artifact, values: values.content })
+      return await helm.upgrade({
+        ...call,
+        ...applied,
+        wait,
+        artifact,
+        values: contentOf(observed),
+      })
     case 'test':
       return await helm.test({ ...call, timeoutMs: release.test.timeoutMs })
     case 'rollback':
@@ -125,6 +132,11 @@ async function run(
     default:
       return unreachable(action)
   }
+}
+
+function contentOf({ values: { content } }: Observed): JsonObject {
+  if (content !== undefined) return content
+  throw new ReconcileError('Unexpected', 'Cannot run helm: the values have not been read')
 }
 
 function isOther(before: Release | undefined, after: Release | undefined): boolean {

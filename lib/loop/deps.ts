@@ -1,6 +1,6 @@
 // What one pass needs of the world, joined once in app/.
 import type { Codec } from '../api/codec.ts'
-import type { JsonObject, KubeObject } from '../model/json.ts'
+import type { KubeObject } from '../model/json.ts'
 import type {
   Clock,
   Cluster,
@@ -9,11 +9,12 @@ import type {
   HelmDriver,
   Log,
   Storage,
+  ValuesReader,
 } from '../model/ports.ts'
-import type { HelmRelease, ValuesReference } from '../model/release.ts'
-import type { Artifact } from '../model/source.ts'
+import type { HelmRelease } from '../model/release.ts'
 import type { Claims } from './claims.ts'
 import type { ReleaseCache } from './cache.ts'
+import type { References } from './references.ts'
 import type { Rollouts } from './rollout.ts'
 
 export type Deps = {
@@ -31,11 +32,7 @@ export type Deps = {
   codecs: ReadonlyMap<string, Codec>
   // The helm that serves a release; throws HelmVersionDisabled when none does.
   helmFor: (desired: HelmRelease) => HelmDriver
-  // One values document; undefined when the reference is optional and leads nowhere.
-  readValues: (
-    reference: ValuesReference,
-    from: { artifact: Artifact; signal: AbortSignal },
-  ) => Promise<JsonObject | undefined>
+  readValues: ValuesReader['read']
   // Runs while one of the few places for helm processes is free.
   withSlot: <T>(run: () => Promise<T>) => Promise<T>
   // Runs while nobody else works on the same release of Helm.
@@ -44,5 +41,5 @@ export type Deps = {
   syncIntervalMs: number
 }
 
-/** The same for passes that repeat: what is waited for wakes its key. */
-export type LoopDeps = Deps & { rollouts: Rollouts }
+/** The same for passes that repeat: what is waited for wakes its key, and so does what the release is made of. */
+export type LoopDeps = Deps & { rollouts: Rollouts; references: References }

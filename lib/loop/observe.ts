@@ -1,26 +1,24 @@
 // Gathers everything a decision needs: the chart, the values, Helm's storage, and whose the live objects are.
 import pLimit from 'p-limit'
 import { manifestRefs } from '../helm/manifest.ts'
-import type { Json, JsonObject } from '../model/json.ts'
 import { ReconcileError } from '../model/errors.ts'
 import type { Observed } from '../model/observed.ts'
 import type { HelmDriver } from '../model/ports.ts'
 import type { HelmRelease, History, Release } from '../model/release.ts'
-import type { Artifact } from '../model/source.ts'
 import { snapshotOf } from '../plan/compare.ts'
 import { foreignOwner } from '../plan/ownership.ts'
-import { attemptedBefore, isRolledBack } from '../plan/state.ts'
-import { composeValues } from '../plan/values.ts'
-import { digestJson } from '../util/digest.ts'
-import type { Deps } from './deps.ts'
+import { attemptedBefore, determineState, isRolledBack } from '../plan/state.ts'
+import { createRedactor } from '../util/redact.ts'
+import type { Deps, LoopDeps } from './deps.ts'
 import { observeProgress } from './progress.ts'
+import { observeValues, readValues } from './values.ts'
 
 // Reads of live objects at once; they share one connection pool with everything else.
 const parallelReads = 8
 
 /** All facts of a pass. Throws ReconcileError when the chart or the values cannot be had. */
 export async function observe(
-  deps: Deps,
+  deps: LoopDeps,
   desired: HelmRelease,
   { helm, signal }: { helm: HelmDriver; signal: AbortSignal },
 ): Promise<Observed> {
@@ -30,13 +28,19 @@ export async function observe(
     deps.fetcher.fetch(desired.source, { helm, signal }),
     deps.storage.history(desired.targetNamespace, desired.releaseName),
   ])
-  return await observeProgress(deps, desired, {
+  const from = { artifact, signal }
+  const facts = {
     artifact,
-    values: await readValues(deps, desired, { artifact, signal }),
+    values: await observeValues(deps, desired, from),
     history: await openAttempted(deps, desired, stored),
     ...(await readForeignOwner(deps, desired, stored)),
     now: deps.clock.now(),
-  })
+  }
+  const isIdle = determineState(desired, facts).kind === 'inSync'
+  if (facts.values.content === undefined && !isIdle)
+    facts.values = await readValues(deps, desired, from)
+  const history = withoutSecrets(facts.history, facts.values.secrets)
+  return await observeProgress(deps, desired, { ...facts, history })
 }
 
 /** The same facts after something was done to the release. */
@@ -46,7 +50,11 @@ export async function observeAgain(
   observed: Observed,
 ): Promise<Observed> {
   const history = await deps.storage.history(desired.targetNamespace, desired.releaseName)
-  return { ...observed, history, now: deps.clock.now() }
+  return {
+    ...observed,
+    history: withoutSecrets(history, observed.values.secrets),
+    now: deps.clock.now(),
+  }
 }
 
 /** The ids that live objects of a release name as their owner, in manifest order; undefined for those without. */
@@ -79,26 +87,11 @@ async function openAttempted(deps: Deps, desired: HelmRelease, history: History)
   return [newest, ...others.map((one) => (one === attempted && opened ? opened : one))]
 }
 
-async function readValues(
-  deps: Deps,
-  desired: HelmRelease,
-  from: { artifact: Artifact; signal: AbortSignal },
-): Promise<Observed['values']> {
-  const documents: JsonObject[] = []
-  const secrets: string[] = []
-  for (const reference of desired.values.from) {
-    const document = await deps.readValues(reference, from)
-    if (document === undefined) continue
-    documents.push(document)
-    if (reference.kind === 'Secret') secrets.push(...textsOf(document))
-  }
-  const content = composeValues(documents, desired.values.inline)
-  return { content, digest: digestJson(content), secrets }
-}
-
-function textsOf(value: Json): string[] {
-  if (typeof value === 'string') return [value]
-  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(textsOf) : []
+// Helm notes of a failure what it printed, and that may be a value.
+function withoutSecrets(history: History, secrets: readonly string[]): History {
+  const [newest, ...others] = history
+  if (newest === undefined || secrets.length === 0) return history
+  return [{ ...newest, description: createRedactor(secrets)(newest.description) }, ...others]
 }
 
 // A revision that we wrote ourselves is ours: only others' are worth looking at the live objects.

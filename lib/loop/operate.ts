@@ -2,8 +2,10 @@
 import type { KubeObject } from '../model/json.ts'
 import type { ReleaseStream } from '../model/ports.ts'
 import { parseKey } from '../model/key.ts'
-import type { Deps } from './deps.ts'
+import { referencesOf } from '../plan/references.ts'
+import type { Deps, LoopDeps } from './deps.ts'
 import type { WorkQueue } from './queue.ts'
+import { References } from './references.ts'
 import { Rollouts } from './rollout.ts'
 import { watchReleases } from './watch.ts'
 import { startWorkers } from './worker.ts'
@@ -29,7 +31,8 @@ export async function operate(operation: Operation): Promise<void> {
     ...deps,
     wake: (key, afterMs) => (afterMs > 0 ? queue.addAfter(key, afterMs) : queue.add(key)),
   })
-  const loop = { ...deps, rollouts }
+  const references = new References({ ...deps, wake: (key) => queue.add(key) })
+  const loop = { ...deps, rollouts, references }
   const worker = startWorkers(loop, { queue, passes: operation.passes, signal: insist.signal })
   const watching = [
     watchStorage(operation),
@@ -39,10 +42,11 @@ export async function operate(operation: Operation): Promise<void> {
         stream,
         cache: deps.cache,
         queue,
-        onSeen: (key, object) => claim(deps, key, object),
+        onSeen: (key, object) => claim(loop, key, object),
         onDeleting: worker.abort,
         onDeleted: (key, last) => {
           rollouts.forget(key)
+          references.forget(key)
           onDeleted(operation, key, last, worker.abort)
         },
         signal,
@@ -52,6 +56,7 @@ export async function operate(operation: Operation): Promise<void> {
   await untilAborted(signal)
   queue.close()
   rollouts.close()
+  references.close()
   deps.log.info('stopping: waiting for running work to end', { timeoutMs: operation.shutdownMs })
   const patience = new AbortController()
   await Promise.race([
@@ -74,9 +79,11 @@ async function watchStorage({ deps, queue, storageNamespace, signal }: Operation
   })
 }
 
-function claim(deps: Deps, key: string, object: KubeObject): void {
+function claim(deps: LoopDeps, key: string, object: KubeObject): void {
   const desired = deps.codecs.get(parseKey(key).group)?.decode(object)
-  if (desired) deps.claims.set(key, `${desired.targetNamespace}/${desired.releaseName}`)
+  if (desired === undefined) return
+  deps.claims.set(key, `${desired.targetNamespace}/${desired.releaseName}`)
+  deps.references.follow(key, referencesOf(desired))
 }
 
 // With finalizers the release was uninstalled before the object went; without, the object's last words are all there is.

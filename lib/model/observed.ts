@@ -7,8 +7,9 @@ import type { Artifact } from './source.ts'
 
 export type Observed = {
   artifact: Artifact
-  // secrets: every text that came from a Secret, to be kept out of whatever is shown.
-  values: { content: JsonObject; digest: string; secrets: readonly string[] }
+  // content: absent where the digest was enough, which is so for every release in sync. secrets: every text that came from a
+  // Secret, to be kept out of whatever is shown.
+  values: { content?: JsonObject; digest: string; secrets: readonly string[] }
   // Helm's storage, newest revision first; empty when there is no release.
   history: History
   // The HelmRelease that the live objects name as their owner, if it is not this one.

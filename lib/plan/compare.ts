@@ -1,9 +1,11 @@
 // Is a stored revision what is wanted? Digests of our own work first, contents where somebody else wrote.
 import type { Cause } from '../model/action.ts'
+import type { Json, JsonObject } from '../model/json.ts'
 import type { Observed } from '../model/observed.ts'
 import type { HelmRelease, Release, Revision } from '../model/release.ts'
 import type { Snapshot } from '../model/status.ts'
 import { digestJson } from '../util/digest.ts'
+import { isMap } from '../util/merge.ts'
 import { isSameChart } from './chart.ts'
 
 /**
@@ -23,9 +25,35 @@ export function findDifference(
   if (!('config' in stored)) return undefined
   // We have written revisions before, but not this one.
   const isForeign = desired.status.history.length > 0
-  if (!isSameChart(stored.chart, observed.artifact.chart)) return isForeign ? 'storage' : 'chart'
-  if (digestJson(stored.config) === observed.values.digest) return undefined
+  if (!hasChart(desired, observed, stored)) return isForeign ? 'storage' : 'chart'
+  if (hasValues(desired, observed, stored)) return undefined
   return isForeign ? 'storage' : 'values'
+}
+
+// Where values are reused, Helm stores those of the revision before as the chart's own.
+function hasChart({ resetValues }: HelmRelease, { artifact }: Observed, stored: Release): boolean {
+  const { chart } = artifact
+  return isSameChart(stored.chart, resetValues ? chart : { ...chart, values: {} })
+}
+
+// Where values are reused, those of the revision before are stored with the ones that were given.
+function hasValues({ resetValues }: HelmRelease, { values }: Observed, stored: Release): boolean {
+  if (digestJson(stored.config) === values.digest) return true
+  return (
+    !resetValues && values.content !== undefined && changesNothing(stored.config, values.content)
+  )
+}
+
+// Laid over the stored values, do these leave them as they are? What is null, Helm keeps at times, and drops at others.
+function changesNothing(stored: Json | undefined, given: Json): boolean {
+  if (given === null) return stored === undefined || stored === null
+  if (!isMap(given)) return stored !== undefined && digestJson(stored) === digestJson(given)
+  const isNone = stored === undefined || stored === null
+  if (!isNone && !isMap(stored)) return false
+  const members = new Map(isNone ? [] : Object.entries(stored))
+  return Object.entries(given as JsonObject).every(([name, member]) =>
+    changesNothing(members.get(name), member),
+  )
 }
 
 /** Our own record of a stored revision, if we wrote it. */

@@ -7,6 +7,7 @@ import { ReleaseCache } from '../../lib/loop/cache.ts'
 import { Claims } from '../../lib/loop/claims.ts'
 import type { LoopDeps } from '../../lib/loop/deps.ts'
 import { WorkQueue } from '../../lib/loop/queue.ts'
+import { References } from '../../lib/loop/references.ts'
 import { Rollouts } from '../../lib/loop/rollout.ts'
 import { startWorkers } from '../../lib/loop/worker.ts'
 import type { KubeObject } from '../../lib/model/json.ts'
@@ -71,8 +72,12 @@ function createBench(helm: HelmBench, artifact: Artifact) {
     ...{ cluster: helm.cluster, clock, log },
     wake: (key, ms) => (ms > 0 ? queue.addAfter(key, ms) : queue.add(key)),
   })
+  const references = new References({
+    ...{ cluster: helm.cluster, clock, log },
+    wake: (key) => queue.add(key),
+  })
   const deps: LoopDeps = {
-    ...{ clock, log, rollouts, cluster: helm.cluster, storage: helm.storage },
+    ...{ clock, log, rollouts, references, cluster: helm.cluster, storage: helm.storage },
     fetcher: { fetch: async () => bench.artifact },
     events: {
       record: async (_, { reason, message }) => void events.push(`${reason} ${message}`),
@@ -82,7 +87,7 @@ function createBench(helm: HelmBench, artifact: Artifact) {
     graves: new Map(),
     codecs: new Map([[codec.group, codec]]),
     helmFor: () => helm.driver,
-    readValues: async () => undefined,
+    readValues: async () => ({ version: '' }),
     withSlot: (run) => run(),
     withRelease: createKeyedLock(),
     finalizers: false,
