@@ -1,19 +1,23 @@
 // Charts, from wherever they live to this machine's disk: one door for all kinds of sources.
 import { join } from 'node:path'
 import { ReconcileError } from '../model/errors.ts'
-import type { Clock, Cluster, Fetcher, Log } from '../model/ports.ts'
-import type { ChartSource } from '../model/source.ts'
+import type { Clock, Cluster, FetchOptions, Fetcher, HelmFiles, Log } from '../model/ports.ts'
+import type { Artifact, ChartSource } from '../model/source.ts'
 import type { Env } from './child.ts'
 import type { Run } from './exec.ts'
-import { createGitFetcher } from './git.ts'
+import { createGitFetcher, type GitFetcher } from './git.ts'
 import type { HttpClient } from './http.ts'
-import { createRepositoryFetcher } from './repository.ts'
+import { createOciFetcher } from './oci.ts'
+import { createRepositoryFetcher, type RepositorySource } from './repository.ts'
+import { createAmbient, type Ambient } from './source/ambient.ts'
 import { createArchives } from './source/archives.ts'
 import { openDiskCache } from './source/cache.ts'
 import { createGit } from './source/gitcommand.ts'
 import { showRemote } from './source/gitfailure.ts'
 import { openIndexes } from './source/indexes.ts'
-import { readGitAccess, readRepositoryAccess } from './source/secret.ts'
+import { withPlugins } from './source/pull.ts'
+import { createRegistry } from './source/registry.ts'
+import { readGitAccess, readRegistryCredentials, readRepositoryAccess } from './source/secret.ts'
 import type { Workdir } from './workdir.ts'
 
 export type FetcherOptions = {
@@ -29,6 +33,8 @@ export type FetcherOptions = {
   git: { timeoutMs: number; pollMs: number; defaultRef: string }
   // --update-chart-deps: false switches it off for all releases.
   updateDependencies: boolean
+  // --helm-repository-import: files beside Helm's own repositories.yaml.
+  importedRepositories?: readonly string[]
 }
 
 export type RunningFetcher = Fetcher & {
@@ -39,63 +45,101 @@ export type RunningFetcher = Fetcher & {
 }
 
 // A published chart is seen within a minute; a repository is asked "has anything changed?" once a minute at most.
-const indexRefreshMs = 60_000
+const refreshMs = 60_000
+// Of a plugin's repository the whole index is downloaded by helm every time.
+const pluginRefreshMs = 600_000
 const maxCacheBytes = 1024 * 1024 * 1024
 // Longer than a pass may take between having a chart and helm having read it.
 const keepMs = 3_600_000
 
 /** A fetcher with its caches. Throws ReconcileError DiskFull or Unexpected when they cannot be opened. */
 export async function createFetcher(options: FetcherOptions): Promise<RunningFetcher> {
-  const { http, cluster, clock, log, cacheDir } = options
+  const { env, log, importedRepositories: imported = [] } = options
   const ended = new AbortController()
-  const { signal } = ended
-  const cache = await openDiskCache({
-    ...{ directory: join(cacheDir, 'charts'), maxBytes: maxCacheBytes, keepMs, clock },
-  })
-  const indexes = await openIndexes({
-    ...{ http, clock, log, signal, directory: join(cacheDir, 'indexes') },
-  })
-  const archives = createArchives({ http, cache, signal })
-  const fromRepository = createRepositoryFetcher({ indexes, archives, refreshMs: indexRefreshMs })
-  const git = createGitFetcher({
-    ...{ clock, log, cache, signal, directory: join(cacheDir, 'git') },
-    git: createGit({ ...options, timeoutMs: options.git.timeoutMs }),
-    pollMs: options.git.pollMs,
-    gitTimeoutMs: options.git.timeoutMs,
-    defaultRef: options.git.defaultRef,
-  })
+  const ambient = createAmbient({ env, log, imported })
+  const { fromRepository, git } = await openSources(options, ambient, ended.signal)
   return {
     expireGit: () => git.expire(),
     close: () =>
       ended.abort(new ReconcileError('Interrupted', 'Cannot fetch charts: shutting down')),
     fetch: async (source, call) => {
       checkUrl(source)
-      switch (source.kind) {
-        case 'repository':
-          return await fromRepository(
-            source,
-            await readRepositoryAccess(cluster, source),
-            call.signal,
-          )
-        case 'git': {
-          const updateDependencies = source.updateDependencies && options.updateDependencies
-          const access = await readGitAccess(cluster, source)
-          return await git.fetch({ ...source, updateDependencies }, access, call)
-        }
-      }
+      if (source.kind === 'repository') return await fromRepository(source, call)
+      const updateDependencies = source.updateDependencies && options.updateDependencies
+      const access = await readGitAccess(options.cluster, source)
+      return await git.fetch({ ...source, updateDependencies }, access, call)
     },
   }
 }
 
+type Sources = {
+  fromRepository: (source: RepositorySource, call: FetchOptions) => Promise<Artifact>
+  git: GitFetcher
+}
+
+async function openSources(
+  options: FetcherOptions,
+  ambient: Ambient,
+  signal: AbortSignal,
+): Promise<Sources> {
+  const { http, cluster, clock, log, workdir, cacheDir } = options
+  const transport = withPlugins(http, workdir)
+  const directory = (name: string): string => join(cacheDir, name)
+  const kept = { maxBytes: maxCacheBytes, keepMs, clock }
+  const cache = await openDiskCache({ ...kept, directory: directory('charts') })
+  const indexes = await openIndexes({
+    ...{ transport, clock, log, signal, directory: directory('indexes') },
+  })
+  const archives = createArchives({ transport, cache, signal })
+  const byHttp = createRepositoryFetcher({ indexes, archives, refreshMs })
+  const byPlugin = createRepositoryFetcher({ indexes, archives, refreshMs: pluginRefreshMs })
+  const registry = createRegistry({ http, signal })
+  const byOci = createOciFetcher({ registry, archives, workdir, clock, refreshMs, signal })
+  return {
+    fromRepository: async (source, { helm, signal: call }) => {
+      if (isScheme(source, 'oci')) {
+        const credentials = await readRegistryCredentials(cluster, source, ambient)
+        return await byOci(source, { helm, signal: call, ...(credentials ? { credentials } : {}) })
+      }
+      const access = await readRepositoryAccess(cluster, source, ambient)
+      return isScheme(source, 'https?')
+        ? await byHttp(source, access, call)
+        : await byPlugin(source, { ...access, helm }, call)
+    },
+    git: createGitFetcher({
+      ...{ clock, log, cache, signal, directory: directory('git') },
+      git: createGit({ ...options, timeoutMs: options.git.timeoutMs }),
+      pollMs: options.git.pollMs,
+      gitTimeoutMs: options.git.timeoutMs,
+      defaultRef: options.git.defaultRef,
+      withHelmFiles: (use) => withImported(options, ambient, use),
+    }),
+  }
+}
+
+// Charts may name repositories by alias, which Helm looks up in a file that holds passwords.
+async function withImported<T>(
+  { workdir, cacheDir }: FetcherOptions,
+  ambient: Ambient,
+  use: (files: HelmFiles) => Promise<T>,
+): Promise<T> {
+  const content = await ambient.repositoriesFile()
+  if (content === undefined) return await use({})
+  return await workdir.withFile('repositories.yaml', content, (repositoryConfig) =>
+    use({ repositoryConfig, repositoryCache: join(cacheDir, 'repositories') }),
+  )
+}
+
+function isScheme({ url }: ChartSource, scheme: string): boolean {
+  return new RegExp(`^${scheme}:`, 'i').test(url)
+}
+
 // Neither git nor helm must take a URL for an option, or a line of it for a line of configuration.
 function checkUrl({ kind, url }: ChartSource): void {
-  const invalid = (state: string): ReconcileError =>
-    new ReconcileError(
-      'ChartSourceInvalid',
-      `Cannot fetch a chart from "${showRemote(url).slice(0, 200)}": ${state}`,
-    )
-  if (url.startsWith('-') || /[\s\u0000-\u001f]/.test(url)) throw invalid('it is no URL')
-  if (kind === 'repository' && !URL.canParse(url)) throw invalid('it is no URL')
-  if (kind === 'repository' && !/^https?:/i.test(url))
-    throw invalid(`"${new URL(url).protocol}" is not supported; use http or https`)
+  const isUrl = kind === 'git' || URL.canParse(url)
+  if (isUrl && !url.startsWith('-') && !/[\s\u0000-\u001f]/.test(url)) return
+  throw new ReconcileError(
+    'ChartSourceInvalid',
+    `Cannot fetch a chart from "${showRemote(url).slice(0, 200)}": it is no URL`,
+  )
 }

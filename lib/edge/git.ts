@@ -5,7 +5,7 @@ import { cp } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { readChart, type ChartContent } from '../helm/chart.ts'
 import { ReconcileError } from '../model/errors.ts'
-import type { Clock, FetchOptions, Log } from '../model/ports.ts'
+import type { Clock, FetchOptions, HelmFiles, Log } from '../model/ports.ts'
 import type { Artifact, ChartSource } from '../model/source.ts'
 import { digestJson } from '../util/digest.ts'
 import { didYouMean } from '../util/nearest.ts'
@@ -32,6 +32,8 @@ export type GitFetcherOptions = {
   pollMs: number
   gitTimeoutMs: number
   defaultRef: string
+  // Calls use() with Helm's configuration in files, for repositories that dependencies name.
+  withHelmFiles: <T>(use: (files: HelmFiles) => Promise<T>) => Promise<T>
   // Of the operator.
   signal: AbortSignal
 }
@@ -150,7 +152,7 @@ function known({ chart, hookEvents }: ChartContent): Pick<Artifact, 'chart' | 'h
 
 // Helm writes into the chart it updates: into a copy, then, and once for all releases of the same content.
 async function withDependencies(
-  { cache, signal }: GitFetcherOptions,
+  { cache, signal, withHelmFiles }: GitFetcherOptions,
   exported: string,
   inside: string,
   { helm }: FetchOptions,
@@ -159,7 +161,8 @@ async function withDependencies(
   return await cache.get(name, async (draft) => {
     await cp(exported, draft, { recursive: true, verbatimSymlinks: true })
     const chartPath = join(draft, inside)
-    await helm.updateDependencies({ chartPath, timeoutMs: dependencyMs, secrets: [], signal })
+    const call = { chartPath, timeoutMs: dependencyMs, secrets: [], signal }
+    await withHelmFiles((files) => helm.updateDependencies({ ...call, ...files }))
   })
 }
 

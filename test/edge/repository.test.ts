@@ -45,10 +45,10 @@ async function withFetcher<T>(use: (fetching: Fetching) => Promise<T>): Promise<
     const kept = { directory: join(directory, 'archives'), maxBytes: 1e8, keepMs: minute, clock }
     const cache = await openDiskCache(kept)
     const indexes = await openIndexes({
-      ...{ http, clock, log, signal },
+      ...{ transport: http, clock, log, signal },
       directory: join(directory, 'indexes'),
     })
-    const archives = createArchives({ http, cache, signal })
+    const archives = createArchives({ transport: http, cache, signal })
     return createRepositoryFetcher({ indexes, archives, refreshMs: minute })
   }
   let fetcher = await open()

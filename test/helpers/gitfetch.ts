@@ -63,6 +63,7 @@ export async function withGitFetcher<T>(
         ...{ directory: join(directory, 'charts'), maxBytes: 1e9, keepMs: pollMs, clock },
       }),
       directory: join(directory, 'git'),
+      withHelmFiles: (use) => use({}),
       signal: ended.signal,
     })
   let fetcher = await open()

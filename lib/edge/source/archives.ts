@@ -7,12 +7,18 @@ import { readChart } from '../../helm/chart.ts'
 import type { ChartVersion } from '../../helm/index.ts'
 import { ReconcileError, type ErrorCode } from '../../model/errors.ts'
 import type { Artifact } from '../../model/source.ts'
-import { showUrl, type HttpClient } from '../http.ts'
+import { showUrl } from '../http.ts'
 import { explainDiskError } from '../workdir.ts'
 import { readArchive } from './archive.ts'
 import type { DiskCache } from './cache.ts'
 import { createFlights } from './flight.ts'
-import { archiveAccess, archiveUrl, type RepositoryAccess } from './location.ts'
+import {
+  accessKey,
+  archiveAccess,
+  archiveUrl,
+  type RepositoryAccess,
+  type Transport,
+} from './location.ts'
 import { createMemo } from './memo.ts'
 
 export type Offer = {
@@ -30,7 +36,7 @@ export type Archives = {
   ): Promise<Artifact>
 }
 export type ArchivesOptions = {
-  http: HttpClient
+  transport: Transport
   cache: DiskCache
   // Of the operator: ends downloads.
   signal: AbortSignal
@@ -43,7 +49,7 @@ const downloadMs = 300_000
 const maxArtifacts = 200
 
 /** Archives in a cache. */
-export function createArchives({ http, cache, signal: ended }: ArchivesOptions): Archives {
+export function createArchives({ transport, cache, signal: ended }: ArchivesOptions): Archives {
   const known = createMemo<Artifact>(maxArtifacts)
   const flights = createFlights()
   const bring: Archives['bring'] = async ({ name, what, make }, signal) => {
@@ -64,7 +70,8 @@ export function createArchives({ http, cache, signal: ended }: ArchivesOptions):
     bring,
     get: async (offer, signal) => {
       const what = `"${offer.name}" ${offer.version.version}`
-      const make = (draft: string): Promise<void> => download(http, { offer, what, draft, ended })
+      const make = (draft: string): Promise<void> =>
+        download(transport, { offer, what, draft, ended })
       return await bring({ name: archiveName(offer), what, make }, signal)
     },
   }
@@ -73,7 +80,7 @@ export function createArchives({ http, cache, signal: ended }: ArchivesOptions):
 // Content is named by its digest, whichever repository it came from. Without one, "created" tells a re-published version.
 function archiveName({ access, version, name }: Offer): string {
   if (version.digest) return `${version.digest}.tgz`
-  const origin = JSON.stringify([access, name, version])
+  const origin = JSON.stringify([accessKey(access), name, version])
   return `url-${createHash('sha256').update(origin).digest('hex')}.tgz`
 }
 
@@ -85,7 +92,7 @@ async function readArtifact(path: string, what: string): Promise<Artifact> {
 
 type Download = { offer: Offer; what: string; draft: string; ended: AbortSignal }
 
-async function download(http: HttpClient, task: Download): Promise<void> {
+async function download(transport: Transport, task: Download): Promise<void> {
   const { offer, what, ended } = task
   const { access, version } = offer
   const fail = (code: ErrorCode, state: string, cause?: unknown): ReconcileError =>
@@ -95,7 +102,7 @@ async function download(http: HttpClient, task: Download): Promise<void> {
   for (const reference of version.urls) {
     const from = archiveAccess(access, archiveUrl(access.url, reference))
     try {
-      const digest = await downloadFrom(http, from, task, fail)
+      const digest = await downloadFrom(transport, from, task, fail)
       if (version.digest === undefined || digest === version.digest) return
       throw fail(
         'ChartInvalid',
@@ -110,7 +117,7 @@ async function download(http: HttpClient, task: Download): Promise<void> {
 }
 
 async function downloadFrom(
-  http: HttpClient,
+  transport: Transport,
   from: RepositoryAccess,
   { draft, ended }: Download,
   fail: (code: ErrorCode, state: string, cause?: unknown) => ReconcileError,
@@ -121,7 +128,7 @@ async function downloadFrom(
     error instanceof ReconcileError
       ? error
       : fail('RepositoryUnreachable', (error as Error).message, error)
-  const { status, body } = await http.get(from.url, { ...from, ...limits }).catch((error) => {
+  const { status, body } = await transport.get(from.url, { ...from, ...limits }).catch((error) => {
     throw unreachable(error)
   })
   if (status === 401 || status === 403)

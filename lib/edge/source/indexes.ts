@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { ChartVersion } from '../../helm/index.ts'
 import { ReconcileError, type ErrorCode } from '../../model/errors.ts'
 import type { Clock, Log } from '../../model/ports.ts'
-import { showUrl, type HttpClient, type HttpResponse } from '../http.ts'
+import { showUrl, type HttpResponse } from '../http.ts'
 import { createFlights } from './flight.ts'
 import {
   prepareDirectory,
@@ -14,7 +14,7 @@ import {
   storeIndexFile,
   type Validators,
 } from './indexfile.ts'
-import { accessKey, indexUrl, type RepositoryAccess } from './location.ts'
+import { accessKey, indexUrl, type RepositoryAccess, type Transport } from './location.ts'
 
 export type Offers = { versions: readonly ChartVersion[] | undefined; names: readonly string[] }
 export type Indexes = {
@@ -24,7 +24,7 @@ export type Indexes = {
 export type FindOptions = { freshMs: number; signal: AbortSignal }
 
 export type IndexesOptions = {
-  http: HttpClient
+  transport: Transport
   clock: Clock
   log: Log
   directory: string
@@ -145,7 +145,7 @@ async function request(
   validators: Validators | undefined,
 ): Promise<HttpResponse> {
   try {
-    return await options.http.get(indexUrl(access.url), {
+    return await options.transport.get(indexUrl(access.url), {
       ...access,
       headers: conditions(validators),
       maxBytes: maxIndexBytes,
@@ -225,6 +225,9 @@ async function readOffers(
 
 function explain({ signal }: IndexesOptions, access: RepositoryAccess, error: unknown): unknown {
   if (signal.aborted) return signal.reason
+  // Of a plugin's repository, helm says it as if the index were a chart.
+  if (error instanceof ReconcileError && access.helm && error.code === 'ChartNotFound')
+    return failure('RepositoryIndexInvalid', access, 'there is none at this URL', error)
   if (error instanceof ReconcileError) return error
   return failure('RepositoryUnreachable', access, (error as Error).message, error)
 }

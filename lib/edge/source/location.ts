@@ -1,13 +1,21 @@
 // Where things of a chart repository are, by Helm's rules for URLs, and how we get at them.
 import { createHash } from 'node:crypto'
 import { posix } from 'node:path'
-import type { Credentials, TlsIdentity } from '../http.ts'
+import type { HelmDriver } from '../../model/ports.ts'
+import type { Credentials, GetOptions, HttpResponse, TlsIdentity } from '../http.ts'
 
 export type RepositoryAccess = {
   url: string
   credentials?: Credentials
   passCredentials?: boolean
   tls?: TlsIdentity
+  // Whose plugins serve the URL, if its scheme is not ours.
+  helm?: HelmDriver
+}
+
+/** What gets things from repositories: an HTTP client, or one that leaves other schemes to helm. */
+export interface Transport {
+  get(url: string, options: GetOptions & { helm?: HelmDriver }): Promise<HttpResponse>
 }
 
 /** The URL of a repository's index; the query stays. */
@@ -31,7 +39,7 @@ export function archiveUrl(repository: string, reference: string): string {
 export function archiveAccess(access: RepositoryAccess, url: string): RepositoryAccess {
   const [repository, archive] = [new URL(access.url), new URL(url)]
   if (repository.origin !== archive.origin && !access.passCredentials)
-    return { url, ...caOf(access) }
+    return { url, ...caOf(access), ...helmOf(access) }
   // A relative URL has lost the user that stands in the repository's.
   if (archive.username === '') {
     archive.username = repository.username
@@ -45,6 +53,10 @@ export function accessKey(access: RepositoryAccess): string {
   const { url, credentials, tls } = access
   const text = JSON.stringify([url, credentials, tls?.ca, tls?.cert, tls?.key])
   return createHash('sha256').update(text).digest('hex').slice(0, 32)
+}
+
+function helmOf({ helm }: RepositoryAccess): { helm?: HelmDriver } {
+  return helm ? { helm } : {}
 }
 
 function caOf({ tls }: RepositoryAccess): { tls?: TlsIdentity } {

@@ -1,37 +1,65 @@
 // The credentials that a chart source names, as each kind of source understands them. Read anew for every fetch, so that a
 // rotated Secret counts at once.
 import { Buffer } from 'node:buffer'
+import { findCredentials, type RegistryCredentials } from '../../helm/dockerconfig.ts'
 import { ReconcileError } from '../../model/errors.ts'
 import type { Cluster } from '../../model/ports.ts'
 import type { ChartSource, SecretRef } from '../../model/source.ts'
 import type { TlsIdentity } from '../http.ts'
+import type { Ambient } from './ambient.ts'
 import type { GitAccess } from './gitcommand.ts'
 import type { RepositoryAccess } from './location.ts'
 
+type RepositorySource = Extract<ChartSource, { kind: 'repository' }>
 type Data = Readonly<Record<string, string>>
 
 const secrets = { group: '', version: 'v1', plural: 'secrets', namespaced: true }
 
-/** How to get at a chart repository. Throws ReconcileError ChartSourceInvalid when the Secret does not exist. */
+/** How to get at a chart repository, by its Secret if it names one. Throws ReconcileError ChartSourceInvalid. */
 export async function readRepositoryAccess(
   cluster: Cluster,
-  { url, secretRef }: Extract<ChartSource, { kind: 'repository' }>,
+  { url, secretRef }: RepositorySource,
+  ambient: Ambient,
 ): Promise<RepositoryAccess> {
-  if (!secretRef) return { url }
+  if (!secretRef) return await ambient.repositoryAccess(url)
   const data = await readSecret(cluster, secretRef)
   const tls: TlsIdentity = {
     ...pick('ca', data['ca.crt'] ?? data.caFile),
     ...pick('cert', data['tls.crt'] ?? data.certFile),
     ...pick('key', data['tls.key'] ?? data.keyFile),
   }
-  const { username, password } = data
+  const credentials = readUser(data)
   return {
     url,
-    ...(username === undefined || password === undefined
-      ? {}
-      : { credentials: { username, password } }),
+    ...(credentials ? { credentials } : {}),
     ...(Object.keys(tls).length > 0 ? { tls } : {}),
   }
+}
+
+/** The credentials for an OCI registry, by the Secret if one is named. Throws ReconcileError ChartSourceInvalid. */
+export async function readRegistryCredentials(
+  cluster: Cluster,
+  { url, secretRef }: RepositorySource,
+  ambient: Ambient,
+): Promise<RegistryCredentials | undefined> {
+  const { host } = new URL(url.replace(/^oci:/i, 'https:'))
+  if (!secretRef) return await ambient.registryCredentials(host)
+  const data = await readSecret(cluster, secretRef)
+  const config = data['.dockerconfigjson']
+  const found = config === undefined ? readUser(data) : findCredentials(config, host)
+  if (found) return found
+  const state =
+    config === undefined
+      ? 'has neither "username" and "password" nor ".dockerconfigjson"'
+      : `has no credentials for "${host}"`
+  throw new ReconcileError(
+    'ChartSourceInvalid',
+    `Cannot read the chart's credentials: Secret "${secretRef.name}" in namespace "${secretRef.namespace}" ${state}`,
+  )
+}
+
+function readUser({ username, password }: Data): RegistryCredentials | undefined {
+  return username === undefined || password === undefined ? undefined : { username, password }
 }
 
 /** How to get at a git repository. Throws ReconcileError ChartSourceInvalid when the Secret does not exist. */

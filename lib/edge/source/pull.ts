@@ -1,0 +1,64 @@
+// What only helm can fetch: charts from registries, and whatever its downloader plugins bring ("s3://", "gs://", …).
+import { createReadStream } from 'node:fs'
+import { mkdtemp, readdir, rename, rm } from 'node:fs/promises'
+import { Buffer } from 'node:buffer'
+import { join } from 'node:path'
+import { ReconcileError } from '../../model/errors.ts'
+import type { HelmDriver, PullTarget } from '../../model/ports.ts'
+import type { HttpClient } from '../http.ts'
+import type { Workdir } from '../workdir.ts'
+import type { Transport } from './location.ts'
+
+export type PullCall = Omit<PullTarget, 'destination'> & {
+  helm: HelmDriver
+  secrets: readonly string[]
+  signal: AbortSignal
+}
+
+const pullMs = 120_000
+
+/** Has helm download one file to a path. Throws ReconcileError Chart… or Repository…. */
+export async function pullFile(workdir: Workdir, call: PullCall, path: string): Promise<void> {
+  const { helm, ...target } = call
+  const destination = await mkdtemp(join(workdir.path, 'pull-'))
+  try {
+    await helm.pull({ ...target, destination, timeoutMs: pullMs })
+    const [name] = await readdir(destination)
+    if (name === undefined)
+      throw new ReconcileError(
+        'ChartNotFound',
+        `Cannot fetch "${call.chart}": helm brought nothing`,
+      )
+    await rename(join(destination, name), path)
+  } finally {
+    await rm(destination, { recursive: true, force: true })
+  }
+}
+
+/** A transport for all schemes: http and https are ours, the others helm's, whose plugins bring an index like any chart. */
+export function withPlugins(http: HttpClient, workdir: Workdir): Transport {
+  return {
+    get: async (url, options) => {
+      const { helm, signal } = options
+      if (/^https?:/i.test(url) || !helm) return await http.get(url, options)
+      const directory = await mkdtemp(join(workdir.path, 'plugin-'))
+      const file = join(directory, 'content')
+      const clean = (): Promise<void> => rm(directory, { recursive: true, force: true })
+      try {
+        await pullFile(workdir, { helm, chart: url, secrets: [], signal }, file)
+      } catch (error) {
+        await clean()
+        throw error
+      }
+      return { status: 200, headers: {}, url, body: readOnce(file, clean) }
+    },
+  }
+}
+
+async function* readOnce(file: string, clean: () => Promise<void>): AsyncGenerator<Buffer> {
+  try {
+    yield* createReadStream(file) as AsyncIterable<Buffer>
+  } finally {
+    await clean()
+  }
+}

@@ -1,0 +1,167 @@
+// What a registry (OCI distribution API) says of a repository: its tags, and which manifest a tag means now.
+import { ReconcileError, type ErrorCode } from '../../model/errors.ts'
+import { readBody, type Credentials, type HttpClient, type HttpResponse } from '../http.ts'
+
+export type RegistryPlace = {
+  // "ghcr.io", "localhost:5000".
+  host: string
+  // "stefanprodan/charts/podinfo".
+  repository: string
+  credentials?: { username: string; password: string }
+  ca?: string
+}
+export type Registry = {
+  tags(place: RegistryPlace): Promise<readonly string[]>
+  // "sha256:…"; undefined when there is no such tag.
+  digest(place: RegistryPlace, tag: string): Promise<string | undefined>
+}
+
+const maxBytes = 8 * 1024 * 1024
+const timeoutMs = 60_000
+const maxPages = 100
+const manifests = [
+  'application/vnd.oci.image.manifest.v1+json',
+  'application/vnd.oci.image.index.v1+json',
+  'application/vnd.docker.distribution.manifest.v2+json',
+]
+
+/** A client that answers challenges for Basic and Bearer. Throws ReconcileError Repository… or ChartNotFound. */
+export function createRegistry({
+  http,
+  signal,
+}: {
+  http: HttpClient
+  signal: AbortSignal
+}): Registry {
+  const get = async (
+    place: RegistryPlace,
+    url: string,
+    over: { credentials?: Credentials; headers?: Record<string, string> } = {},
+  ): Promise<HttpResponse> => {
+    try {
+      const tls = place.ca ? { tls: { ca: place.ca } } : {}
+      return await http.get(url, { maxBytes, timeoutMs, signal, ...tls, ...over })
+    } catch (error) {
+      if (signal.aborted) throw signal.reason
+      throw fail(place, 'RepositoryUnreachable', (error as Error).message, error)
+    }
+  }
+  const ask = async (
+    place: RegistryPlace,
+    path: string,
+    headers: Record<string, string> = {},
+  ): Promise<HttpResponse> => {
+    const url = new URL(path, `https://${apiHost(place.host)}`).href
+    const first = await get(place, url, { headers })
+    if (first.status !== 401) return first
+    const credentials = await answerChallenge(place, first, get)
+    return credentials ? await get(place, url, { headers, credentials }) : first
+  }
+  return {
+    tags: async (place) => {
+      const tags: string[] = []
+      let path: string | undefined = `/v2/${place.repository}/tags/list?n=1000`
+      for (let page = 0; path !== undefined && page < maxPages; page++) {
+        const response: HttpResponse = await ask(place, path)
+        checkStatus(place, response)
+        const text = String(await readBody(response))
+        tags.push(...readTags(place, text))
+        path = nextPage(response, place)
+      }
+      return tags
+    },
+    digest: async (place, tag) => {
+      const path = `/v2/${place.repository}/manifests/${tag}`
+      const response = await ask(place, path, { accept: manifests.join(', ') })
+      if (response.status === 404) return undefined
+      checkStatus(place, response)
+      const { 'docker-content-digest': digest } = response.headers
+      // The header is optional in the API, though every registry sends it.
+      return typeof digest === 'string' ? digest : String((await readBody(response)).length)
+    },
+  }
+}
+
+// Docker's registry is not where its name says.
+function apiHost(host: string): string {
+  return host === 'docker.io' || host === 'index.docker.io' ? 'registry-1.docker.io' : host
+}
+
+type Get = (
+  place: RegistryPlace,
+  url: string,
+  over?: { credentials?: Credentials },
+) => Promise<HttpResponse>
+
+async function answerChallenge(
+  place: RegistryPlace,
+  { headers }: HttpResponse,
+  get: Get,
+): Promise<Credentials | undefined> {
+  const challenge = String(headers['www-authenticate'] ?? '')
+  const { credentials } = place
+  if (/^basic/i.test(challenge)) return credentials
+  const fields = new Map(
+    [...challenge.matchAll(/(\w+)="([^"]*)"/g)].map(([, name = '', value = '']) => [name, value]),
+  )
+  const realm = fields.get('realm')
+  if (!/^bearer/i.test(challenge) || realm === undefined || !URL.canParse(realm)) return undefined
+  const url = new URL(realm)
+  // A token for anything more than reading is none of our business, whatever the challenge says.
+  url.searchParams.set('scope', `repository:${place.repository}:pull`)
+  const service = fields.get('service')
+  if (service !== undefined) url.searchParams.set('service', service)
+  if (url.protocol !== 'https:') return undefined
+  const response = await get(place, url.href, credentials ? { credentials } : {})
+  if (response.status !== 200) return undefined
+  const { token, access_token: other } = parseObject(String(await readBody(response)))
+  const found = typeof token === 'string' ? token : other
+  return typeof found === 'string' ? { token: found } : undefined
+}
+
+function readTags(place: RegistryPlace, text: string): string[] {
+  const { tags } = parseObject(text)
+  if (tags === null) return []
+  if (Array.isArray(tags)) return tags.filter((tag) => typeof tag === 'string')
+  throw fail(place, 'RepositoryIndexInvalid', 'the answer is no list of tags')
+}
+
+function nextPage({ headers }: HttpResponse, { host }: RegistryPlace): string | undefined {
+  const [, target] = /<([^>]+)>;\s*rel="?next/.exec(String(headers.link ?? '')) ?? []
+  if (target === undefined) return undefined
+  const base = `https://${apiHost(host)}`
+  const next = new URL(target, base)
+  return next.origin === new URL(base).origin ? next.pathname + next.search : undefined
+}
+
+function checkStatus(place: RegistryPlace, { status }: HttpResponse): void {
+  if (status === 200) return
+  if (status === 401 || status === 403)
+    throw fail(
+      place,
+      'RepositoryRefused',
+      place.credentials
+        ? `the registry refuses these credentials (${status})`
+        : `the registry wants credentials (${status}); name a Secret with them`,
+    )
+  if (status === 404) throw fail(place, 'ChartNotFound', 'the registry has no such repository')
+  throw fail(place, 'RepositoryUnreachable', `the registry answers ${status}`)
+}
+
+function parseObject(text: string): Record<string, unknown> {
+  try {
+    return (JSON.parse(text) ?? {}) as Record<string, unknown>
+  } catch {
+    return {}
+  }
+}
+
+function fail(
+  { host, repository }: RegistryPlace,
+  code: ErrorCode,
+  state: string,
+  cause?: unknown,
+): ReconcileError {
+  const message = `Cannot find chart "oci://${host}/${repository}": ${state}`
+  return new ReconcileError(code, message, { cause })
+}
