@@ -6,7 +6,7 @@ import { generatedName, newUid, timestamp, withMeta, type World } from './world.
 // Built-in kinds that count the generations of their spec; of custom kinds, all do.
 const counted = new Set(
   [
-    'pods replicationcontrollers deployments statefulsets daemonsets replicasets jobs cronjobs',
+    'pods podtemplates replicationcontrollers deployments statefulsets daemonsets replicasets jobs cronjobs',
     'ingresses ingressclasses networkpolicies poddisruptionbudgets customresourcedefinitions',
     'endpointslices priorityclasses validatingwebhookconfigurations mutatingwebhookconfigurations',
     'validatingadmissionpolicies validatingadmissionpolicybindings mutatingadmissionpolicies',
@@ -155,6 +155,16 @@ function statusOnly(definition: ResourceDefinition, before: Obj, sent: Obj): Obj
   return object
 }
 
+// Of a Deployment, annotations count as well, because its controller copies them to its ReplicaSets; not the one that the
+// controller itself writes.
+function renoted(before: Obj, after: Obj): boolean {
+  const noted = ({ metadata }: Obj): object => {
+    const { 'deployment.kubernetes.io/revision': _, ...rest } = metadata.annotations ?? {}
+    return rest
+  }
+  return !equalJson(noted(before), noted(after))
+}
+
 /** The object with its generation counted up, if anything but metadata and status differs. */
 export function countGeneration(definition: ResourceDefinition, before: Obj, after: Obj): Obj {
   if (!countsGenerations(definition)) return after
@@ -162,6 +172,8 @@ export function countGeneration(definition: ResourceDefinition, before: Obj, aft
   const fields = new Set([...Object.keys(before), ...Object.keys(after)])
   for (const field of ['metadata', 'apiVersion', ...(hasStatus ? ['status'] : [])])
     fields.delete(field)
-  const differs = [...fields].some((field) => !equalJson(before[field], after[field]))
+  const differs =
+    [...fields].some((field) => !equalJson(before[field], after[field])) ||
+    (definition.group === 'apps' && definition.plural === 'deployments' && renoted(before, after))
   return differs ? withMeta(after, { generation: (before.metadata.generation ?? 0) + 1 }) : after
 }

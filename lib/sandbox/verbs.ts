@@ -107,15 +107,17 @@ async function update(world: World, ask: Ask): Promise<Response> {
   return answer(ask, presenterOf(world, ask).object(object))
 }
 
-// Kinds that take no update from somebody who does not say what he has seen.
-const versioned = new Set(
-  'customresourcedefinitions leases poddisruptionbudgets apiservices'.split(' '),
-)
+// Kinds that, like custom ones, take no update from somebody who does not say what he has seen.
+const versioned = new Set([
+  ...['customresourcedefinitions', 'apiservices', 'leases', 'poddisruptionbudgets'],
+  ...['validatingwebhookconfigurations', 'mutatingwebhookconfigurations', 'runtimeclasses'],
+  ...['csidrivers', 'csinodes', 'volumeattachments'],
+])
 
 function checkVersioned({ definition, path }: Ask, { metadata }: Obj): void {
   const { custom, group, plural } = definition
   if (metadata.resourceVersion || !(custom || versioned.has(plural))) return
-  throw invalid({ group, kind: custom ? plural : definition.kind }, path.name!, [
+  throw invalid({ group, kind: plural }, path.name!, [
     {
       field: 'metadata.resourceVersion',
       reason: 'FieldValueInvalid',
@@ -170,11 +172,11 @@ export async function readObject(ask: Ask): Promise<Obj> {
 }
 
 // Kinds whose deletion has always answered with the object instead of a Status.
-const answersObject = new Set(
-  'pods services persistentvolumes persistentvolumeclaims podtemplates resourcequotas serviceaccounts'.split(
-    ' ',
-  ),
-)
+const answersObject = new Set([
+  ...['pods', 'services', 'serviceaccounts', 'podtemplates', 'resourcequotas'],
+  ...['persistentvolumes', 'persistentvolumeclaims', 'storageclasses', 'volumeattachments'],
+  ...['csidrivers', 'csinodes'],
+])
 
 async function remove(world: World, ask: Ask): Promise<Response> {
   const { definition } = ask
@@ -185,7 +187,7 @@ async function remove(world: World, ask: Ask): Promise<Response> {
       'child pods are preserved by default when jobs are deleted; set propagationPolicy=Background to remove them or set propagationPolicy=Orphan to suppress this warning',
     )
   const { object, gone } = deleteObject(world, targetOf(ask), options)
-  if (!gone || (definition.group === '' && answersObject.has(definition.plural)))
+  if (!gone || (!definition.custom && answersObject.has(definition.plural)))
     return answer(ask, presenterOf(world, ask).object(object))
   return answer(ask, successOf(definition, object))
 }

@@ -151,6 +151,20 @@ for (const [what, path, object, patch, field] of [
   })
 }
 
+test('a Deployment counts a changed annotation as a generation, a StatefulSet does not', async () => {
+  const client = fresh()
+  for (const [plural, kind, expected] of [
+    ['deployments', 'Deployment', 2],
+    ['statefulsets', 'StatefulSet', 1],
+  ] as const) {
+    const path = `${root('apps/v1')}/${plural}`
+    await client.post(path, { ...deployment('x'), kind })
+    const patch = { metadata: { annotations: { note: 'x' } } }
+    const { body } = await client.patch(`${path}/x`, 'merge', patch)
+    assert.is(body.metadata.generation, expected)
+  }
+})
+
 test('of a StatefulSet, replicas and template can change, the rest cannot', async () => {
   const client = fresh()
   const path = `${root('apps/v1')}/statefulsets`
