@@ -1,11 +1,11 @@
 // The command line's entrance: which command, which flags, which exit code.
 import { setMaxListeners } from 'node:events'
-import { readFile } from 'node:fs/promises'
 import process from 'node:process'
 import { ReconcileError } from '../model/errors.ts'
 import { readConfig } from './config.ts'
 import { demoFlags, type Flag, runFlags, sandboxFlags } from './flags.ts'
 import { describeFlags, parseFlags, UsageError } from './parse.ts'
+import { readVersion } from './version.ts'
 
 type Command = {
   about: string
@@ -129,10 +129,4 @@ function untilSignalled(): AbortSignal {
       abort.abort()
     })
   return abort.signal
-}
-
-async function readVersion(): Promise<string> {
-  const text = await readFile(new URL('../../package.json', import.meta.url), 'utf8')
-  const { version } = JSON.parse(text) as { version: string }
-  return version
 }

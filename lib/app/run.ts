@@ -5,9 +5,11 @@ import { systemClock } from '../edge/clock.ts'
 import { operate } from '../loop/operate.ts'
 import { WorkQueue } from '../loop/queue.ts'
 import { backoffMs } from '../util/backoff.ts'
-import { createRedactor } from '../util/redact.ts'
+import { SecretBook } from '../util/secrets.ts'
 import type { Config } from './config.ts'
+import { createMetrics } from './metrics.ts'
 import { serve } from './server.ts'
+import { readVersion } from './version.ts'
 import { wire } from './wire.ts'
 
 export type RunOptions = {
@@ -29,12 +31,16 @@ const passesPerWorker = 4
 /** Runs until aborted; the exit code is 0 after an orderly end. Throws ReconcileError when it cannot start. */
 export async function runOperator(config: Config, options: RunOptions): Promise<number> {
   const clock = systemClock()
+  const secrets = new SecretBook()
   const log = createLog({
     format: config.logFormat,
     write: options.write ?? ((line) => process.stderr.write(line)),
     now: clock.now,
-    redact: createRedactor([]),
+    redact: (text) => secrets.redact(text),
     fields: { component: 'helm-operator' },
+  })
+  const metrics = createMetrics({
+    ...{ now: clock.now, version: await readVersion(), byRelease: true },
   })
   const state = { isReady: false }
   const server = await serve(
@@ -42,11 +48,26 @@ export async function runOperator(config: Config, options: RunOptions): Promise<
       '* /healthz': () => ({ status: 200, body: 'OK' }),
       'GET /readyz': () =>
         state.isReady ? { status: 200, body: 'OK' } : { status: 503, body: 'starting\n' },
+      'GET /metrics': async () => {
+        const { text, contentType } = await metrics.read()
+        return { status: 200, body: text, contentType }
+      },
     },
     config.listen,
   )
   try {
-    const wired = await wire(config, { ...options, log, clock })
+    const wired = await wire(config, {
+      ...{ env: options.env, log, clock, secrets, metrics: metrics.loop },
+      onStart: (program) => {
+        metrics.programs.onStart(program)
+        options.onStart?.(program)
+      },
+      onEnd: metrics.programs.onEnd,
+      onRequest: (verb, status) => {
+        metrics.onRequest(verb, status)
+        options.onRequest?.(verb, status)
+      },
+    })
     state.isReady = true
     log.info('started', { listen: server.port, workers: config.workers })
     try {

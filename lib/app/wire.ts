@@ -22,8 +22,9 @@ import { openWorkdir, type Workdir } from '../edge/workdir.ts'
 import { ReleaseCache } from '../loop/cache.ts'
 import { Claims } from '../loop/claims.ts'
 import type { Deps } from '../loop/deps.ts'
-import type { Clock, Cluster, Log, ReleaseStream } from '../model/ports.ts'
+import type { Clock, Cluster, Log, Metrics, ReleaseStream } from '../model/ports.ts'
 import { createKeyedLock } from '../util/lock.ts'
+import type { SecretBook } from '../util/secrets.ts'
 import type { Config } from './config.ts'
 import { chooseDriver, majorsOf } from './helms.ts'
 
@@ -39,10 +40,13 @@ export type WireOptions = {
   env: Env
   log: Log
   clock: Clock
-  // Told of every program that is started.
-  onStart?: (program: string) => void
+  metrics: Metrics
+  secrets: SecretBook
+  // Told of every program that is started, and of its end.
+  onStart: (program: string) => void
+  onEnd: (program: string, tookMs: number) => void
   // Told of every request to the API server.
-  onRequest?: (verb: string, status: number) => void
+  onRequest: (verb: string, status: number) => void
 }
 
 /** Starts what must be running and joins it all. Throws ReconcileError when something is missing. */
@@ -71,7 +75,7 @@ async function wireAll(
   const workdir = await openWorkdir(temporary)
   onClose(() => workdir.close())
   const env: Env = { ...options.env, [workdirVariable]: workdir.path }
-  const host = { env, ...pick(options, 'onStart') }
+  const host = { env, ...pick(options, 'onStart', 'onEnd') }
   const run = createRunner(host)
   const helms = await findHelms({ path: env.PATH, majors: majorsOf(config.helmVersions), run })
   for (const { path, version } of helms) log.info('found helm', { path, version })
@@ -93,7 +97,7 @@ async function wireAll(
   )
   const limit = pLimit(config.workers)
   const deps: Deps = {
-    ...{ clock, log, cluster, fetcher },
+    ...{ clock, log, cluster, fetcher, ...pick(options, 'metrics', 'secrets') },
     storage: createStorage({ cluster, clock }),
     events: createEventRecorder({ cluster, clock, log, random: Math.random }),
     cache: new ReleaseCache(),

@@ -2,6 +2,7 @@
 import { type ErrorCode, ReconcileError } from '../model/errors.ts'
 import type { Action, Outcome } from '../model/action.ts'
 import type { JsonObject } from '../model/json.ts'
+import { formatKey } from '../model/key.ts'
 import type { Observed } from '../model/observed.ts'
 import type { HelmDriver } from '../model/ports.ts'
 import type { HelmRelease, Release } from '../model/release.ts'
@@ -27,17 +28,21 @@ export async function act(deps: Deps, step: Step, action: Action): Promise<Outco
   if (action.kind === 'settle') return await settle(deps, step, action)
   const { desired, observed } = step
   const [before] = observed.history
+  const redact = deps.secrets.redactFor(formatKey(desired.key))
   const waiter = await waiterFor(deps, step, action)
   let failure: ReconcileError | undefined
+  let startedAt = deps.clock.now()
   try {
     await deps.withSlot(async () => {
       step.signal.throwIfAborted()
+      startedAt = deps.clock.now()
       await run(deps, step, action, waiter === 'helm')
     })
   } catch (error) {
     if (!(error instanceof ReconcileError) || notHelmsVerdict.includes(error.code)) throw error
     failure = error
   }
+  const tookMs = deps.clock.now() - startedAt
   const history = await deps.storage.history(desired.targetNamespace, desired.releaseName)
   const [after] = history
   await abandonWait(deps, step, history)
@@ -49,8 +54,9 @@ export async function act(deps: Deps, step: Step, action: Action): Promise<Outco
     storageChanged,
     ...(awaits ? waitOf(deps, step, action) : {}),
     ...(after === undefined ? {} : { release: after }),
-    message: failure?.message ?? successOf(action, desired, observed),
+    message: failure ? redact(failure.message) : successOf(action, desired, observed),
     ...(failure === undefined ? {} : { code: failure.code }),
+    tookMs,
   }
 }
 

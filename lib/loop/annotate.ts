@@ -3,6 +3,7 @@ import pLimit from 'p-limit'
 import { manifestRefs } from '../helm/manifest.ts'
 import { formatRef, type ObjectRef } from '../model/key.ts'
 import type { HelmRelease, Release } from '../model/release.ts'
+import { releaseLog } from './account.ts'
 import type { Deps } from './deps.ts'
 
 // The proxy carries all of our traffic: a release of a hundred objects must not fill it.
@@ -14,6 +15,7 @@ export async function annotateOwner(
   desired: HelmRelease,
   release: Release,
 ): Promise<void> {
+  const startedAt = deps.clock.now()
   const limit = pLimit(parallelPatches)
   const annotations = { [desired.owner.annotation]: desired.owner.id }
   const body = { metadata: { annotations } }
@@ -26,11 +28,14 @@ export async function annotateOwner(
   }
   const refs = manifestRefs(release)
   const results = await Promise.allSettled(refs.map((ref) => limit(() => annotate(ref))))
+  const log = releaseLog(deps, desired)
   for (const [index, result] of results.entries())
     if (result.status === 'rejected')
-      deps.log.warn('cannot annotate object', {
+      log.warn('cannot annotate object', {
+        action: 'annotate',
         object: formatRef(refs[index]!),
-        resource: desired.owner.id,
         error: result.reason instanceof Error ? result.reason.message : String(result.reason),
       })
+  const ok = results.every(({ status }) => status === 'fulfilled')
+  deps.metrics.time('annotate', desired, { ok, tookMs: deps.clock.now() - startedAt })
 }

@@ -8,10 +8,12 @@ import type {
   Fetcher,
   HelmDriver,
   Log,
+  Metrics,
   Storage,
   ValuesReader,
 } from '../model/ports.ts'
 import type { HelmRelease } from '../model/release.ts'
+import type { SecretBook } from '../util/secrets.ts'
 import type { Claims } from './claims.ts'
 import type { ReleaseCache } from './cache.ts'
 import type { References } from './references.ts'
@@ -24,6 +26,9 @@ export type Deps = {
   storage: Storage
   fetcher: Fetcher
   events: EventRecorder
+  metrics: Metrics
+  // What must not be shown, by formatKey(); kept as long as the HelmRelease is.
+  secrets: SecretBook
   cache: ReleaseCache
   claims: Claims
   // Objects that went without a finalizer, until their releases are uninstalled.

@@ -3,6 +3,7 @@ import { finalizer } from '../api/codec.ts'
 import { ApiError, ReconcileError } from '../model/errors.ts'
 import { formatKey, parseKey } from '../model/key.ts'
 import type { HelmRelease, Release, Revision } from '../model/release.ts'
+import { releaseLog } from './account.ts'
 import type { Deps } from './deps.ts'
 import { readOwners } from './observe.ts'
 
@@ -37,7 +38,7 @@ export async function uninstallOwned(
 ): Promise<void> {
   const { targetNamespace, releaseName, timeoutMs } = desired
   const history = await deps.storage.history(targetNamespace, releaseName)
-  const log = deps.log.with({ release: releaseName, targetNamespace, resource: desired.owner.id })
+  const log = releaseLog(deps, desired)
   const [newest] = history
   if (newest === undefined) return
   const heir = heirOf(deps, desired)
@@ -51,12 +52,21 @@ export async function uninstallOwned(
   }
   log.info('running uninstall', { action: 'uninstall' })
   const call = { targetNamespace, releaseName, timeoutMs, secrets: [], signal }
+  let startedAt = deps.clock.now()
+  const time = (ok: boolean): void =>
+    deps.metrics.time('uninstall', desired, { ok, tookMs: deps.clock.now() - startedAt })
   try {
-    await deps.withSlot(() => deps.helmFor(desired).uninstall(call))
+    await deps.withSlot(() => {
+      startedAt = deps.clock.now()
+      return deps.helmFor(desired).uninstall(call)
+    })
   } catch (error) {
     // Gone all the same: with its namespace, or by somebody else's hand.
-    if ((await deps.storage.history(targetNamespace, releaseName)).length > 0) throw error
+    const isGone = (await deps.storage.history(targetNamespace, releaseName)).length === 0
+    if (!isGone) time(false)
+    if (!isGone) throw error
   }
+  time(true)
   log.info('uninstall succeeded', { action: 'uninstall' })
 }
 

@@ -84,6 +84,7 @@ function claim(deps: LoopDeps, key: string, object: KubeObject): void {
   if (desired === undefined) return
   deps.claims.set(key, `${desired.targetNamespace}/${desired.releaseName}`)
   deps.references.follow(key, referencesOf(desired))
+  deps.metrics.show(key, desired)
 }
 
 // With finalizers the release was uninstalled before the object went; without, the object's last words are all there is.
@@ -94,8 +95,12 @@ function onDeleted(
   abort: (key: string) => void,
 ): void {
   deps.claims.delete(key)
+  deps.metrics.forget(key)
   queue.forget(key)
-  if (deps.finalizers) return queue.drop(key)
+  if (deps.finalizers) {
+    deps.secrets.forget(key)
+    return queue.drop(key)
+  }
   abort(key)
   deps.graves.set(key, last)
   queue.add(key)

@@ -2,13 +2,13 @@
 import { type ErrorCode, ReconcileError } from '../model/errors.ts'
 import type { KubeObject } from '../model/json.ts'
 import { formatKey, parseKey } from '../model/key.ts'
-import type { Action, Outcome } from '../model/action.ts'
+import type { Outcome } from '../model/action.ts'
 import type { Observed, ReleaseState } from '../model/observed.ts'
-import type { Log } from '../model/ports.ts'
 import type { HelmRelease } from '../model/release.ts'
 import { nextAction } from '../plan/next.ts'
 import { determineState } from '../plan/state.ts'
 import { beginAction, concludePass, endAction, reportFailure } from '../plan/summarize.ts'
+import { beginAccount, endAccount, releaseLog, timeSync } from './account.ts'
 import { act } from './act.ts'
 import { annotateOwner } from './annotate.ts'
 import type { Deps, LoopDeps } from './deps.ts'
@@ -22,6 +22,8 @@ export type Result = {
   // Milliseconds until the next look, if nothing happens before; absent when there is nothing to wait for.
   requeueAfterMs?: number
 }
+// ok: is the release as it should be, or on its way there?
+type Verdict = Result & { ok: boolean }
 
 // Helm refuses longer names, and says so only after it has asked the cluster for half a dozen things.
 const longestReleaseName = 53
@@ -38,7 +40,8 @@ export async function reconcile(deps: LoopDeps, key: string, signal: AbortSignal
       await finalize(deps, desired, signal)
       return {}
     }
-    return await bringInSync(deps, await addFinalizer(deps, desired), signal)
+    const wanted = await addFinalizer(deps, desired)
+    return await timeSync(deps, wanted, signal, () => bringInSync(deps, wanted, signal))
   })
 }
 
@@ -71,6 +74,7 @@ async function bury(deps: Deps, key: string, signal: AbortSignal): Promise<Resul
     uninstallOwned(deps, desired, signal),
   )
   deps.graves.delete(key)
+  deps.secrets.forget(key)
   return {}
 }
 
@@ -78,8 +82,8 @@ async function bringInSync(
   deps: LoopDeps,
   wanted: HelmRelease,
   signal: AbortSignal,
-): Promise<Result> {
-  const { releaseName, targetNamespace } = wanted
+): Promise<Verdict> {
+  const { releaseName } = wanted
   if (releaseName.length > longestReleaseName)
     throw new ReconcileError(
       'InvalidReleaseName',
@@ -88,6 +92,7 @@ async function bringInSync(
   const successor = deps.claims.successorOf(formatKey(wanted.key))
   if (successor !== undefined) throw ownedByAnother(wanted, successor)
   const helm = deps.helmFor(wanted)
+  const log = releaseLog(deps, wanted, helm)
   let desired = wanted
   let observed = await observe(deps, desired, { helm, signal })
   const outcomes: Outcome[] = []
@@ -97,12 +102,10 @@ async function bringInSync(
     const action = nextAction(desired, observed, state, outcomes)
     if (action.kind === 'none')
       return await conclude(deps, { wanted, desired, observed, state, outcomes })
-    const log = deps.log.with({ release: releaseName, targetNamespace, resource: desired.owner.id })
-    if (action.kind !== 'settle')
-      log.info(`running ${action.kind}`, { action: action.kind, ...causeOf(action) })
+    beginAccount(deps, log, action)
     desired = await writeStatus(deps, desired, beginAction(desired, observed, action))
     const outcome = await act(deps, { desired, observed, helm, signal }, action)
-    logOutcome(log, outcome)
+    endAccount(deps, log, desired, outcome)
     observed = await observeAgain(deps, desired, observed)
     desired = { ...desired, status: endAction(desired, observed, outcome) }
     observed = await observeProgress(deps, desired, observed)
@@ -119,7 +122,7 @@ type Pass = {
   outcomes: readonly Outcome[]
 }
 
-async function conclude(deps: LoopDeps, pass: Pass): Promise<Result> {
+async function conclude(deps: LoopDeps, pass: Pass): Promise<Verdict> {
   const { desired, observed, state, outcomes } = pass
   const [newest] = observed.history
   const deployed = outcomes.some(
@@ -130,21 +133,15 @@ async function conclude(deps: LoopDeps, pass: Pass): Promise<Result> {
   const said = concludePass(desired, observed, state, outcomes)
   const { status } = await writeStatus(deps, desired, said)
   await recordOutcomes(deps, pass)
+  const ok = state.kind !== 'failed' && outcomes.every((outcome) => outcome.ok)
   if (state.kind === 'rollingOut') {
     await awaitRollout(deps, { desired: { ...desired, status }, observed, state })
-    return { requeueAfterMs: requeueFor(deps, desired, state) }
+    return { ok, requeueAfterMs: requeueFor(deps, desired, state) }
   }
   deps.rollouts.forget(formatKey(desired.key))
   if (state.kind === 'locked')
-    return { requeueAfterMs: Math.max(1_000, state.until - deps.clock.now()) }
-  return { requeueAfterMs: deps.syncIntervalMs }
-}
-
-function logOutcome(log: Log, { action, ok, message, release, waitUntil }: Outcome): void {
-  const revision = release?.revision
-  if (!ok) log.error(`${action} failed`, { action, error: message })
-  else if (waitUntil === undefined) log.info(`${action} succeeded`, { action, revision })
-  else log.info(`${action} applied, waiting until it is ready`, { action, revision, waitUntil })
+    return { ok, requeueAfterMs: Math.max(1_000, state.until - deps.clock.now()) }
+  return { ok, requeueAfterMs: deps.syncIntervalMs }
 }
 
 async function recordOutcomes(deps: Deps, pass: Pass): Promise<void> {
@@ -178,8 +175,4 @@ function ownedByAnother(desired: HelmRelease, ownerId: string): ReconcileError {
     `Cannot manage release "${desired.releaseName}" in namespace "${desired.targetNamespace}": it belongs to "${ownerId}"; ` +
       'delete one of the two HelmReleases or give this one another spec.releaseName',
   )
-}
-
-function causeOf(action: Action): { because?: string } {
-  return action.kind === 'upgrade' ? { because: action.because } : {}
 }

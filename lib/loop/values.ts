@@ -58,8 +58,11 @@ export async function readValues(
   const versions = versionsOf(references, documents)
   const of = digestJson(desired.values)
   deps.references.note(formatKey(desired.key), { of, versions, digest })
-  const secret = contents.filter((_, index) => mayBeSecret(references[index]!))
-  return { content, digest, secrets: secret.flatMap(secretTexts) }
+  const secrets = contents
+    .filter((_, index) => mayBeSecret(references[index]!))
+    .flatMap(secretTexts)
+  deps.secrets.know(formatKey(desired.key), secrets)
+  return { content, digest, secrets }
 }
 
 async function readIfChanged(

@@ -1,5 +1,8 @@
 // Runs passes side by side, one at a time for each key, and decides what a failed one means for the next.
 import { ApiError, type ErrorCode, ReconcileError, retryPolicy } from '../model/errors.ts'
+import { parseKey } from '../model/key.ts'
+import type { Log } from '../model/ports.ts'
+import { releaseLog } from './account.ts'
 import type { Deps, LoopDeps } from './deps.ts'
 import type { WorkQueue } from './queue.ts'
 import { reconcile, reportError } from './reconcile.ts'
@@ -47,7 +50,10 @@ async function runPass(
     if (requeueAfterMs !== undefined) queue.addAfter(key, requeueAfterMs)
   } catch (error) {
     const failure = failureOf(error, signal)
-    if (failure.code !== 'Interrupted') await say(deps, key, failure)
+    if (failure.code !== 'Interrupted') {
+      deps.metrics.countFailure(failure.code, retryPolicy(failure.code))
+      await say(deps, key, failure)
+    }
     planNext(deps, queue, key, failure.code)
   }
 }
@@ -69,12 +75,20 @@ async function say(
   key: string,
   failure: { code: ErrorCode; message: string },
 ): Promise<void> {
-  deps.log.error('sync failed', { resource: key, code: failure.code, error: failure.message })
+  const log = logOf(deps, key)
+  const message = deps.secrets.redactFor(key)(failure.message)
+  log.error('sync failed', { code: failure.code, err: message })
   try {
-    await reportError(deps, key, failure)
+    await reportError(deps, key, { ...failure, message })
   } catch (error) {
-    deps.log.warn('cannot report a failed sync', { resource: key, error: messageOf(error) })
+    log.warn('cannot report a failed sync', { error: messageOf(error) })
   }
+}
+
+function logOf(deps: Deps, key: string): Log {
+  const object = deps.cache.get(key) ?? deps.graves.get(key)
+  const desired = object && deps.codecs.get(parseKey(key).group)?.decode(object)
+  return desired ? releaseLog(deps, desired) : deps.log.with({ resource: key })
 }
 
 function failureOf(error: unknown, signal: AbortSignal): { code: ErrorCode; message: string } {

@@ -44,4 +44,6 @@ export type Outcome = {
   replaced?: number
   // Does it end the wait that an earlier outcome of the same kind began?
   settled?: boolean
+  // From its start to the end of its wait, if there was one.
+  tookMs?: number
 }

@@ -15,9 +15,11 @@ import { formatKey } from '../../lib/model/key.ts'
 import type { Artifact } from '../../lib/model/source.ts'
 import type { Status } from '../../lib/model/status.ts'
 import { createKeyedLock } from '../../lib/util/lock.ts'
+import { SecretBook } from '../../lib/util/secrets.ts'
 import { writeChart } from './chart.ts'
 import { type HelmBench, withHelm } from './helm.ts'
 import { recordLog } from './log.ts'
+import { noMetrics } from './metrics.ts'
 import { until } from './until.ts'
 
 export type LoopBench = HelmBench & {
@@ -79,6 +81,8 @@ function createBench(helm: HelmBench, artifact: Artifact) {
   const deps: LoopDeps = {
     ...{ clock, log, rollouts, references, cluster: helm.cluster, storage: helm.storage },
     fetcher: { fetch: async () => bench.artifact },
+    metrics: noMetrics,
+    secrets: new SecretBook(),
     events: {
       record: async (_, { reason, message }) => void events.push(`${reason} ${message}`),
     },

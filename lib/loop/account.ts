@@ -1,0 +1,62 @@
+// What is logged and counted of a pass, for those who watch many releases at once.
+import type { Action, Outcome } from '../model/action.ts'
+import { formatKey } from '../model/key.ts'
+import type { HelmDriver, Log, TimedAction } from '../model/ports.ts'
+import type { HelmRelease } from '../model/release.ts'
+import type { Deps } from './deps.ts'
+
+const timed: readonly Action['kind'][] = ['install', 'upgrade', 'test', 'rollback', 'uninstall']
+
+/** The log of one release: every line says which one it is, and none of its secrets. */
+export function releaseLog(deps: Deps, desired: HelmRelease, helm?: HelmDriver): Log {
+  const { key, owner, releaseName, targetNamespace } = desired
+  const helmVersion = helm === undefined ? desired.helmVersion : `v${helm.major}`
+  const fields = { release: releaseName, targetNamespace, resource: owner.id, helmVersion }
+  return deps.log.with({ component: 'release', ...fields }, deps.secrets.redactFor(formatKey(key)))
+}
+
+/** Says that an action begins. */
+export function beginAccount(deps: Deps, log: Log, action: Action): void {
+  // Nothing is run to end a wait.
+  if (action.kind === 'settle') return
+  const because = action.kind === 'upgrade' ? { because: action.because } : {}
+  log.info(`running ${action.kind}`, { action: action.kind, ...because })
+  if (action.kind === 'upgrade') deps.metrics.countUpgrade(action.because)
+}
+
+/** Says how an action ended. One whose objects are still waited for has not ended. */
+export function endAccount(deps: Deps, log: Log, desired: HelmRelease, outcome: Outcome): void {
+  const { action, ok, message, release, waitUntil, tookMs } = outcome
+  const fields = { action, revision: release?.revision, tookMs }
+  if (waitUntil !== undefined)
+    return log.info(`${action} applied, waiting until it is ready`, { ...fields, waitUntil })
+  if (ok) log.info(`${action} succeeded`, fields)
+  else if (action === 'test' && desired.test.ignoreFailures)
+    log.warn('test failed - ignoring failures', { ...fields, err: message })
+  else log.error(`${action} failed`, { ...fields, err: message })
+  if (tookMs !== undefined && isTimed(action)) deps.metrics.time(action, desired, { ok, tookMs })
+}
+
+/** Runs a whole pass over a release and times it, unless it was cut short. */
+export async function timeSync<T extends { ok: boolean }>(
+  deps: Deps,
+  desired: HelmRelease,
+  signal: AbortSignal,
+  run: () => Promise<T>,
+): Promise<T> {
+  const startedAt = deps.clock.now()
+  const time = (ok: boolean): void =>
+    deps.metrics.time('sync', desired, { ok, tookMs: deps.clock.now() - startedAt })
+  try {
+    const result = await run()
+    time(result.ok)
+    return result
+  } catch (error) {
+    if (!signal.aborted) time(false)
+    throw error
+  }
+}
+
+function isTimed(action: Action['kind']): action is Action['kind'] & TimedAction {
+  return timed.includes(action)
+}
