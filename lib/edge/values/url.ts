@@ -22,8 +22,9 @@ export function createUrlReader(http: HttpClient): ReadUrl {
   return async (url, { unless, signal }) => {
     const what = `"${showUrl(url)}"`
     if (!URL.canParse(url)) return missing(`${what} is no URL`)
-    if (!/^https?:$/.test(new URL(url).protocol))
-      return missing(`${what} is neither http nor https`)
+    const { protocol } = new URL(url)
+    if (!/^https?:$/.test(protocol))
+      return missing(`a URL that begins with "${protocol}" is neither http nor https`)
     const known = labels.get(url)
     const headers = known !== undefined && known.version === unless ? known.headers : {}
     const limits = { maxBytes: maxDocumentBytes, timeoutMs, compressed: true }
