@@ -17,7 +17,7 @@ export type Ask = {
   warnings: string[]
 }
 
-export const tableKinds = ['Table', 'PartialObjectMetadata', 'PartialObjectMetadataList']
+const tableKinds = ['Table', 'PartialObjectMetadata', 'PartialObjectMetadataList']
 
 export function createAsk(
   asked: Pick<Ask, 'request' | 'path' | 'definition' | 'decode'>,
@@ -61,7 +61,7 @@ function optionsKind(method: string): string {
   return method === 'PUT' ? 'UpdateOptions' : 'PatchOptions'
 }
 
-export type FieldValidation = 'Strict' | 'Warn' | 'Ignore'
+type FieldValidation = 'Strict' | 'Warn' | 'Ignore'
 
 /** What becomes of fields that the kind does not know. */
 export function fieldValidationOf({ query, method }: Ask): FieldValidation {

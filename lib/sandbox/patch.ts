@@ -16,7 +16,7 @@ import { StatusError, type Obj } from './types.ts'
 import type { Target, World, WriteOptions } from './world.ts'
 import { createObject, updateObject } from './write.ts'
 
-export type PatchRequest = {
+type PatchRequest = {
   target: Target
   type: string
   body: Buffer
