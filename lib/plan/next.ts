@@ -1,9 +1,11 @@
 // What is to be done next? One action at a time, each kind once a pass; a remediation ends the pass.
 import type { Action, Outcome } from '../model/action.ts'
 import type { Observed, ReleaseState } from '../model/observed.ts'
-import type { HelmRelease } from '../model/release.ts'
+import type { HelmRelease, Release } from '../model/release.ts'
 import { unreachable } from '../util/unreachable.ts'
-import { rollbackTarget } from './remediation.ts'
+import { isCutRollback, isTriedAlready, mustPause } from './attempt.ts'
+import { snapshotOf } from './compare.ts'
+import { hasInstallRetriesLeft, remedyFor } from './remediation.ts'
 import { settleOrWait } from './waiting.ts'
 
 const none = { kind: 'none' } as const
@@ -17,7 +19,7 @@ export function nextAction(
 ): Action {
   const last = outcomes.at(-1)
   if (last?.action === 'rollback' || last?.action === 'uninstall') return none
-  if (last !== undefined && !last.ok) return remedyFor(desired, observed, last, outcomes)
+  if (last !== undefined && !last.ok) return afterFailure(desired, observed, last)
   const action = actionFor(desired, observed, state)
   if (action.kind === 'settle' && outcomes.some(({ settled }) => settled)) return none
   return outcomes.some((outcome) => outcome.action === action.kind) ? none : action
@@ -26,19 +28,20 @@ export function nextAction(
 function actionFor(desired: HelmRelease, observed: Observed, state: ReleaseState): Action {
   switch (state.kind) {
     case 'absent':
-      return { kind: 'install' }
+      return mayInstall(desired, observed) ? { kind: 'install' } : none
     case 'locked':
       return observed.now < state.until
         ? none
         : { kind: 'unlock', revision: state.release.revision }
     case 'outOfSync':
-      return { kind: 'upgrade', because: state.because }
+      return mustPause(desired, observed) ? none : { kind: 'upgrade', because: state.because }
     case 'rollingOut':
       return settleOrWait(desired, observed, state)
     case 'untested':
       return { kind: 'test' }
-    case 'unmanaged':
     case 'failed':
+      return isRemedyDue(desired, state.release) ? remedyFor(desired, observed.history) : none
+    case 'unmanaged':
     case 'rolledBack':
     case 'inSync':
       return none
@@ -47,21 +50,34 @@ function actionFor(desired: HelmRelease, observed: Observed, state: ReleaseState
   }
 }
 
-function remedyFor(
-  desired: HelmRelease,
-  observed: Observed,
-  failed: Outcome,
-  outcomes: readonly Outcome[],
-): Action {
-  if (failed.action !== 'install' && failed.action !== 'upgrade' && failed.action !== 'test')
-    return none
-  if (failed.action === 'test' && desired.test.ignoreFailures) return none
-  if (outcomes.some(({ action }) => action === 'install'))
-    return observed.history.length > 0 && desired.onInstallFailure === 'purge'
-      ? { kind: 'uninstall' }
-      : none
-  const target = rollbackTarget(desired, observed.history)
-  const hasNewRevision = failed.action === 'test' || failed.storageChanged
-  if (!desired.rollback.enable || !hasNewRevision || target === undefined) return none
-  return { kind: 'rollback', to: target.revision }
+function mayInstall(desired: HelmRelease, observed: Observed): boolean {
+  const { history, installFailures = 0 } = desired.status
+  // What we put there was taken away, and not by us: we would have forgotten it.
+  if (history.length > 0) return true
+  if (installFailures === 0 || !isTriedAlready(desired, observed)) return true
+  return hasInstallRetriesLeft(desired) && !mustPause(desired, observed)
+}
+
+// A pass that was cut short may have left a failure of ours without its remedy. Somebody else's is not ours to remedy.
+function isRemedyDue(desired: HelmRelease, failed: Release): boolean {
+  if (isCutRollback(desired, failed)) return true
+  const snapshot = snapshotOf(desired, failed)
+  return (
+    snapshot !== undefined &&
+    snapshot.action !== 'rollback' &&
+    desired.status.phase !== 'RollbackFailed'
+  )
+}
+
+function afterFailure(desired: HelmRelease, observed: Observed, failed: Outcome): Action {
+  switch (failed.action) {
+    case 'install':
+    case 'upgrade':
+      // Whatever failed before it left a revision has done no harm.
+      return failed.storageChanged ? remedyFor(desired, observed.history) : none
+    case 'test':
+      return desired.test.ignoreFailures ? none : remedyFor(desired, observed.history)
+    default:
+      return none
+  }
 }

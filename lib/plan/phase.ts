@@ -51,6 +51,7 @@ export function enterPhase(status: Status, phase: Phase, note: PhaseNote): Statu
     conditions:
       phase === 'Succeeded' ? conditions.filter(({ type }) => type !== 'RolledBack') : conditions,
     rollbackCount: countRollbacks(status, phase),
+    ...(phase === 'Succeeded' ? { installFailures: 0 } : {}),
   }
 }
 

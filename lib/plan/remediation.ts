@@ -1,5 +1,7 @@
 // How a failed attempt is made good again, and how often it may be tried.
+import type { Action } from '../model/action.ts'
 import type { HelmRelease, History, Revision } from '../model/release.ts'
+import { snapshotOf } from './compare.ts'
 import { isAwaited } from './waiting.ts'
 
 /** May a rolled back upgrade be tried again? maxRetries 0 is unlimited, negative is never; n allows n tries after the first. */
@@ -8,16 +10,40 @@ export function hasRetriesLeft({ rollback, status }: HelmRelease): boolean {
   return rollback.maxRetries === 0 || status.rollbackCount <= rollback.maxRetries
 }
 
+/** May a failed first install be tried again? Counted in the same way. */
+export function hasInstallRetriesLeft({ maxInstallRetries, status }: HelmRelease): boolean {
+  return maxInstallRetries === 0 || (status.installFailures ?? 0) <= maxInstallRetries
+}
+
 /** The newest revision before the failed one that was good; undefined when there never was one. */
 export function rollbackTarget(desired: HelmRelease, history: History): Revision | undefined {
   const revisions: readonly Revision[] = history
   const [failed] = revisions
   return revisions.find(
-    (one) =>
-      failed !== undefined &&
-      one.revision < failed.revision &&
-      (one.status === 'deployed' || one.status === 'superseded') &&
-      // Replaced before anybody knew whether it was good.
-      !isAwaited(desired, one),
+    (one) => failed !== undefined && one.revision < failed.revision && isGood(desired, one),
   )
+}
+
+/** Is there a revision that anybody ever took for good? */
+export function wasEverGood(desired: HelmRelease, history: History): boolean {
+  const revisions: readonly Revision[] = history
+  return revisions.some((one) => isGood(desired, one))
+}
+
+/** What makes the newest revision, which is a failure, good again: back to the one before, or away with a first one. */
+export function remedyFor(desired: HelmRelease, history: History): Action {
+  const [newest] = history
+  if (newest === undefined) return { kind: 'none' }
+  if (snapshotOf(desired, newest)?.action === 'install')
+    return desired.onInstallFailure === 'purge' ? { kind: 'uninstall' } : { kind: 'none' }
+  const target = rollbackTarget(desired, history)
+  return desired.rollback.enable && target !== undefined
+    ? { kind: 'rollback', to: target.revision }
+    : { kind: 'none' }
+}
+
+function isGood(desired: HelmRelease, revision: Revision): boolean {
+  const { status } = revision
+  // One that is waited for still, or was replaced meanwhile: nobody knows whether it is good.
+  return (status === 'deployed' || status === 'superseded') && !isAwaited(desired, revision)
 }

@@ -1,10 +1,17 @@
 // What state is a release in? The decision table of fluxcd/helm-operator, with its dead ends opened.
 import type { Observed, ReleaseState } from '../model/observed.ts'
 import type { HelmRelease, History, Release, Revision } from '../model/release.ts'
+import {
+  changedSinceAttempt,
+  isCutRollback,
+  isNewGeneration,
+  isUnbegun,
+  isUnfinished,
+} from './attempt.ts'
 import { findDifference, snapshotOf } from './compare.ts'
-import { hasRetriesLeft } from './remediation.ts'
+import { hasInstallRetriesLeft, hasRetriesLeft } from './remediation.ts'
 import { progressingReason } from './waiting.ts'
-import { unlockedMark } from './unlock.ts'
+import { isInterrupted } from './unlock.ts'
 
 /** The one state that desired and observed add up to; the first rule that fits wins. */
 export function determineState(desired: HelmRelease, observed: Observed): ReleaseState {
@@ -19,37 +26,55 @@ export function determineState(desired: HelmRelease, observed: Observed): Releas
     case 'uninstalling':
       return { kind: 'locked', release: newest, until: lockedUntil(desired, newest) }
     case 'failed':
-      return stateOfFailed(desired, observed, newest)
     case 'deployed':
-      return stateOfDeployed(desired, observed, newest)
+      if (isNewGeneration(desired))
+        return { kind: 'outOfSync', because: causeOfFirst(desired), release: newest }
+      if (isUnbegun(desired, newest))
+        return { kind: 'outOfSync', because: 'interrupted', release: newest }
+      return newest.status === 'failed'
+        ? stateOfFailed(desired, observed, newest)
+        : stateOfDeployed(desired, observed, newest)
     case 'superseded':
     case 'unknown':
       return { kind: 'outOfSync', because: 'storage', release: newest }
   }
 }
 
-/** Was this attempt at a revision begun by us, and never finished? The phase is written before helm starts. */
-function isOurUnfinishedWork({ status: { phase, conditions } }: HelmRelease): boolean {
-  if (phase !== 'Installing' && phase !== 'Upgrading' && phase !== 'RollingBack') return false
-  // In the same phase, but after helm: whoever is at work on the release now, it is not us.
-  return !conditions.some(({ type, reason }) => type === 'Ready' && reason === progressingReason)
-}
-
 // What we began and did not finish is free at once: nobody else writes our phase. Anybody else has our timeout to finish.
 function lockedUntil(desired: HelmRelease, release: Release): number {
-  if (isOurUnfinishedWork(desired)) return 0
+  // In the same phase, but after helm: whoever is at work on the release now, it is not us.
+  const isWaiting = desired.status.conditions.some(
+    ({ type, reason }) => type === 'Ready' && reason === progressingReason,
+  )
+  if (isUnfinished(desired) && !isWaiting) return 0
   return Date.parse(release.deployedAt ?? '') + desired.timeoutMs || 0
 }
 
 function stateOfFailed(desired: HelmRelease, observed: Observed, release: Release): ReleaseState {
-  if (release.description.startsWith(unlockedMark))
+  const isRollback =
+    isCutRollback(desired, release) || snapshotOf(desired, release)?.action === 'rollback'
+  if (isInterrupted(release.description) && !isRollback && !isJudged(desired, release))
     return { kind: 'outOfSync', because: 'interrupted', release }
-  const because = isNewGeneration(desired, release)
-    ? 'generation'
+  const because = isRollback
+    ? changedSinceAttempt(desired, observed)
     : findDifference(desired, observed, release)
   if (because !== undefined) return { kind: 'outOfSync', because, release }
   // Marked by us, but cut short before anything was done about it.
-  return rollingOut(desired, observed, release) ?? { kind: 'failed', release }
+  const awaited = rollingOut(desired, observed, release)
+  if (awaited !== undefined) return awaited
+  return isKeptToRetry(desired)
+    ? { kind: 'outOfSync', because: 'retry', release }
+    : { kind: 'failed', release }
+}
+
+// Failed as an attempt of ours, whatever has happened to it since: an uninstall of it that was cut short, for example.
+function isJudged({ status: { lastAttempt } }: HelmRelease, { revision }: Release): boolean {
+  return lastAttempt?.revision === revision && lastAttempt.failedAt !== undefined
+}
+
+function isKeptToRetry(desired: HelmRelease): boolean {
+  const hasFailed = (desired.status.installFailures ?? 0) > 0
+  return hasFailed && desired.onInstallFailure === 'keep' && hasInstallRetriesLeft(desired)
 }
 
 // Does the revision still have time to become what it is asked to be? One that is marked failed has not.
@@ -67,18 +92,19 @@ function rollingOut(
 }
 
 function stateOfDeployed(desired: HelmRelease, observed: Observed, release: Release): ReleaseState {
-  const difference = findDifference(desired, observed, release)
-  if (isNewGeneration(desired, release)) {
-    const done = isOurUnfinishedWork(desired) && difference === undefined
-    if (!done) return { kind: 'outOfSync', because: causeOfFirst(desired), release }
-  } else if (isRolledBack(desired)) return stateOfRolledBack(desired, observed, release)
-  if (difference !== undefined) return { kind: 'outOfSync', because: difference, release }
-  const awaited = rollingOut(desired, observed, release)
-  if (awaited !== undefined) return awaited
+  if (isRolledBack(desired, release)) return stateOfRolledBack(desired, observed, release)
+  const because = findDifference(desired, observed, release)
+  if (because !== undefined) return { kind: 'outOfSync', because, release }
+  return rollingOut(desired, observed, release) ?? stateOfReady(desired, release)
+}
+
+function stateOfReady(desired: HelmRelease, release: Release): ReleaseState {
+  const { enable, ignoreFailures } = desired.test
   const snapshot = snapshotOf(desired, release)
-  if (desired.test.enable && snapshot && snapshot.action !== 'rollback' && !snapshot.tested)
-    return { kind: 'untested', release }
-  return { kind: 'inSync', release }
+  if (!enable || snapshot === undefined || (snapshot.tested === 'failed' && ignoreFailures))
+    return { kind: 'inSync', release }
+  if (snapshot.tested === 'failed') return { kind: 'failed', release }
+  return { kind: snapshot.tested === 'passed' ? 'inSync' : 'untested', release }
 }
 
 // After a rollback the good revision differs from the spec on purpose: what counts is whether the failed one still would.
@@ -87,12 +113,15 @@ function stateOfRolledBack(
   observed: Observed,
   release: Release,
 ): ReleaseState {
-  if (hasRetriesLeft(desired)) return { kind: 'outOfSync', because: 'retry', release }
-  const attempted = attemptedBefore(observed.history, release)
-  const because = findDifference(desired, observed, attempted ?? release)
-  return because === undefined
-    ? { kind: 'rolledBack', release }
-    : { kind: 'outOfSync', because, release }
+  const awaited = rollingOut(desired, observed, release)
+  const because = desired.status.lastAttempt
+    ? changedSinceAttempt(desired, observed)
+    : findDifference(desired, observed, attemptedBefore(observed.history, release) ?? release)
+  if (because !== undefined) return { kind: 'outOfSync', because, release }
+  if (awaited !== undefined) return awaited
+  return hasRetriesLeft(desired)
+    ? { kind: 'outOfSync', because: 'retry', release }
+    : { kind: 'rolledBack', release }
 }
 
 /** The revision that was rolled back: the newest before the good one that ended badly. */
@@ -104,19 +133,13 @@ export function attemptedBefore(history: History, good: Revision): Revision | un
   )
 }
 
-function isNewGeneration(desired: HelmRelease, release: Release): boolean {
-  return (
-    desired.status.observedGeneration < desired.generation &&
-    snapshotOf(desired, release)?.generation !== desired.generation
-  )
-}
-
 function causeOfFirst({ status }: HelmRelease): 'generation' | 'adoption' {
   return status.observedGeneration === 0 && status.history.length === 0 ? 'adoption' : 'generation'
 }
 
-/** Did the last upgrade end in a rollback, and nothing came after it? */
-export function isRolledBack({ status: { conditions, history } }: HelmRelease): boolean {
-  const isLast = (history[0]?.action ?? 'rollback') === 'rollback'
-  return isLast && conditions.some(({ type, status }) => type === 'RolledBack' && status === 'True')
+/** Is this revision the good one that the last upgrade fell back to? Where we have no record, the condition says so. */
+export function isRolledBack(desired: HelmRelease, release: Revision): boolean {
+  const { history, conditions } = desired.status
+  if (history.length > 0) return snapshotOf(desired, release)?.action === 'rollback'
+  return conditions.some(({ type, status }) => type === 'RolledBack' && status === 'True')
 }

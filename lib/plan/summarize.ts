@@ -2,14 +2,16 @@
 import type { Action, Outcome } from '../model/action.ts'
 import type { ErrorCode } from '../model/errors.ts'
 import type { Observed, ReleaseState } from '../model/observed.ts'
-import type { HelmRelease } from '../model/release.ts'
-import type { Condition, Phase, Snapshot, Status } from '../model/status.ts'
+import type { HelmRelease, Release } from '../model/release.ts'
+import type { Artifact } from '../model/source.ts'
+import type { Condition, Phase, Status } from '../model/status.ts'
+import { unreachable } from '../util/unreachable.ts'
+import { isTriedAlready, noteAttempt } from './attempt.ts'
 import { snapshotOf } from './compare.ts'
+import { adoptRevision, recordOutcome } from './history.ts'
 import { enterPhase, setCondition } from './phase.ts'
+import { wasEverGood } from './remediation.ts'
 import { reportProgress } from './waiting.ts'
-
-// Enough to find the revision before a rollback, little enough to cost nothing in the object.
-const keptSnapshots = 5
 
 type Doing = Exclude<Action['kind'], 'none' | 'uninstall' | 'unlock' | 'settle'>
 
@@ -31,6 +33,8 @@ const failed: Record<Doing, Phase> = {
   test: 'TestFailed',
   rollback: 'RollbackFailed',
 }
+// What a release is left in when it failed.
+const standing: readonly Phase[] = ['DeployFailed', 'TestFailed', 'RolledBack', 'RollbackFailed']
 const chartFailures: readonly ErrorCode[] = [
   'ChartSourceInvalid',
   'RepositoryUnreachable',
@@ -46,52 +50,83 @@ const chartFailures: readonly ErrorCode[] = [
   'DependencyUpdateFailed',
 ]
 
+/** The status with a chart that was fetched, if it is another one or could not be fetched before. */
+export function noteFetched(desired: HelmRelease, artifact: Artifact, now: number): Status {
+  const { status } = desired
+  const fetched = status.conditions.find(({ type }) => type === 'ChartFetched')
+  const isKnown =
+    status.lastAttemptedRevision === artifact.revision ||
+    // Another commit, but nothing in it that concerns the chart.
+    status.lastAttempt?.chartDigest === artifact.digest
+  if (fetched?.status === 'True' && isKnown) return status
+  const { name, version } = artifact.chart
+  const message = `Fetched chart ${name} ${version} for ${nameOf(desired)}`
+  return enterPhase(status, 'ChartFetched', { message, now })
+}
+
 /** The status while an action runs; unchanged for actions that have no phase. */
 export function beginAction(desired: HelmRelease, observed: Observed, action: Action): Status {
-  const { status } = desired
-  if (!hasPhase(action.kind)) return status
   const { chart, revision } = observed.artifact
-  const what = `chart ${chart.name} ${chart.version}`
-  const note = (message: string) => ({ message, now: observed.now })
+  const { now } = observed
   switch (action.kind) {
     case 'install':
     case 'upgrade': {
-      const fetched = isNewChart(status, revision)
-        ? enterPhase(status, 'ChartFetched', note(`Fetched ${what} for ${nameOf(desired)}`))
-        : status
       const verb = action.kind === 'install' ? 'Installing' : 'Upgrading'
-      const isRetry = action.kind === 'upgrade' && action.because === 'retry'
+      const message = `${verb} ${nameOf(desired)} with chart ${chart.name} ${chart.version}`
+      const status = enterPhase(noteFetched(desired, observed.artifact, now), began[action.kind], {
+        message,
+        now,
+      })
       return {
-        ...enterPhase(fetched, began[action.kind], note(`${verb} ${nameOf(desired)} with ${what}`)),
+        ...status,
         lastAttemptedRevision: revision,
+        lastAttempt: noteAttempt(desired, observed),
+        // Of a release that is gone, nothing that we know is of use.
+        ...(action.kind === 'install' ? { history: [] } : {}),
         // A new wish starts with a full budget of retries.
-        rollbackCount: isRetry ? status.rollbackCount : 0,
+        ...(isTriedAlready(desired, observed) ? {} : { rollbackCount: 0, installFailures: 0 }),
       }
     }
-    case 'test':
-      return enterPhase(status, 'Testing', note(`Running the tests of ${nameOf(desired)}`))
-    case 'rollback':
-      return enterPhase(
-        status,
-        'RollingBack',
-        note(`Rolling back ${nameOf(desired)} to revision ${action.to}`),
-      )
+    case 'test': {
+      const message = `Running the tests of ${nameOf(desired)}`
+      return enterPhase(desired.status, 'Testing', { message, now })
+    }
+    case 'rollback': {
+      const message = `Rolling back ${nameOf(desired)} to revision ${action.to}`
+      return enterPhase(desired.status, 'RollingBack', { message, now })
+    }
     default:
-      return status
+      return desired.status
   }
 }
 
 /** The status after an action; the outcome's message says why it failed. */
 export function endAction(desired: HelmRelease, observed: Observed, outcome: Outcome): Status {
   const { action } = outcome
+  const { now } = observed
   const status = { ...desired.status, history: recordOutcome(desired, observed, outcome) }
   // What helm has applied is not deployed before it is ready.
   if (!hasPhase(action) || outcome.waitUntil !== undefined) return status
-  return enterPhase(status, outcome.ok ? succeeded[action] : failed[action], {
+  const after = enterPhase(status, outcome.ok ? succeeded[action] : failed[action], {
     message: outcome.message,
-    now: observed.now,
+    now,
     ignoreTestFailure: desired.test.ignoreFailures,
   })
+  const isFailure = !outcome.ok && !(action === 'test' && desired.test.ignoreFailures)
+  if (!isFailure || action === 'rollback') return after
+  return countFailure({ ...desired, status: after }, observed, outcome)
+}
+
+function countFailure(desired: HelmRelease, { history, now }: Observed, failed: Outcome): Status {
+  const { status } = desired
+  const { lastAttempt, installFailures = 0 } = status
+  const isFirst = failed.action !== 'test' && !wasEverGood(desired, history)
+  const isFirstTest = failed.release && snapshotOf(desired, failed.release)?.action === 'install'
+  return {
+    ...status,
+    ...(lastAttempt && { lastAttempt: { ...lastAttempt, failedAt: new Date(now).toISOString() } }),
+    installFailures: installFailures + (isFirst || isFirstTest ? 1 : 0),
+  }
 }
 
 /** The status at the end of a pass that came to a state, whatever was done on the way. */
@@ -102,29 +137,29 @@ export function concludePass(
   outcomes: readonly Outcome[],
 ): Status {
   const status = withRelease(desired, observed)
-  const note = (message: string) => ({ message, now: observed.now })
-  const didDeploy = outcomes.some(
-    ({ action, ok }) => ok && (action === 'install' || action === 'upgrade'),
-  )
+  const { now } = observed
   switch (state.kind) {
     case 'inSync':
-    case 'untested': {
-      if (outcomes.at(-1)?.action === 'rollback' || hasFailedTest(desired, state)) return status
-      const settled = isSucceeded(status)
+    case 'untested':
+      return outcomes.at(-1)?.action === 'rollback'
         ? status
-        : enterPhase(status, 'Succeeded', note(`${capital(nameOf(desired))} is in sync`))
-      return didDeploy ? { ...settled, revision: observed.artifact.revision } : settled
-    }
+        : succeed({ ...desired, status }, observed, state)
     case 'failed':
-      return outcomes.length > 0 || isFailed(status)
-        ? status
-        : enterPhase(status, 'Failed', note(failedMessage(desired, state.release.description)))
+      return snapshotOf(desired, state.release) === undefined
+        ? enterPhase(status, 'Failed', { message: failedMessage(desired, state.release), now })
+        : standBy(status, now)
     case 'rollingOut':
-      return reportProgress(desired, status, { now: observed.now, progress: state.progress })
+      return reportProgress(desired, status, { now, progress: state.progress })
     case 'locked':
       return withReady(status, observed, `Waiting: ${nameOf(desired)} is ${state.release.status}`)
-    default:
+    case 'absent':
+    case 'outOfSync':
+    case 'rolledBack':
+      return standBy(status, now)
+    case 'unmanaged':
       return status
+    default:
+      return unreachable(state)
   }
 }
 
@@ -153,9 +188,20 @@ function capital(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1)
 }
 
-function isNewChart(status: Status, revision: string): boolean {
-  const fetched = status.conditions.find(({ type }) => type === 'ChartFetched')
-  return status.lastAttemptedRevision !== revision || fetched?.status !== 'True'
+function succeed(
+  desired: HelmRelease,
+  observed: Observed,
+  state: ReleaseState & { kind: 'inSync' | 'untested' },
+): Status {
+  const { lastAttempt, lastAttemptedRevision } = desired.status
+  const status = { ...desired.status, history: adoptRevision(desired, observed, state.release) }
+  const message = `${capital(nameOf(desired))} is in sync`
+  const settled = isSucceeded(status)
+    ? status
+    : enterPhase(status, 'Succeeded', { message, now: observed.now })
+  return lastAttempt?.revision === state.release.revision && lastAttemptedRevision !== undefined
+    ? { ...settled, revision: lastAttemptedRevision }
+    : settled
 }
 
 function isSucceeded({ phase, conditions }: Status): boolean {
@@ -164,19 +210,19 @@ function isSucceeded({ phase, conditions }: Status): boolean {
   return phase === 'Succeeded' && isTrue('Released') && isTrue('Ready')
 }
 
-function isFailed({ conditions }: Status): boolean {
-  return conditions.some(({ type, status }) => type === 'Ready' && status === 'False')
+// Nothing is done about a failure that stands. What has passed since, such as a repository that did not answer, had the last
+// word until now.
+function standBy(status: Status, now: number): Status {
+  const isStanding = (reason: string | undefined): reason is Phase =>
+    standing.some((phase) => phase === reason)
+  if (isStanding(status.phase)) return status
+  const failure = status.conditions.findLast(({ reason }) => isStanding(reason))
+  if (failure === undefined || !isStanding(failure.reason)) return status
+  const { reason, message } = failure
+  return { ...enterPhase(status, reason, { message, now }), rollbackCount: status.rollbackCount }
 }
 
-function hasFailedTest(
-  desired: HelmRelease,
-  state: ReleaseState & { kind: 'inSync' | 'untested' },
-) {
-  const { enable, ignoreFailures } = desired.test
-  return enable && !ignoreFailures && snapshotOf(desired, state.release)?.tested === 'failed'
-}
-
-function failedMessage(desired: HelmRelease, description: string): string {
+function failedMessage(desired: HelmRelease, { description }: Release): string {
   return (
     `${capital(nameOf(desired))} failed and nothing has changed since: ${description}. ` +
     'Change the spec, the chart or the values, or roll back with helm'
@@ -184,13 +230,14 @@ function failedMessage(desired: HelmRelease, description: string): string {
 }
 
 function withRelease(desired: HelmRelease, observed: Observed): Status {
+  const { releaseName, targetNamespace, generation, status } = desired
   const [newest] = observed.history
   return {
-    ...desired.status,
-    observedGeneration: Math.max(desired.status.observedGeneration, desired.generation),
+    ...status,
+    observedGeneration: Math.max(status.observedGeneration, generation),
     ...(newest === undefined
       ? {}
-      : { releaseName: desired.releaseName, releaseStatus: newest.status }),
+      : { releaseName, releaseNamespace: targetNamespace, releaseStatus: newest.status }),
   }
 }
 
@@ -198,42 +245,4 @@ function withReady(status: Status, { now }: Observed, message: string): Status {
   const before = status.conditions.find(({ type }) => type === 'Ready')
   if (before?.status === 'Unknown' && before.message === message) return status
   return setCondition(status, { type: 'Ready', status: 'Unknown', reason: 'Locked', message }, now)
-}
-
-function recordOutcome(
-  desired: HelmRelease,
-  observed: Observed,
-  outcome: Outcome,
-): readonly Snapshot[] {
-  const { history } = desired.status
-  const { release } = outcome
-  if (outcome.action === 'uninstall') return []
-  if (release === undefined) return history
-  const isOurs = ({ revision, uid }: Snapshot) =>
-    revision === release.revision && uid === release.secret.uid
-  if (outcome.action === 'test')
-    return history.map((one) =>
-      isOurs(one) ? { ...one, tested: outcome.ok ? 'passed' : 'failed' } : one,
-    )
-  if (outcome.settled) return history.map((one) => (isOurs(one) ? withoutWait(one) : one))
-  if (!outcome.storageChanged || !hasPhase(outcome.action)) return history
-  const snapshot: Snapshot = {
-    revision: release.revision,
-    uid: release.secret.uid,
-    action: outcome.action,
-    generation: desired.generation,
-    chartVersion: observed.artifact.chart.version,
-    chartDigest: observed.artifact.digest,
-    valuesDigest: observed.values.digest,
-    deployedAt: new Date(observed.now).toISOString(),
-    ...(outcome.waitUntil === undefined ? {} : { waitUntil: outcome.waitUntil }),
-    ...(outcome.waitUntil === undefined || outcome.replaced === undefined
-      ? {}
-      : { replaced: outcome.replaced }),
-  }
-  return [snapshot, ...history.filter((one) => !isOurs(one))].slice(0, keptSnapshots)
-}
-
-function withoutWait({ waitUntil: _, replaced: __, ...settled }: Snapshot): Snapshot {
-  return settled
 }

@@ -1,7 +1,7 @@
 // HelmReleases, stored revisions and facts to decide about, each with just what a test cares for said out loud.
 import type { Observed } from '../../lib/model/observed.ts'
 import type { HelmRelease, HelmStatus, Release } from '../../lib/model/release.ts'
-import type { Condition, Snapshot, Status } from '../../lib/model/status.ts'
+import type { Attempt, Condition, Snapshot, Status } from '../../lib/model/status.ts'
 import { digestJson } from '../../lib/util/digest.ts'
 
 export const noon = Date.parse('2026-01-01T12:00:00Z')
@@ -118,4 +118,23 @@ export function snapshot(revision: number, over: Partial<Snapshot> = {}): Snapsh
     deployedAt: '2026-01-01T11:59:00Z',
     ...over,
   }
+}
+
+/** Our note of an attempt to make what observed() wants. */
+export function attempt(over: Partial<Attempt> = {}): Attempt {
+  return {
+    revision: 2,
+    generation: 1,
+    chartDigest: 'sha256:chart-1',
+    valuesDigest: digestJson({}),
+    ...over,
+  }
+}
+
+/** What observed() takes to want another chart, and other values. */
+export const otherChart = {
+  artifact: { ...observed([]).artifact, revision: '2.0.0', digest: 'sha256:chart-2' },
+}
+export const otherValues = {
+  values: { content: { a: 1 }, digest: digestJson({ a: 1 }), secrets: [] },
 }

@@ -6,7 +6,7 @@ import type { Observed, ReleaseState } from '../../lib/model/observed.ts'
 import type { HelmRelease } from '../../lib/model/release.ts'
 import { nextAction } from '../../lib/plan/next.ts'
 import { hasRetriesLeft } from '../../lib/plan/remediation.ts'
-import { helmRelease, noon, observed, release, status } from '../helpers/release.ts'
+import { helmRelease, noon, observed, release, snapshot, status } from '../helpers/release.ts'
 
 const test = suite('nextAction()')
 
@@ -22,6 +22,7 @@ const states: ReleaseState[] = [
   { kind: 'inSync', release: one },
 ]
 const rollback = { ...helmRelease().rollback, enable: true }
+const installed = { status: status({ history: [snapshot(1, { action: 'install' })] }) }
 const upgraded: History = [release(2, 'failed'), release(1, 'superseded')]
 
 function outcome(action: Action['kind'], over: Partial<Outcome> = {}): Outcome {
@@ -85,21 +86,21 @@ const rows: Row[] = [
   ],
   [
     'purges a failed first install',
-    {},
+    installed,
     observed([release(1, 'failed')]),
     [failed('install')],
     { kind: 'uninstall' },
   ],
   [
     'purges a first install whose test failed',
-    {},
+    installed,
     observed([one]),
     [outcome('install'), failed('test')],
     { kind: 'uninstall' },
   ],
   [
     'keeps a failed first install for inspection when told so',
-    { onInstallFailure: 'keep' },
+    { ...installed, onInstallFailure: 'keep' },
     observed([release(1, 'failed')]),
     [failed('install')],
     { kind: 'none' },

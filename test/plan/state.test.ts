@@ -3,13 +3,13 @@ import * as assert from 'uvu/assert'
 import type { Observed } from '../../lib/model/observed.ts'
 import type { HelmRelease } from '../../lib/model/release.ts'
 import { determineState } from '../../lib/plan/state.ts'
-import { unlockedDescription } from '../../lib/plan/unlock.ts'
-import { digestJson } from '../../lib/util/digest.ts'
 import {
-  condition,
+  attempt,
   helmRelease,
   noon,
   observed,
+  otherChart,
+  otherValues,
   release,
   snapshot,
   status,
@@ -19,23 +19,7 @@ const test = suite('determineState()')
 
 const seen = { observedGeneration: 1 }
 const settled = status({ ...seen, phase: 'Succeeded', history: [snapshot(1)] })
-const rolledBack = status({
-  ...seen,
-  phase: 'RolledBack',
-  rollbackCount: 1,
-  conditions: [condition('RolledBack', 'True')],
-  history: [snapshot(3, { action: 'rollback', chartDigest: 'sha256:chart-0' }), snapshot(2)],
-})
-const afterRollback = [
-  release(3, 'deployed'),
-  release(2, 'failed'),
-  release(1, 'superseded'),
-] as const
-const otherChart = {
-  artifact: { ...observed([]).artifact, revision: '2.0.0', digest: 'sha256:chart-2' },
-}
-const otherValues = { values: { content: { a: 1 }, digest: digestJson({ a: 1 }), secrets: [] } }
-const retry = { ...helmRelease().rollback, enable: true, retry: true, maxRetries: 1 }
+const tests = { ...helmRelease().test, enable: true }
 
 type Row = [situation: string, desired: Partial<HelmRelease>, observed: Observed, expected: string]
 const rows: Row[] = [
@@ -91,76 +75,16 @@ const rows: Row[] = [
     'inSync',
   ],
   [
-    'the attempt failed and nothing changed',
-    { status: status({ ...seen, history: [snapshot(2)] }) },
-    observed([release(2, 'failed')]),
-    'failed',
-  ],
-  [
-    'the attempt failed and the spec was edited since',
-    { generation: 2, status: status({ ...seen, history: [snapshot(2)] }) },
-    observed([release(2, 'failed')]),
+    'the spec was edited while the chart could not be fetched, and it can be now',
+    { generation: 2, status: { ...settled, observedGeneration: 2, lastAttempt: attempt() } },
+    observed([release(1, 'deployed')]),
     'outOfSync generation',
-  ],
-  [
-    'the attempt failed and the chart changed since',
-    { status: status({ ...seen, history: [snapshot(2)] }) },
-    observed([release(2, 'failed')], otherChart),
-    'outOfSync chart',
-  ],
-  [
-    'the attempt failed and the values changed since',
-    { status: status({ ...seen, history: [snapshot(2)] }) },
-    observed([release(2, 'failed')], otherValues),
-    'outOfSync values',
-  ],
-  [
-    'an interrupted attempt was freed',
-    { status: status({ ...seen, history: [snapshot(1)] }) },
-    observed([release(2, 'failed', { description: unlockedDescription('pending-upgrade') })]),
-    'outOfSync interrupted',
   ],
   ['helm is at work', {}, observed([release(2, 'pending-upgrade')]), 'locked'],
   ['somebody uninstalls it', {}, observed([release(2, 'uninstalling')]), 'locked'],
   [
-    'it was rolled back and nothing changed',
-    { status: rolledBack },
-    observed(afterRollback),
-    'rolledBack',
-  ],
-  [
-    'it was rolled back and the chart changed',
-    { status: rolledBack },
-    observed(afterRollback, otherChart),
-    'outOfSync chart',
-  ],
-  [
-    'it was rolled back and the values changed',
-    { status: rolledBack },
-    observed(afterRollback, otherValues),
-    'outOfSync values',
-  ],
-  [
-    'it was rolled back and the spec was edited',
-    { generation: 2, status: rolledBack },
-    observed(afterRollback),
-    'outOfSync generation',
-  ],
-  [
-    'it was rolled back and may be retried',
-    { status: rolledBack, rollback: retry },
-    observed(afterRollback),
-    'outOfSync retry',
-  ],
-  [
-    'it was rolled back and the retries are used up',
-    { status: { ...rolledBack, rollbackCount: 2 }, rollback: retry },
-    observed(afterRollback),
-    'rolledBack',
-  ],
-  [
     'tests are on and have not run',
-    { status: settled, test: { ...helmRelease().test, enable: true } },
+    { status: settled, test: tests },
     observed([release(1, 'deployed')]),
     'untested',
   ],
@@ -168,15 +92,9 @@ const rows: Row[] = [
     'tests are on and have run',
     {
       status: { ...settled, history: [snapshot(1, { tested: 'passed' })] },
-      test: { ...helmRelease().test, enable: true },
+      test: tests,
     },
     observed([release(1, 'deployed')]),
-    'inSync',
-  ],
-  [
-    'we were killed after helm had finished our upgrade',
-    { generation: 2, status: status({ ...seen, phase: 'Upgrading', history: [snapshot(1)] }) },
-    observed([release(2, 'deployed'), release(1, 'superseded')]),
     'inSync',
   ],
   [

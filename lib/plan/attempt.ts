@@ -1,0 +1,69 @@
+// What was tried last? Is it what is wanted now, did it fail, and may it be tried again?
+import type { Cause } from '../model/action.ts'
+import type { Observed } from '../model/observed.ts'
+import type { HelmRelease, Release } from '../model/release.ts'
+import type { Attempt } from '../model/status.ts'
+import { isInterrupted } from './unlock.ts'
+
+/** The note of an install or upgrade that is about to begin. */
+export function noteAttempt(desired: HelmRelease, observed: Observed): Attempt {
+  return {
+    revision: (observed.history[0]?.revision ?? 0) + 1,
+    generation: desired.generation,
+    chartDigest: observed.artifact.digest,
+    valuesDigest: observed.values.digest,
+  }
+}
+
+/** Was the newest spec ever acted on? Until we have noted an attempt, what the operator before us noted is all there is. */
+export function isNewGeneration({ generation, status }: HelmRelease): boolean {
+  return (status.lastAttempt?.generation ?? status.observedGeneration) < generation
+}
+
+/** What has changed since the last attempt; undefined when nothing has, or nothing was attempted. */
+export function changedSinceAttempt(
+  { status: { lastAttempt } }: HelmRelease,
+  { artifact, values }: Observed,
+): Cause | undefined {
+  if (lastAttempt === undefined) return undefined
+  if (lastAttempt.chartDigest !== artifact.digest) return 'chart'
+  return lastAttempt.valuesDigest === values.digest ? undefined : 'values'
+}
+
+/** Is what is wanted now exactly what was tried last? */
+export function isTriedAlready(desired: HelmRelease, observed: Observed): boolean {
+  const { lastAttempt } = desired.status
+  return (
+    lastAttempt?.generation === desired.generation &&
+    changedSinceAttempt(desired, observed) === undefined
+  )
+}
+
+/** Has just this failed, so short a time ago that nobody would try it again yet? */
+export function mustPause(desired: HelmRelease, observed: Observed): boolean {
+  const isFailed = desired.status.lastAttempt?.failedAt !== undefined
+  return isFailed && isTriedAlready(desired, observed) && observed.now < (observed.retryAt ?? 0)
+}
+
+/** Did we note that we begin, and nothing after it? Whoever wrote this was killed, or is about to say more. */
+export function isUnfinished({ status: { phase } }: HelmRelease): boolean {
+  return phase === 'Installing' || phase === 'Upgrading' || phase === 'RollingBack'
+}
+
+/** Was the attempt noted, but helm never came to it? */
+export function isUnbegun(desired: HelmRelease, newest: Release): boolean {
+  const { phase, lastAttempt } = desired.status
+  const isBeginning = phase === 'Installing' || phase === 'Upgrading'
+  return isBeginning && lastAttempt !== undefined && newest.revision < lastAttempt.revision
+}
+
+/** Was this revision left by a rollback of ours that nobody let end? */
+export function isCutRollback({ status }: HelmRelease, newest: Release): boolean {
+  const [last] = status.history
+  return (
+    status.phase === 'RollingBack' &&
+    last !== undefined &&
+    newest.revision === last.revision + 1 &&
+    isInterrupted(newest.description)
+  )
+}

@@ -1,0 +1,248 @@
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import type { Observed } from '../../lib/model/observed.ts'
+import type { HelmRelease } from '../../lib/model/release.ts'
+import { determineState } from '../../lib/plan/state.ts'
+import { unlockedDescription } from '../../lib/plan/unlock.ts'
+import {
+  attempt,
+  condition,
+  helmRelease,
+  observed,
+  otherChart,
+  otherValues,
+  release,
+  snapshot,
+  status,
+} from '../helpers/release.ts'
+
+const test = suite('determineState() after failures')
+
+const seen = { observedGeneration: 1 }
+const settled = status({ ...seen, phase: 'Succeeded', history: [snapshot(1)] })
+const rolledBack = status({
+  ...seen,
+  phase: 'RolledBack',
+  rollbackCount: 1,
+  conditions: [condition('RolledBack', 'True')],
+  history: [snapshot(3, { action: 'rollback', chartDigest: 'sha256:chart-0' }), snapshot(2)],
+})
+const afterRollback = [
+  release(3, 'deployed'),
+  release(2, 'failed'),
+  release(1, 'superseded'),
+] as const
+const failedOnce = status({
+  ...seen,
+  phase: 'DeployFailed',
+  lastAttempt: { ...attempt(), failedAt: '2026-01-01T11:59:30Z' },
+  installFailures: 1,
+  history: [snapshot(2, { action: 'install' })],
+})
+const tests = { ...helmRelease().test, enable: true }
+const retry = { ...helmRelease().rollback, enable: true, retry: true, maxRetries: 1 }
+
+type Row = [situation: string, desired: Partial<HelmRelease>, observed: Observed, expected: string]
+const rows: Row[] = [
+  [
+    'the attempt failed and nothing changed',
+    { status: status({ ...seen, history: [snapshot(2)] }) },
+    observed([release(2, 'failed')]),
+    'failed',
+  ],
+  [
+    'the attempt failed and the spec was edited since',
+    { generation: 2, status: status({ ...seen, history: [snapshot(2)] }) },
+    observed([release(2, 'failed')]),
+    'outOfSync generation',
+  ],
+  [
+    'the attempt failed and the chart changed since',
+    { status: status({ ...seen, history: [snapshot(2)] }) },
+    observed([release(2, 'failed')], otherChart),
+    'outOfSync chart',
+  ],
+  [
+    'the attempt failed and the values changed since',
+    { status: status({ ...seen, history: [snapshot(2)] }) },
+    observed([release(2, 'failed')], otherValues),
+    'outOfSync values',
+  ],
+  [
+    'an interrupted attempt was freed',
+    { status: status({ ...seen, history: [snapshot(1)] }) },
+    observed([release(2, 'failed', { description: unlockedDescription('pending-upgrade') })]),
+    'outOfSync interrupted',
+  ],
+  [
+    'helm was told to stop in the middle of it',
+    { status: status({ ...seen, history: [snapshot(1)] }) },
+    observed([
+      release(2, 'failed', { description: 'Upgrade "shop-web" failed: context canceled' }),
+    ]),
+    'outOfSync interrupted',
+  ],
+  [
+    'it failed, and its uninstall was cut short since',
+    { status: failedOnce },
+    observed([release(2, 'failed', { description: unlockedDescription('uninstalling') })]),
+    'failed',
+  ],
+  [
+    'a rollback was stopped in the middle, so that it goes on',
+    {
+      status: status({
+        ...{ ...seen, phase: 'RollingBack', lastAttempt: attempt() },
+        history: [snapshot(2), snapshot(1)],
+      }),
+    },
+    observed([
+      release(3, 'failed', { description: unlockedDescription('pending-rollback') }),
+      release(2, 'failed'),
+      release(1, 'superseded'),
+    ]),
+    'failed',
+  ],
+  [
+    'a rollback failed and nothing changed',
+    {
+      status: status({
+        ...{ ...seen, phase: 'RollbackFailed', lastAttempt: attempt() },
+        history: [snapshot(3, { action: 'rollback', chartDigest: 'sha256:chart-0' }), snapshot(2)],
+      }),
+    },
+    observed([release(3, 'failed'), release(2, 'failed'), release(1, 'superseded')]),
+    'failed',
+  ],
+  [
+    'a rollback failed and the chart changed since',
+    {
+      status: status({
+        ...{ ...seen, phase: 'RollbackFailed', lastAttempt: attempt() },
+        history: [snapshot(3, { action: 'rollback', chartDigest: 'sha256:chart-0' }), snapshot(2)],
+      }),
+    },
+    observed([release(3, 'failed'), release(2, 'failed')], otherChart),
+    'outOfSync chart',
+  ],
+  [
+    'we were killed before helm came to what we had begun',
+    {
+      generation: 2,
+      status: {
+        ...settled,
+        ...{ phase: 'Upgrading', lastAttempt: { ...attempt({ generation: 2 }) } },
+      },
+    },
+    observed([release(1, 'deployed')]),
+    'outOfSync interrupted',
+  ],
+  [
+    'a failed first install was kept, and may be tried again',
+    { status: failedOnce, onInstallFailure: 'keep', maxInstallRetries: 1 },
+    observed([release(2, 'failed')]),
+    'outOfSync retry',
+  ],
+  [
+    'a failed first install was kept, and its retries are used up',
+    {
+      status: { ...failedOnce, installFailures: 2 },
+      onInstallFailure: 'keep',
+      maxInstallRetries: 1,
+    },
+    observed([release(2, 'failed')]),
+    'failed',
+  ],
+  [
+    'a failed first install is to be purged',
+    { status: failedOnce, maxInstallRetries: 1 },
+    observed([release(2, 'failed')]),
+    'failed',
+  ],
+  [
+    'it was rolled back and nothing changed',
+    { status: rolledBack },
+    observed(afterRollback),
+    'rolledBack',
+  ],
+  [
+    'it was rolled back and the chart changed',
+    { status: rolledBack },
+    observed(afterRollback, otherChart),
+    'outOfSync chart',
+  ],
+  [
+    'it was rolled back and the values changed',
+    { status: rolledBack },
+    observed(afterRollback, otherValues),
+    'outOfSync values',
+  ],
+  [
+    'it was rolled back, and the history keeps the good revision only',
+    { status: { ...rolledBack, lastAttempt: attempt() } },
+    observed([release(3, 'deployed')]),
+    'rolledBack',
+  ],
+  [
+    'it was rolled back, which is waited for',
+    {
+      status: {
+        ...rolledBack,
+        lastAttempt: attempt(),
+        history: [
+          snapshot(3, { action: 'rollback', chartDigest: '', waitUntil: '2026-01-01T12:01:00Z' }),
+          snapshot(2),
+        ],
+      },
+    },
+    observed(afterRollback),
+    'rollingOut',
+  ],
+  [
+    'fluxcd/helm-operator rolled it back and nothing changed',
+    { status: status({ ...seen, conditions: [condition('RolledBack', 'True')] }) },
+    observed(afterRollback),
+    'rolledBack',
+  ],
+  [
+    'it was rolled back and the spec was edited',
+    { generation: 2, status: rolledBack },
+    observed(afterRollback),
+    'outOfSync generation',
+  ],
+  [
+    'it was rolled back and may be retried',
+    { status: rolledBack, rollback: retry },
+    observed(afterRollback),
+    'outOfSync retry',
+  ],
+  [
+    'it was rolled back and the retries are used up',
+    { status: { ...rolledBack, rollbackCount: 2 }, rollback: retry },
+    observed(afterRollback),
+    'rolledBack',
+  ],
+  [
+    'its tests failed',
+    { status: { ...settled, history: [snapshot(1, { tested: 'failed' })] }, test: tests },
+    observed([release(1, 'deployed')]),
+    'failed',
+  ],
+  [
+    'its tests failed, which is to be ignored',
+    {
+      status: { ...settled, history: [snapshot(1, { tested: 'failed' })] },
+      test: { ...tests, ignoreFailures: true },
+    },
+    observed([release(1, 'deployed')]),
+    'inSync',
+  ],
+]
+
+for (const [situation, desired, facts, expected] of rows)
+  test(`is ${expected} when ${situation}`, () => {
+    const state = determineState(helmRelease(desired), facts)
+    assert.is([state.kind, 'because' in state ? state.because : ''].join(' ').trim(), expected)
+  })
+
+test.run()
