@@ -25,7 +25,6 @@ export type OciOptions = {
 }
 export type OciCall = {
   credentials?: RegistryCredentials
-  ca?: string
   helm: HelmDriver
   signal: AbortSignal
 }
@@ -101,8 +100,8 @@ export function createOciFetcher(options: OciOptions) {
 function placeOf({ url, name }: RepositorySource, call: OciCall): RegistryPlace {
   const { host, pathname } = new URL(url.replace(/^oci:/i, 'https:'))
   const repository = [...pathname.split('/'), name].filter((part) => part !== '').join('/')
-  const { credentials, ca } = call
-  return { host, repository, ...(credentials ? { credentials } : {}), ...(ca ? { ca } : {}) }
+  const { credentials } = call
+  return { host, repository, ...(credentials ? { credentials } : {}) }
 }
 
 function keyOf({ host, repository, credentials }: RegistryPlace): string {

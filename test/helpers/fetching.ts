@@ -31,12 +31,19 @@ export type Fetching = {
 
 export async function withFetcher<T>(
   use: (fetching: Fetching) => Promise<T>,
-  options: { major?: 3 | 4; env?: Record<string, string> } = {},
+  options: {
+    major?: 3 | 4
+    env?: Record<string, string>
+    // Below the directory, as --helm-repository-import names them.
+    imported?: readonly string[]
+  } = {},
 ): Promise<T> {
   return await withCluster('sandbox', async ({ cluster, directory, namespace }) => {
     const { major = 4 } = options
     const { helm3, helm4 } = await testBinaries()
-    const env = { ...process.env, HOME: directory, ...options.env }
+    // A home of its own: nothing of what whoever runs the test has set up for helm.
+    const host = Object.entries(process.env).filter(([name]) => !/^(?:HELM|XDG|DOCKER)_/.test(name))
+    const env = { ...Object.fromEntries(host), HOME: directory, ...options.env }
     const args: string[] = []
     const programs: string[] = []
     const runner = createRunner({ env, onStart: (program) => void programs.push(program) })
@@ -48,11 +55,12 @@ export async function withFetcher<T>(
     const cacheDir = join(directory, 'cache')
     const clock = fakeClock(Date.now())
     const { log } = recordLog()
-    const http = createHttpClient({ env: {} })
+    const http = createHttpClient({ env: options.env ?? {} })
     const fetcher = await createFetcher({
       ...{ run, http, cluster, clock, log, workdir, env, cacheDir },
       git: { timeoutMs: 20_000, pollMs: 300_000, defaultRef: 'master' },
       updateDependencies: true,
+      importedRepositories: (options.imported ?? []).map((name) => join(directory, name)),
     })
     const helm: HelmDriver = createHelmDriver({
       helm: { major, version: `${major}.0.0`, path: major === 3 ? helm3 : helm4 },

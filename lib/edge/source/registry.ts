@@ -8,7 +8,6 @@ export type RegistryPlace = {
   // "stefanprodan/charts/podinfo".
   repository: string
   credentials?: { username: string; password: string }
-  ca?: string
 }
 export type Registry = {
   tags(place: RegistryPlace): Promise<readonly string[]>
@@ -39,8 +38,7 @@ export function createRegistry({
     over: { credentials?: Credentials; headers?: Record<string, string> } = {},
   ): Promise<HttpResponse> => {
     try {
-      const tls = place.ca ? { tls: { ca: place.ca } } : {}
-      return await http.get(url, { maxBytes, timeoutMs, signal, ...tls, ...over })
+      return await http.get(url, { maxBytes, timeoutMs, signal, ...over })
     } catch (error) {
       if (signal.aborted) throw signal.reason
       throw fail(place, 'RepositoryUnreachable', (error as Error).message, error)

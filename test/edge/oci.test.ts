@@ -1,0 +1,184 @@
+// A registry that the real helm pushes to and pulls from.
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import process from 'node:process'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { createRunner } from '../../lib/edge/exec.ts'
+import { encodeDockerConfig } from '../../lib/helm/dockerconfig.ts'
+import type { ReconcileError } from '../../lib/model/errors.ts'
+import type { ChartSource, SecretRef } from '../../lib/model/source.ts'
+import { testBinaries } from '../helpers/binaries.ts'
+import { chartFiles, packChart } from '../helpers/charts.ts'
+import { withFetcher, type Fetching } from '../helpers/fetching.ts'
+import { withRegistry, type OciRegistry, type RegistryLogin } from '../helpers/ociregistry.ts'
+
+const test = suite('charts from OCI registries')
+const ann = { username: 'ann', password: 'hunter2-and-more' }
+
+type Bench = Fetching & {
+  registry: OciRegistry
+  push: (version: string, greeting?: string) => Promise<void>
+  pull: (version: string, secretRef?: SecretRef) => ReturnType<Fetching['fetch']>
+}
+
+async function withBench<T>(
+  use: (bench: Bench) => Promise<T>,
+  { major = 4, login }: { major?: 3 | 4; login?: RegistryLogin } = {},
+): Promise<T> {
+  return await withRegistry(async (registry) => {
+    const scratch = await mkdtemp(join(tmpdir(), 'oci-test-'))
+    const caFile = join(scratch, 'ca.pem')
+    await writeFile(caFile, registry.ca)
+    const config = join(scratch, 'registry.json')
+    await writeFile(config, encodeDockerConfig(registry.host, login ?? ann))
+    const { helm4 } = await testBinaries()
+    const run = createRunner({ env: process.env })
+    const push = async (version: string, greeting = 'hello'): Promise<void> => {
+      const directory = join(scratch, `${version}-${greeting}`)
+      await mkdir(directory)
+      const files = chartFiles('hello', version, { 'values.yaml': `greeting: ${greeting}\n` })
+      const archive = await packChart(directory, files, { name: 'hello', version })
+      const to = `oci://${registry.host}/charts`
+      await run([helm4, 'push', archive, to, '--ca-file', caFile, '--registry-config', config])
+    }
+    const source = (version: string, secretRef?: SecretRef): ChartSource => ({
+      ...{ kind: 'repository', url: `oci://${registry.host}/charts`, name: 'hello', version },
+      ...(secretRef ? { secretRef } : {}),
+    })
+    try {
+      return await withFetcher(
+        (fetching) =>
+          use({
+            ...{ ...fetching, registry, push },
+            pull: (version, secretRef) => fetching.fetch(source(version, secretRef)),
+          }),
+        { major, env: { SSL_CERT_FILE: caFile } },
+      )
+    } finally {
+      await rm(scratch, { recursive: true })
+    }
+  }, login)
+}
+
+async function failure(promise: Promise<unknown>): Promise<{ code: string; message: string }> {
+  try {
+    await promise
+  } catch (error) {
+    const { code, message } = error as ReconcileError
+    return { code, message: message.replace(/0\.0\.0\.0:\d+/g, 'HOST') }
+  }
+  throw new Error('nothing was thrown')
+}
+
+for (const major of [3, 4] as const)
+  test(`helm ${major} pulls an exact version, once`, async () => {
+    await withBench(
+      async ({ push, pull, programs, clock }) => {
+        await push('1.0.0')
+        const [artifact, same] = await Promise.all([pull('1.0.0'), pull('1.0.0')])
+        assert.is(artifact.chart.version, '1.0.0')
+        assert.is(artifact, same)
+        await clock.advance(3_600_000)
+        assert.is(await pull('1.0.0'), artifact)
+        assert.is(programs().length, 1)
+      },
+      { major },
+    )
+  })
+
+test('a range takes the highest of all tags, and a plus stands for what tags cannot say', async () => {
+  await withBench(async ({ push, pull }) => {
+    for (const version of ['1.0.0', '1.10.0', '1.9.0', '2.0.0-rc.1', '1.10.1+build.7'])
+      await push(version)
+    assert.is((await pull('^1')).chart.version, '1.10.1+build.7')
+    assert.is((await pull('1.10.1+build.7')).chart.version, '1.10.1+build.7')
+    assert.is((await pull('>=1-0')).chart.version, '2.0.0-rc.1')
+  })
+})
+
+test('a tag that was pushed again is another artifact', async () => {
+  await withBench(async ({ push, pull, clock }) => {
+    await push('1.0.0')
+    const first = await pull('1.0.0')
+    await push('1.0.0', 'again')
+    await clock.advance(60_000)
+    const second = await pull('1.0.0')
+    assert.equal(second.chart.values, { greeting: 'again' })
+    assert.not.equal(second.digest, first.digest)
+  })
+})
+
+for (const kind of ['basic', 'bearer'] as const)
+  test(`credentials of a Secret open a registry with ${kind} authentication, and show nowhere`, async () => {
+    await withBench(
+      async ({ push, pull, secret, args, registry }) => {
+        await push('1.0.0')
+        assert.equal(await failure(pull('~1')), {
+          code: 'RepositoryRefused',
+          message:
+            'Cannot find chart "oci://HOST/charts/hello": the registry wants credentials (401); name a Secret with them',
+        })
+        const plain = await secret('plain', ann)
+        assert.is((await pull('~1', plain)).chart.version, '1.0.0')
+        const docker = await secret('docker', {
+          '.dockerconfigjson': encodeDockerConfig(registry.host, ann),
+        })
+        assert.is((await pull('1.0.0', docker)).chart.version, '1.0.0')
+        const other = await secret('other', {
+          '.dockerconfigjson': encodeDockerConfig('ghcr.io', ann),
+        })
+        assert.match((await failure(pull('1.0.0', other))).message, /no credentials for "HOST"$/)
+        assert.not.ok(args().some((one) => one.includes(ann.password)))
+      },
+      { login: { kind, ...ann } },
+    )
+  })
+
+test('credentials that Helm itself would find are found', async () => {
+  await withBench(
+    async ({ push, pull, directory, registry }) => {
+      await push('1.0.0')
+      await mkdir(join(directory, '.docker'))
+      await writeFile(
+        join(directory, '.docker/config.json'),
+        encodeDockerConfig(registry.host, ann),
+      )
+      assert.is((await pull('~1')).chart.version, '1.0.0')
+    },
+    { login: { kind: 'bearer', ...ann } },
+  )
+})
+
+test('what is not there is told with what is', async () => {
+  await withBench(async ({ push, pull, fetch, registry }) => {
+    await push('1.0.0')
+    const noVersion = {
+      code: 'ChartVersionNotFound',
+      message:
+        'Cannot find version "1.0.1" of chart "hello" in "oci://HOST/charts": no version matches; did you mean "1.0.0"?',
+    }
+    assert.equal(await failure(pull('1.0.1')), noVersion)
+    assert.match(
+      (await failure(pull('^2'))).message,
+      /no version matches; the newest is "1\.0\.0"$/,
+    )
+    const url = `oci://${registry.host}/charts`
+    assert.equal(
+      await failure(fetch({ kind: 'repository', url, name: 'nosuch', version: '1.0.0' })),
+      {
+        code: 'ChartNotFound',
+        message:
+          'Cannot find chart "oci://HOST/charts/nosuch": the registry has no such repository',
+      },
+    )
+    const nowhere = { url: 'oci://127.0.0.1:1/charts', name: 'hello', version: '1.0.0' }
+    assert.is(
+      (await failure(fetch({ kind: 'repository', ...nowhere }))).code,
+      'RepositoryUnreachable',
+    )
+  })
+})
+
+test.run()

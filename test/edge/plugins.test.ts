@@ -1,0 +1,112 @@
+// What Helm itself would find: repositories.yaml, imported files, and downloader plugins that real helms execute.
+import { Buffer } from 'node:buffer'
+import { chmod, mkdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import type { ReconcileError } from '../../lib/model/errors.ts'
+import type { ChartSource } from '../../lib/model/source.ts'
+import { chartFiles, indexRepository, packChart, writeTree } from '../helpers/charts.ts'
+import { withFetcher } from '../helpers/fetching.ts'
+import { below, createRepository } from '../helpers/gitserver.ts'
+import { withWebServer } from '../helpers/webserver.ts'
+
+const test = suite("Helm's own plugins and repositories")
+
+async function serveDirectory(directory: string, versions: readonly string[]): Promise<void> {
+  await mkdir(directory, { recursive: true })
+  for (const version of versions)
+    await packChart(directory, chartFiles('hello', version), { name: 'hello', version })
+  await indexRepository(directory)
+}
+
+// A plugin that serves fake://bucket/x from a directory and notes what it was asked for.
+async function installPlugin(plugins: string, served: string): Promise<string> {
+  const noted = join(plugins, 'noted')
+  await writeTree(join(plugins, 'fake'), {
+    'plugin.yaml':
+      'name: fake\nversion: 0.1.0\nusage: x\ndescription: x\ncommand: "$HELM_PLUGIN_DIR/get.sh"\ndownloaders:\n- command: get.sh\n  protocols: [fake]\n',
+    'get.sh': `#!/bin/sh\necho "$4" >> "${noted}"\nexec cat "${served}/\${4#fake://bucket/}"\n`,
+  })
+  await chmod(join(plugins, 'fake/get.sh'), 0o755)
+  return noted
+}
+
+function chartAt(url: string, version: string): ChartSource {
+  return { kind: 'repository', url, name: 'hello', version }
+}
+
+for (const major of [3, 4] as const)
+  test(`helm ${major} runs a downloader plugin for index and archive, once`, async () => {
+    await withFetcher(
+      async ({ fetch, directory, clock }) => {
+        const served = join(directory, 'served')
+        await serveDirectory(served, ['1.0.0', '1.1.0'])
+        const noted = await installPlugin(join(directory, '.local/share/helm/plugins'), served)
+        const url = 'fake://bucket'
+        const [artifact, same] = await Promise.all([
+          fetch(chartAt(url, '~1.0')),
+          fetch(chartAt(url, '1.0.0')),
+        ])
+        assert.is(artifact.chart.version, '1.0.0')
+        assert.is(artifact, same)
+        await clock.advance(300_000)
+        assert.is((await fetch(chartAt(url, '^1'))).chart.version, '1.1.0')
+        assert.equal((await readFile(noted, 'utf8')).trim().split('\n'), [
+          'fake://bucket/index.yaml',
+          'fake://bucket/hello-1.0.0.tgz',
+          'fake://bucket/hello-1.1.0.tgz',
+        ])
+      },
+      { major },
+    )
+  })
+
+test('a scheme that no plugin serves is said to be none', async () => {
+  await withFetcher(async ({ fetch }) => {
+    const error = await fetch(chartAt('nosuch://bucket', '1.0.0')).then(
+      () => undefined,
+      (reason: ReconcileError) => reason,
+    )
+    assert.is(error?.code, 'ChartSourceInvalid')
+    assert.match(error!.message, /no helm plugin serves nosuch:\/\/ addresses/)
+  })
+})
+
+for (const [where, file, imported] of [
+  ["Helm's own repositories.yaml", '.config/helm/repositories.yaml', []],
+  ['an imported file', 'imported.yaml', ['imported.yaml']],
+] as const)
+  test(`a repository in ${where} is opened with its password, also by alias from git`, async () => {
+    await withFetcher(
+      async ({ fetch, directory, args }) => {
+        const served = join(directory, 'served')
+        await serveDirectory(served, ['1.0.0'])
+        const expected = `Basic ${Buffer.from('ann:hunter2').toString('base64')}`
+        await withWebServer(
+          (request, response) => {
+            if (request.headers.authorization !== expected) return response.writeHead(401).end()
+            void readFile(join(served, request.url!)).then((content) => response.end(content))
+          },
+          async ({ url }) => {
+            await writeTree(directory, {
+              [file]: `repositories:\n- name: ours\n  url: ${url}/\n  username: ann\n  password: hunter2\n`,
+            })
+            assert.is((await fetch(chartAt(url, '1.0.0'))).chart.name, 'hello')
+            const repository = await createRepository(join(directory, 'repository'))
+            const parent = chartFiles('parent', '1.0.0', {
+              'Chart.yaml':
+                'apiVersion: v2\nname: parent\nversion: 1.0.0\ndependencies:\n- {name: hello, version: 1.x, repository: "@ours"}\n',
+            })
+            await repository.commit(below('chart', parent))
+            const source = { url: repository.url, ref: 'main', path: 'chart' }
+            await fetch({ kind: 'git', ...source, updateDependencies: true })
+            assert.not.ok(args().some((one) => one.includes('hunter2')))
+          },
+        )
+      },
+      { imported },
+    )
+  })
+
+test.run()

@@ -1,0 +1,136 @@
+// An OCI registry in memory, over HTTPS, as far as helm push and helm pull speak to one: uploads, manifests, tags; open, or
+// behind Basic or Bearer authentication.
+import { Buffer } from 'node:buffer'
+import { createHash } from 'node:crypto'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { selfSigned, withWebServer, type WebServer } from './webserver.ts'
+
+export type OciRegistry = Pick<WebServer, 'requests'> & {
+  // "0.0.0.0:port": of 127.0.0.1, helm 3 expects plain HTTP.
+  host: string
+  // Its certificate, PEM.
+  ca: string
+}
+export type RegistryLogin = { kind: 'basic' | 'bearer'; username: string; password: string }
+
+type Manifest = { type: string; content: Buffer; digest: string }
+type Store = {
+  blobs: Map<string, Buffer>
+  // By "repository tag" and "repository digest".
+  manifests: Map<string, Manifest>
+  tags: Map<string, string[]>
+}
+
+/** Runs `use` with a registry on a free port. `login` is called for each request, so that it may change. */
+export async function withRegistry<T>(
+  use: (registry: OciRegistry) => Promise<T>,
+  login?: RegistryLogin,
+): Promise<T> {
+  const certificate = await selfSigned('registry')
+  const store: Store = { blobs: new Map(), manifests: new Map(), tags: new Map() }
+  return await withWebServer(
+    (request, response) => {
+      void respond(store, login, request, response).catch(() => response.writeHead(500).end())
+    },
+    ({ port, requests }) => use({ host: `0.0.0.0:${port}`, ca: certificate.cert, requests }),
+    certificate,
+  )
+}
+
+const token = 'a-token'
+
+async function respond(
+  store: Store,
+  login: RegistryLogin | undefined,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const { authorization, host } = request.headers
+  const url = new URL(request.url ?? '/', `https://${host}`)
+  const chunks: Buffer[] = []
+  for await (const chunk of request) chunks.push(chunk as Buffer)
+  const body = Buffer.concat(chunks)
+  const pair = login && Buffer.from(`${login.username}:${login.password}`).toString('base64')
+  if (url.pathname === '/token')
+    return void (authorization === `Basic ${pair}`
+      ? response.end(JSON.stringify({ token }))
+      : response.writeHead(401).end())
+  const expected = login?.kind === 'bearer' ? `Bearer ${token}` : `Basic ${pair}`
+  if (login && authorization !== expected) {
+    const challenge =
+      login.kind === 'basic'
+        ? 'Basic realm="registry"'
+        : `Bearer realm="https://${host}/token",service="registry"`
+    return void response.writeHead(401, { 'www-authenticate': challenge }).end()
+  }
+  serve(store, { method: request.method ?? 'GET', url, body, type: request.headers }, response)
+}
+
+type Call = {
+  method: string
+  url: URL
+  body: Buffer
+  type: IncomingMessage['headers']
+}
+
+function serve(store: Store, call: Call, response: ServerResponse): void {
+  const { method, url, body } = call
+  const [, repository = '', kind, name = ''] =
+    /^\/v2\/(.+?)\/(blobs\/uploads|blobs|manifests|tags)\/(.*)$/.exec(url.pathname) ?? []
+  if (url.pathname === '/v2/') return void response.end('{}')
+  if (kind === 'tags') {
+    const tags = store.tags.get(repository)
+    // In pages of two, so that whoever forgets the rest is found out.
+    const from = tags ? tags.indexOf(url.searchParams.get('last') ?? '') + 1 : 0
+    const page = tags?.slice(from, from + 2)
+    if (tags && page && from + 2 < tags.length)
+      response.setHeader('link', `<${url.pathname}?last=${page.at(-1)}>; rel="next"`)
+    if (!page) return void response.writeHead(404).end()
+    return void response.end(JSON.stringify({ name: repository, tags: page }))
+  }
+  if (kind === 'blobs/uploads' && method === 'POST') {
+    const location = `/v2/${repository}/blobs/uploads/${Math.random()}`
+    return void response.writeHead(202, { location }).end()
+  }
+  if (kind === 'blobs/uploads') {
+    store.blobs.set(url.searchParams.get('digest') ?? digestOf(body), body)
+    return void response.writeHead(201, { location: `/v2/${repository}/blobs/x` }).end()
+  }
+  if (kind === 'blobs') return sendContent(response, method, store.blobs.get(name), name)
+  if (kind === 'manifests') return serveManifest(store, { ...call, repository, name }, response)
+  response.writeHead(404).end()
+}
+
+function serveManifest(
+  store: Store,
+  { method, body, type, repository, name }: Call & { repository: string; name: string },
+  response: ServerResponse,
+): void {
+  if (method === 'PUT') {
+    const manifest = { content: body, digest: digestOf(body), type: type['content-type'] ?? '' }
+    for (const key of [name, manifest.digest]) store.manifests.set(`${repository} ${key}`, manifest)
+    const tags = store.tags.get(repository) ?? []
+    if (!name.startsWith('sha256:') && !tags.includes(name)) tags.push(name)
+    store.tags.set(repository, tags)
+    return void response.writeHead(201, { 'docker-content-digest': manifest.digest }).end()
+  }
+  const found = store.manifests.get(`${repository} ${name}`)
+  if (found) response.setHeader('content-type', found.type)
+  sendContent(response, method, found?.content, found?.digest ?? '')
+}
+
+function sendContent(
+  response: ServerResponse,
+  method: string,
+  content: Buffer | undefined,
+  digest: string,
+): void {
+  if (!content) return void response.writeHead(404).end()
+  response.setHeader('docker-content-digest', digest)
+  response.setHeader('content-length', content.length)
+  response.end(method === 'HEAD' ? undefined : content)
+}
+
+function digestOf(content: Buffer): string {
+  return `sha256:${createHash('sha256').update(content).digest('hex')}`
+}
