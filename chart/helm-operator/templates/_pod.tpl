@@ -138,14 +138,13 @@
 
 {{- define "helm-operator.pluginMounts" -}}
 - name: {{ .Values.initPlugins.cacheVolumeName | quote }}
-  mountPath: /root/.cache/helm/plugins
-  subPath: v3
-- name: {{ .Values.initPlugins.cacheVolumeName | quote }}
   mountPath: /root/.local/share/helm/plugins
-  subPath: v3-config
 {{- end -}}
 
-{{- /* One after another, by the helm of the operator's own image. A pod that is started again has them already. */ -}}
+{{- /*
+One after another, by the helm of the operator's own image. A pod that is started again has them already; an attempt that fails
+leaves nothing behind that the next one would stumble over.
+*/ -}}
 {{- define "helm-operator.pluginContainers" -}}
 {{- range $index, $one := .Values.initPlugins.plugins }}
 {{- if ne ($one.helmVersion | default "v3") "v2" }}
@@ -156,10 +155,12 @@
     - bash
     - -euc
     - |
-      done=/root/.local/share/helm/plugins/.installed-{{ $index }}
-      [ -e "$done" ] && exit 0
+      plugins=/root/.local/share/helm/plugins
+      [ -e "$plugins/.installed-{{ $index }}" ] && exit 0
+      export HELM_PLUGINS=$(mktemp -d) HELM_CACHE_HOME=$(mktemp -d)
       helm plugin install --verify=false "$@"
-      touch "$done"
+      cp -Rf "$HELM_PLUGINS/." "$plugins/"
+      touch "$plugins/.installed-{{ $index }}"
     - install
     - {{ required "initPlugins.plugins: each needs a plugin" $one.plugin | quote }}
     {{- with $one.version }}
