@@ -7,7 +7,7 @@ import type { Observed } from '../model/observed.ts'
 import type { HelmDriver } from '../model/ports.ts'
 import type { HelmRelease, Release } from '../model/release.ts'
 import { replacedBy, waitTimeoutMs, whoWaits } from '../plan/waiting.ts'
-import { unlockedDescription } from '../plan/unlock.ts'
+import { isInterrupted, unlockedDescription } from '../plan/unlock.ts'
 import { unreachable } from '../util/unreachable.ts'
 import type { Deps } from './deps.ts'
 import { abandonWait, settle } from './settle.ts'
@@ -43,10 +43,13 @@ export async function act(deps: Deps, step: Step, action: Action): Promise<Outco
     failure = error
   }
   const tookMs = deps.clock.now() - startedAt
-  const history = await deps.storage.history(desired.targetNamespace, desired.releaseName)
-  const [after] = history
+  const history = await deps.storage.history(desired.targetNamespace, desired.releaseName, {
+    fresh: true,
+  })
   await abandonWait(deps, step, history)
-  const storageChanged = isOther(before, after)
+  const [newest] = history
+  const storageChanged = isOther(before, newest)
+  const after = failure && storageChanged ? await judge(deps, newest, failure) : newest
   const awaits = waiter === 'operator' && failure === undefined && storageChanged
   return {
     action: action.kind,
@@ -58,6 +61,19 @@ export async function act(deps: Deps, step: Step, action: Action): Promise<Outco
     ...(failure === undefined ? {} : { code: failure.code }),
     tookMs,
   }
+}
+
+// Helm leaves a revision pending when a hook before a rollback fails, and says that it was told to stop when it was stopped for
+// having run too long. Nobody is to take either for work that somebody else must finish.
+async function judge(
+  deps: Deps,
+  newest: Release | undefined,
+  { message }: ReconcileError,
+): Promise<Release | undefined> {
+  if (newest === undefined) return undefined
+  const isOpen = newest.status.startsWith('pending-')
+  const isCut = newest.status === 'failed' && isInterrupted(newest.description)
+  return isOpen || isCut ? await deps.storage.mark(newest, 'failed', message) : newest
 }
 
 async function waiterFor(

@@ -28,21 +28,9 @@ export async function awaitRollout(
       const rollout = await readProgress(deps, desired, release)
       return { ...rollout, why: redact(rollout.why) }
     },
-    uid: desired.uid,
-    history: desired.status.history,
     said: isSaid ? progress.why : '',
     saidAt: Date.parse(ready?.lastUpdateTime ?? '') || 0,
   })
-}
-
-/** The HelmRelease with the history that was written last: the CRD of the operator before us does not keep it. */
-export function recallHistory(
-  deps: LoopDeps,
-  key: string,
-  desired: HelmRelease | undefined,
-): HelmRelease | undefined {
-  if (desired === undefined || desired.status.history.length > 0) return desired
-  return { ...desired, status: { ...desired.status, history: deps.rollouts.recall(key, desired) } }
 }
 
 /** Milliseconds until the next look if nothing changes before. */

@@ -2,11 +2,14 @@
 import pLimit from 'p-limit'
 import { manifestRefs } from '../helm/manifest.ts'
 import { ReconcileError } from '../model/errors.ts'
+import { formatKey } from '../model/key.ts'
 import type { Observed } from '../model/observed.ts'
 import type { HelmDriver } from '../model/ports.ts'
 import type { HelmRelease, History, Release } from '../model/release.ts'
+import type { Artifact } from '../model/source.ts'
 import { snapshotOf } from '../plan/compare.ts'
 import { foreignOwner } from '../plan/ownership.ts'
+import { recoverOutcome } from '../plan/recover.ts'
 import { attemptedBefore, determineState, isRolledBack } from '../plan/state.ts'
 import { createRedactor } from '../util/redact.ts'
 import type { Deps, LoopDeps } from './deps.ts'
@@ -16,31 +19,44 @@ import { observeValues, readValues } from './values.ts'
 // Reads of live objects at once; they share one connection pool with everything else.
 const parallelReads = 8
 
-/** All facts of a pass. Throws ReconcileError when the chart or the values cannot be had. */
+/** The chart that the spec names. Throws ReconcileError when it cannot be had. */
+export async function fetchChart(
+  deps: Deps,
+  { source }: HelmRelease,
+  options: { helm: HelmDriver; signal: AbortSignal },
+): Promise<Artifact> {
+  if (source.kind === 'invalid') throw new ReconcileError('ChartSourceInvalid', source.why)
+  return await deps.fetcher.fetch(source, options)
+}
+
+/** All facts of a pass. Throws ReconcileError when the values cannot be had, or Helm's storage cannot be read. */
 export async function observe(
   deps: LoopDeps,
   desired: HelmRelease,
-  { helm, signal }: { helm: HelmDriver; signal: AbortSignal },
+  { artifact, isAsked, signal }: { artifact: Artifact; isAsked: boolean; signal: AbortSignal },
 ): Promise<Observed> {
-  if (desired.source.kind === 'invalid')
-    throw new ReconcileError('ChartSourceInvalid', desired.source.why)
-  const [artifact, stored] = await Promise.all([
-    deps.fetcher.fetch(desired.source, { helm, signal }),
-    deps.storage.history(desired.targetNamespace, desired.releaseName),
-  ])
+  const stored = await deps.storage.history(desired.targetNamespace, desired.releaseName)
   const from = { artifact, signal }
-  const facts = {
+  const facts: Observed = {
     artifact,
     values: await observeValues(deps, desired, from),
     history: await openAttempted(deps, desired, stored),
     ...(await readForeignOwner(deps, desired, stored)),
     now: deps.clock.now(),
+    ...(isAsked ? {} : retryTime(deps, desired)),
   }
-  const isIdle = determineState(desired, facts).kind === 'inSync'
+  const isIdle =
+    recoverOutcome(desired, facts) === undefined && determineState(desired, facts).kind === 'inSync'
   if (facts.values.content === undefined && !isIdle)
     facts.values = await readValues(deps, desired, from)
   const history = withoutSecrets(facts.history, facts.values.secrets)
   return await observeProgress(deps, desired, { ...facts, history })
+}
+
+// Whoever asks for it need not wait for the next sync.
+function retryTime({ syncIntervalMs }: Deps, { status }: HelmRelease): { retryAt?: number } {
+  const failedAt = Date.parse(status.lastAttempt?.failedAt ?? '')
+  return Number.isNaN(failedAt) ? {} : { retryAt: failedAt + syncIntervalMs }
 }
 
 /** The same facts after something was done to the release. */
@@ -49,12 +65,13 @@ export async function observeAgain(
   desired: HelmRelease,
   observed: Observed,
 ): Promise<Observed> {
-  const history = await deps.storage.history(desired.targetNamespace, desired.releaseName)
-  return {
+  const { targetNamespace, releaseName } = desired
+  const history = await deps.storage.history(targetNamespace, releaseName, { fresh: true })
+  return await observeProgress(deps, desired, {
     ...observed,
     history: withoutSecrets(history, observed.values.secrets),
     now: deps.clock.now(),
-  }
+  })
 }
 
 /** The ids that live objects of a release name as their owner, in manifest order; undefined for those without. */
@@ -80,7 +97,7 @@ export async function readOwners(
 // After a rollback it is the failed revision that the spec is compared with, so it must be open unless we know it.
 async function openAttempted(deps: Deps, desired: HelmRelease, history: History): Promise<History> {
   const [newest, ...others] = history
-  if (newest === undefined || !isRolledBack(desired)) return history
+  if (newest === undefined || !isRolledBack(desired, newest)) return history
   const attempted = attemptedBefore(history, newest)
   if (attempted === undefined || snapshotOf(desired, attempted) !== undefined) return history
   const opened = await deps.storage.open(attempted)

@@ -1,21 +1,24 @@
 // One pass over one HelmRelease: observe, decide, act, report; again until there is nothing left to do.
-import { type ErrorCode, ReconcileError } from '../model/errors.ts'
-import type { KubeObject } from '../model/json.ts'
-import { formatKey, parseKey } from '../model/key.ts'
+import { isReleaseName, longestReleaseName } from '../helm/name.ts'
 import type { Outcome } from '../model/action.ts'
+import { ReconcileError } from '../model/errors.ts'
+import { formatKey } from '../model/key.ts'
 import type { Observed, ReleaseState } from '../model/observed.ts'
 import type { HelmRelease } from '../model/release.ts'
+import { isUnfinished } from '../plan/attempt.ts'
 import { nextAction } from '../plan/next.ts'
+import { recoverOutcome } from '../plan/recover.ts'
 import { determineState } from '../plan/state.ts'
-import { beginAction, concludePass, endAction, reportFailure } from '../plan/summarize.ts'
+import { beginAction, concludePass, endAction, noteFetched } from '../plan/summarize.ts'
 import { beginAccount, endAccount, releaseLog, timeSync } from './account.ts'
 import { act } from './act.ts'
 import { annotateOwner } from './annotate.ts'
+import { awaitRollout, requeueFor } from './await.ts'
 import type { Deps, LoopDeps } from './deps.ts'
+import { readDesired } from './desired.ts'
 import { addFinalizer, finalize, uninstallOwned } from './finalize.ts'
-import { awaitRollout, recallHistory, requeueFor } from './await.ts'
-import { observe, observeAgain } from './observe.ts'
-import { observeProgress } from './progress.ts'
+import { fetchChart, observe, observeAgain } from './observe.ts'
+import { leaveFormer, recordOutcomes, recordProblems } from './report.ts'
 import { writeStatus } from './status.ts'
 
 export type Result = {
@@ -25,49 +28,27 @@ export type Result = {
 // ok: is the release as it should be, or on its way there?
 type Verdict = Result & { ok: boolean }
 
-// Helm refuses longer names, and says so only after it has asked the cluster for half a dozen things.
-const longestReleaseName = 53
-
 /** Brings one HelmRelease closer to its spec. Throws ReconcileError or ApiError when the pass cannot go on. */
 export async function reconcile(deps: LoopDeps, key: string, signal: AbortSignal): Promise<Result> {
-  const object = deps.cache.get(key)
-  const desired = object && recallHistory(deps, key, decode(deps, key, object))
+  const isAsked = deps.cache.asked.delete(key)
+  const desired = readDesired(deps, key)
   if (desired === undefined || desired.deletionRequestedAt !== undefined) deps.rollouts.forget(key)
-  if (object === undefined) return await bury(deps, key, signal)
-  if (desired === undefined) return {}
+  if (desired === undefined) return await bury(deps, key, signal)
   return await deps.withRelease(`${desired.targetNamespace}/${desired.releaseName}`, async () => {
     if (desired.deletionRequestedAt !== undefined) {
       await finalize(deps, desired, signal)
       return {}
     }
     const wanted = await addFinalizer(deps, desired)
-    return await timeSync(deps, wanted, signal, () => bringInSync(deps, wanted, signal))
+    const bring = () => bringInSync(deps, wanted, { isAsked, signal })
+    return await timeSync(deps, wanted, signal, bring)
   })
-}
-
-/** What a pass that threw means for the object: written to its status, and said in an event once. */
-export async function reportError(
-  deps: Deps,
-  key: string,
-  failure: { code: ErrorCode; message: string },
-): Promise<void> {
-  const object = deps.cache.get(key)
-  const desired = object && decode(deps, key, object)
-  if (desired === undefined) return
-  const status = reportFailure(desired, { ...failure, now: deps.clock.now() })
-  const isNews = readyMessage(desired) !== failure.message
-  await writeStatus(deps, desired, status)
-  if (isNews) await recordFailure(deps, desired, failure.message)
-}
-
-function decode(deps: Deps, key: string, object: KubeObject): HelmRelease | undefined {
-  return deps.codecs.get(parseKey(key).group)?.decode(object)
 }
 
 // The object went without a finalizer: what is left to do is to uninstall its release.
 async function bury(deps: Deps, key: string, signal: AbortSignal): Promise<Result> {
   const last = deps.graves.get(key)
-  const desired = last && decode(deps, key, last)
+  const desired = last && readDesired(deps, key, last)
   if (desired === undefined) return {}
   const { targetNamespace, releaseName } = desired
   await deps.withRelease(`${targetNamespace}/${releaseName}`, () =>
@@ -81,21 +62,30 @@ async function bury(deps: Deps, key: string, signal: AbortSignal): Promise<Resul
 async function bringInSync(
   deps: LoopDeps,
   wanted: HelmRelease,
-  signal: AbortSignal,
+  { isAsked, signal }: { isAsked: boolean; signal: AbortSignal },
 ): Promise<Verdict> {
-  const { releaseName } = wanted
-  if (releaseName.length > longestReleaseName)
-    throw new ReconcileError(
-      'InvalidReleaseName',
-      `Cannot use release name "${releaseName}": it has ${releaseName.length} characters and Helm allows ${longestReleaseName}; set spec.releaseName to a shorter one`,
-    )
+  checkName(wanted)
   const successor = deps.claims.successorOf(formatKey(wanted.key))
   if (successor !== undefined) throw ownedByAnother(wanted, successor)
   const helm = deps.helmFor(wanted)
   const log = releaseLog(deps, wanted, helm)
-  let desired = wanted
-  let observed = await observe(deps, desired, { helm, signal })
+  await recordProblems(deps, wanted, log)
+  let desired = await leaveFormer(deps, wanted, log)
+  const artifact = await fetchChart(deps, desired, { helm, signal })
+  // What a killed pass was about is told by its phase, and is looked at first.
+  if (!isUnfinished(desired))
+    desired = await writeStatus(deps, desired, noteFetched(desired, artifact, deps.clock.now()))
+  let observed = await observe(deps, desired, { artifact, isAsked, signal })
   const outcomes: Outcome[] = []
+  const recovered = recoverOutcome(desired, observed)
+  const finish = async (outcome: Outcome): Promise<void> => {
+    endAccount(deps, log, desired, outcome)
+    const now = { ...observed, now: deps.clock.now() }
+    desired = await writeStatus(deps, desired, endAction(desired, now, outcome))
+    observed = await observeAgain(deps, desired, observed)
+    outcomes.push(outcome)
+  }
+  if (recovered !== undefined) await finish(recovered)
   for (;;) {
     const state = determineState(desired, observed)
     if (state.kind === 'unmanaged') throw ownedByAnother(desired, state.ownerId)
@@ -104,12 +94,7 @@ async function bringInSync(
       return await conclude(deps, { wanted, desired, observed, state, outcomes })
     beginAccount(deps, log, action)
     desired = await writeStatus(deps, desired, beginAction(desired, observed, action))
-    const outcome = await act(deps, { desired, observed, helm, signal }, action)
-    endAccount(deps, log, desired, outcome)
-    observed = await observeAgain(deps, desired, observed)
-    desired = { ...desired, status: endAction(desired, observed, outcome) }
-    observed = await observeProgress(deps, desired, observed)
-    outcomes.push(outcome)
+    await finish(await act(deps, { desired, observed, helm, signal }, action))
   }
 }
 
@@ -132,7 +117,7 @@ async function conclude(deps: LoopDeps, pass: Pass): Promise<Verdict> {
   if (deployed && newest !== undefined) await annotateOwner(deps, desired, newest)
   const said = concludePass(desired, observed, state, outcomes)
   const { status } = await writeStatus(deps, desired, said)
-  await recordOutcomes(deps, pass)
+  await recordOutcomes(deps, pass.wanted, outcomes)
   const ok = state.kind !== 'failed' && outcomes.every((outcome) => outcome.ok)
   if (state.kind === 'rollingOut') {
     await awaitRollout(deps, { desired: { ...desired, status }, observed, state })
@@ -141,32 +126,19 @@ async function conclude(deps: LoopDeps, pass: Pass): Promise<Verdict> {
   deps.rollouts.forget(formatKey(desired.key))
   if (state.kind === 'locked')
     return { ok, requeueAfterMs: Math.max(1_000, state.until - deps.clock.now()) }
-  return { ok, requeueAfterMs: deps.syncIntervalMs }
+  const { retryAt, now } = observed
+  const retryMs = retryAt !== undefined && retryAt > now ? retryAt - now : deps.syncIntervalMs
+  return { ok, requeueAfterMs: Math.min(retryMs, deps.syncIntervalMs) }
 }
 
-async function recordOutcomes(deps: Deps, pass: Pass): Promise<void> {
-  const { wanted, desired } = pass
-  // What is only applied is no news yet: how it ends will be.
-  const outcomes = pass.outcomes.filter(({ waitUntil }) => waitUntil === undefined)
-  const failed = outcomes.find(({ ok }) => !ok)
-  if (failed !== undefined) {
-    if (readyMessage(wanted) !== failed.message) await recordFailure(deps, desired, failed.message)
-  } else if (outcomes.length > 0) {
-    const message = outcomes.map((outcome) => outcome.message).join('; ')
-    await deps.events.record(desired, { type: 'Normal', reason: 'ReleaseSynced', message })
-  }
-}
-
-async function recordFailure(deps: Deps, desired: HelmRelease, why: string): Promise<void> {
-  await deps.events.record(desired, {
-    type: 'Warning',
-    reason: 'FailedReleaseSync',
-    message: `Cannot synchronise release "${desired.releaseName}" in namespace "${desired.targetNamespace}": ${why}`,
-  })
-}
-
-function readyMessage({ status }: HelmRelease): string | undefined {
-  return status.conditions.find(({ type }) => type === 'Ready')?.message
+// Helm refuses other names too, but only after it has asked the cluster for half a dozen things.
+function checkName({ releaseName }: HelmRelease): void {
+  if (isReleaseName(releaseName)) return
+  const why =
+    releaseName.length > longestReleaseName
+      ? `it has ${releaseName.length} characters and Helm allows ${longestReleaseName}; set spec.releaseName to a shorter one`
+      : 'Helm allows lower-case letters, digits, "-" and "." only, with a letter or digit at both ends of each part; set spec.releaseName to another one'
+  throw new ReconcileError('InvalidReleaseName', `Cannot use release name "${releaseName}": ${why}`)
 }
 
 function ownedByAnother(desired: HelmRelease, ownerId: string): ReconcileError {

@@ -1,7 +1,6 @@
 // Who must be woken when an object changes? Keeps a watch on the kinds of object that some release waits for, and no longer.
 import type { Clock, Cluster, Log, ResourceType } from '../model/ports.ts'
 import type { Rollout } from '../model/rollout.ts'
-import type { Snapshot } from '../model/status.ts'
 import { reportIntervalMs } from '../plan/waiting.ts'
 
 // A rollout changes its objects in bursts; looking once at the end of each is enough.
@@ -19,9 +18,6 @@ export type RolloutsOptions = {
 }
 
 export type Following = {
-  // Of the HelmRelease, and what its status remembers while it is followed.
-  uid: string
-  history: readonly Snapshot[]
   targets: readonly Target[]
   // How far the objects are by now.
   look: () => Promise<Rollout>
@@ -61,12 +57,6 @@ export class Rollouts {
   forget(key: string): void {
     this.#follows.delete(key)
     for (const [id, watch] of this.#watches) this.#leave(id, watch, key)
-  }
-
-  /** What was to be remembered of the HelmRelease when it was last followed. */
-  recall(key: string, { uid }: { uid: string }): readonly Snapshot[] {
-    const follow = this.#follows.get(key)
-    return follow?.uid === uid ? follow.history : []
   }
 
   /** Is there anything left that holds a connection? */

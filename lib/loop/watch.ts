@@ -33,6 +33,7 @@ export async function watchReleases(watch: Watch): Promise<void> {
     if (before !== 'stale') watch.onSeen(key, object)
     if (before === 'stale' || (before !== undefined && !isWorthAPass(before, object))) continue
     if (isGoing(object) && !(before && isGoing(before))) watch.onDeleting(key)
+    if (before !== undefined) watch.cache.asked.add(key)
     watch.queue.add(key)
   }
 }

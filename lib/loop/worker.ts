@@ -5,7 +5,8 @@ import type { Log } from '../model/ports.ts'
 import { releaseLog } from './account.ts'
 import type { Deps, LoopDeps } from './deps.ts'
 import type { WorkQueue } from './queue.ts'
-import { reconcile, reportError } from './reconcile.ts'
+import { reconcile } from './reconcile.ts'
+import { reportError } from './report.ts'
 
 export type Worker = {
   // Ends the running pass of a key: its work is of no use any more.

@@ -45,8 +45,6 @@ function setUp() {
     ...{ verdict: 'progressing', ready: 0, total: 1, waitingFor: [], why: 'one' },
   }
   const following = (name: string): Following => ({
-    uid: 'u',
-    history: [],
     targets: [target(name)],
     look: async () => progress,
     said: 'one',

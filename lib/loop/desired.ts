@@ -1,0 +1,43 @@
+// What a HelmRelease asks for, as of its newest known version, and what is remembered of it.
+import type { KubeObject } from '../model/json.ts'
+import { parseKey } from '../model/key.ts'
+import type { HelmRelease } from '../model/release.ts'
+import type { Status } from '../model/status.ts'
+import type { Deps } from './deps.ts'
+
+type Known = Pick<Deps, 'cache' | 'codecs'>
+
+/** The HelmRelease behind a key, or the given version of it; undefined when there is none. */
+export function readDesired(
+  { cache, codecs }: Known,
+  key: string,
+  object: KubeObject | undefined = cache.get(key),
+): HelmRelease | undefined {
+  const desired = object && codecs.get(parseKey(key).group)?.decode(object)
+  return desired && { ...desired, status: { ...desired.status, ...cache.recall(key, desired.uid) } }
+}
+
+/** Keeps what was said in a status and is missing in the API server's answer to it. */
+export function rememberLost(
+  { cache, codecs }: Known,
+  key: string,
+  { said, answer }: { said: Status; answer: KubeObject },
+): void {
+  const kept = codecs.get(parseKey(key).group)?.decode(answer).status
+  const isKept =
+    kept?.history.length === said.history.length &&
+    kept.lastAttempt?.revision === said.lastAttempt?.revision
+  const { history, lastAttempt, installFailures, releaseNamespace } = said
+  cache.remember(
+    key,
+    answer.metadata.uid ?? '',
+    isKept
+      ? undefined
+      : {
+          history,
+          ...(lastAttempt === undefined ? {} : { lastAttempt }),
+          ...(installFailures === undefined ? {} : { installFailures }),
+          ...(releaseNamespace === undefined ? {} : { releaseNamespace }),
+        },
+  )
+}

@@ -1,0 +1,79 @@
+// What people are told in Events: how a pass ended, once each time it ends differently, and what is odd about a spec.
+import type { ErrorCode } from '../model/errors.ts'
+import type { Outcome } from '../model/action.ts'
+import type { Log } from '../model/ports.ts'
+import type { HelmRelease } from '../model/release.ts'
+import { describeMove, formerRelease, startAfresh } from '../plan/move.ts'
+import { reportFailure } from '../plan/summarize.ts'
+import type { Deps } from './deps.ts'
+import { readDesired } from './desired.ts'
+import { writeStatus } from './status.ts'
+
+/** What a pass that threw means for the object: written to its status, and said in an event once. */
+export async function reportError(
+  deps: Deps,
+  key: string,
+  failure: { code: ErrorCode; message: string },
+): Promise<void> {
+  const desired = readDesired(deps, key)
+  if (desired === undefined) return
+  const status = reportFailure(desired, { ...failure, now: deps.clock.now() })
+  const isNews = readyMessage(desired) !== failure.message
+  await writeStatus(deps, desired, status)
+  if (isNews) await recordFailure(deps, desired, failure.message)
+}
+
+/** What was done in a pass over the HelmRelease as it was when the pass began. */
+export async function recordOutcomes(
+  deps: Deps,
+  wanted: HelmRelease,
+  all: readonly Outcome[],
+): Promise<void> {
+  // What is only applied is no news yet: how it ends will be.
+  const outcomes = all.filter(({ waitUntil }) => waitUntil === undefined)
+  const failed = outcomes.find(({ ok }) => !ok)
+  if (failed !== undefined) {
+    if (readyMessage(wanted) !== failed.message) await recordFailure(deps, wanted, failed.message)
+  } else if (outcomes.length > 0) {
+    const message = outcomes.map((outcome) => outcome.message).join('; ')
+    await deps.events.record(wanted, { type: 'Normal', reason: 'ReleaseSynced', message })
+  }
+}
+
+/** Says once for each generation what is odd in the spec, and what is done instead. */
+export async function recordProblems(deps: Deps, desired: HelmRelease, log: Log): Promise<void> {
+  const { problems, status, generation } = desired
+  if (problems.length === 0 || status.observedGeneration >= generation) return
+  const message = problems.join('; ')
+  log.warn('odd spec', { problems: message })
+  await deps.events.record(desired, { type: 'Warning', reason: 'OddSpec', message })
+}
+
+/** Says once that the spec names another release now, if it does, and goes on with a status that knows nothing of the old one. */
+export async function leaveFormer(
+  deps: Deps,
+  desired: HelmRelease,
+  log: Log,
+): Promise<HelmRelease> {
+  const former = formerRelease(desired)
+  if (former === undefined) return desired
+  const history = await deps.storage.history(former.targetNamespace, former.releaseName)
+  const afresh = await writeStatus(deps, desired, startAfresh(desired))
+  if (history.length === 0) return afresh
+  const message = describeMove(desired, former)
+  log.warn('release left behind', { former: `${former.targetNamespace}/${former.releaseName}` })
+  await deps.events.record(desired, { type: 'Warning', reason: 'ReleaseLeftBehind', message })
+  return afresh
+}
+
+async function recordFailure(deps: Deps, desired: HelmRelease, why: string): Promise<void> {
+  await deps.events.record(desired, {
+    type: 'Warning',
+    reason: 'FailedReleaseSync',
+    message: `Cannot synchronise release "${desired.releaseName}" in namespace "${desired.targetNamespace}": ${why}`,
+  })
+}
+
+function readyMessage({ status }: HelmRelease): string | undefined {
+  return status.conditions.find(({ type }) => type === 'Ready')?.message
+}
