@@ -5,20 +5,29 @@ import { parseFlags, UsageError } from './parse.ts'
 export type Config = {
   kubeconfig?: string
   context?: string
-  master?: string
+  // The API server's address, if not the kubeconfig's.
+  server?: string
   // Absent: all namespaces.
   namespace?: string
   workers: number
   syncIntervalMs: number
+  statusIntervalMs: number
   finalizers: boolean
   listen: { host?: string; port: number }
   logFormat: 'fmt' | 'json'
+  logDiffs: boolean
+  metricsByRelease: boolean
   shutdownMs: number
   updateChartDeps: boolean
   git: { timeoutMs: number; pollMs: number; defaultRef: string }
   helmVersions: readonly string[]
+  // Files of the form of Helm's repositories.yaml.
+  repositoryImports: readonly string[]
   cacheDir?: string
+  // What was typed and means nothing, to be said once.
+  warnings: readonly Warning[]
 }
+export type Warning = { message: string; flag: string; why: string }
 
 /** The configuration of `run`; throws UsageError with one line for whoever typed it. */
 export function readConfig(
@@ -29,19 +38,28 @@ export function readConfig(
   const workers = flags.number('workers')
   if (workers < 1)
     throw new UsageError('invalid value "0" for flag "--workers": must be at least 1')
+  const versions = readVersions(flags.list('enabled-helm-versions'))
+  const imports = readImports(flags.list('helm-repository-import'))
   const optional = <Name extends string>(name: Name, value: string): { [key in Name]?: string } =>
     value === '' ? {} : ({ [name]: value } as { [key in Name]?: string })
   return {
     ...optional('kubeconfig', flags.text('kubeconfig')),
     ...optional('context', flags.text('context')),
-    ...optional('master', flags.text('master')),
+    ...optional('server', flags.text('master')),
     ...optional('namespace', flags.text('namespace') || flags.text('allow-namespace')),
     ...optional('cacheDir', flags.text('cache-dir')),
     workers,
     syncIntervalMs: atLeast(1_000, 'charts-sync-interval', flags.number('charts-sync-interval')),
+    statusIntervalMs: atLeast(
+      1_000,
+      'status-update-interval',
+      flags.number('status-update-interval'),
+    ),
     finalizers: flags.isOn('finalizers'),
     listen: parseListen(flags.text('listen')),
     logFormat: flags.text('log-format') === 'json' ? 'json' : 'fmt',
+    logDiffs: flags.isOn('log-release-diffs'),
+    metricsByRelease: flags.isOn('metrics-by-release'),
     shutdownMs: flags.number('graceful-shutdown-timeout'),
     updateChartDeps: flags.isOn('update-chart-deps'),
     git: {
@@ -49,7 +67,9 @@ export function readConfig(
       pollMs: atLeast(1_000, 'git-poll-interval', flags.number('git-poll-interval')),
       defaultRef: flags.text('git-default-ref'),
     },
-    helmVersions: readVersions(flags.list('enabled-helm-versions')),
+    helmVersions: versions.known,
+    repositoryImports: imports.paths,
+    warnings: [...warnOfRetired(flags.given), ...versions.warnings, ...imports.warnings],
   }
 }
 
@@ -67,12 +87,54 @@ function parseListen(text: string): Config['listen'] {
   return { ...(host ? { host: host.replace(/^\[(.*)\]$/, '$1') } : {}), port: Number(port) }
 }
 
-function readVersions(versions: readonly string[]): readonly string[] {
-  const known = ['v2', 'v3', 'v4']
-  const unknown = versions.find((version) => !known.includes(version))
-  if (unknown !== undefined || versions.length === 0)
+function warnOfRetired(given: readonly string[]): Warning[] {
+  return runFlags.flatMap(({ name, retired }) =>
+    retired === undefined || !given.includes(name)
+      ? []
+      : [{ message: 'flag has no effect', flag: `--${name}`, why: retired }],
+  )
+}
+
+// As fluxcd/helm-operator, which lost nobody over one version too many.
+function readVersions(versions: readonly string[]): {
+  known: readonly string[]
+  warnings: readonly Warning[]
+} {
+  const flag = '--enabled-helm-versions'
+  const known = versions.filter((version) => ['v2', 'v3', 'v4'].includes(version))
+  const unknown = versions.filter((version) => !known.includes(version))
+  if (known.every((version) => version === 'v2'))
     throw new UsageError(
-      `invalid value "${unknown ?? ''}" for flag "--enabled-helm-versions": must be one or more of ${known.join(', ')}`,
+      `invalid value "${versions.join()}" for flag "${flag}": must be one or more of v3, v4` +
+        (known.length > 0 ? '; Helm 2 is not served' : ''),
     )
-  return versions
+  const warn = (why: string): Warning => ({ message: 'Helm version is not served', flag, why })
+  return {
+    known,
+    warnings: [
+      ...unknown.map((version) => warn(`there is no version "${version}"`)),
+      ...(known.includes('v2')
+        ? [warn('"v2" needs Tiller; HelmReleases of Helm 2 will fail')]
+        : []),
+    ],
+  }
+}
+
+function readImports(pairs: readonly string[]): {
+  paths: readonly string[]
+  warnings: readonly Warning[]
+} {
+  const flag = '--helm-repository-import'
+  const paths = new Set<string>()
+  const warnings: Warning[] = []
+  for (const pair of pairs) {
+    const [version = '', path = '', ...more] = pair.split(':')
+    const skip = (why: string): number =>
+      warnings.push({ message: 'repositories not imported', flag, why })
+    if (path === '' || more.length > 0) skip(`"${pair}" is not of the form v3:<path>`)
+    else if (version === 'v3' || version === 'v4') paths.add(path)
+    else if (version === 'v2') skip(`"${pair}" is for Helm 2, which is not served`)
+    else skip(`"${pair}" is for an unknown version`)
+  }
+  return { paths: [...paths], warnings }
 }

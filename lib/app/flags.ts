@@ -15,7 +15,23 @@ export type Flag = {
   retired?: string
 }
 
+// The flags by which fluxcd/helm-operator spoke to Helm 2.
+const tillerFlags: readonly Flag[] = [
+  retired('tiller-ip', 'string', ''),
+  retired('tiller-port', 'string', ''),
+  retired('tiller-namespace', 'string', 'kube-system'),
+  retired('tiller-tls-verify', 'boolean', 'false'),
+  retired('tiller-tls-enable', 'boolean', 'false'),
+  retired('tiller-tls-key-path', 'string', '/etc/fluxd/helm/tls.key'),
+  retired('tiller-tls-cert-path', 'string', '/etc/fluxd/helm/tls.crt'),
+  retired('tiller-tls-ca-cert-path', 'string', ''),
+  retired('tiller-tls-hostname', 'string', ''),
+  retired('convert-tiller-out-cluster', 'boolean', 'false'),
+  retired('convert-release-storage', 'string', 'secrets'),
+]
+
 export const runFlags: readonly Flag[] = [
+  flag('version', 'boolean', 'false', 'print the version to stderr and end'),
   flag(
     'kubeconfig',
     'string',
@@ -29,6 +45,12 @@ export const runFlags: readonly Flag[] = [
   flag('workers', 'integer', '2', 'helm processes at once'),
   flag('charts-sync-interval', 'duration', '3m', 'how often each HelmRelease is looked at anew'),
   flag(
+    'status-update-interval',
+    'duration',
+    '10s',
+    'how often, at most, a status tells how far a release is that is waited for',
+  ),
+  flag(
     'finalizers',
     'boolean',
     'true',
@@ -38,6 +60,18 @@ export const runFlags: readonly Flag[] = [
     short: 'l',
   }),
   flag('log-format', ['fmt', 'json'], 'fmt', 'how log lines are written'),
+  flag(
+    'log-release-diffs',
+    'boolean',
+    'false',
+    'log what an upgrade changes in values and chart; what comes from Secrets is masked',
+  ),
+  flag(
+    'metrics-by-release',
+    'boolean',
+    'true',
+    'time each release on its own; false: all of them together, for thousands of releases',
+  ),
   flag('graceful-shutdown-timeout', 'duration', '270s', 'how long running helm may take to end'),
   flag('update-chart-deps', 'boolean', 'true', 'update the dependencies of charts from git'),
   flag('git-timeout', 'duration', '20s', 'for each git operation'),
@@ -46,7 +80,14 @@ export const runFlags: readonly Flag[] = [
   flag('enabled-helm-versions', 'list', 'v3', 'Helm versions to serve; the first is the default', {
     env: 'HELM_VERSION',
   }),
+  flag(
+    'helm-repository-import',
+    'list',
+    '',
+    'repositories.yaml with credentials of repositories, as v3:<path>',
+  ),
   flag('cache-dir', 'string', '', 'where charts and git mirrors are kept; empty: under $TMPDIR'),
+  ...tillerFlags,
 ]
 
 export const demoFlags: readonly Flag[] = [
@@ -68,4 +109,9 @@ function flag(
   more: Partial<Flag> = {},
 ): Flag {
   return { name, kind, fallback, help, ...more }
+}
+
+function retired(name: string, kind: FlagKind, fallback: string): Flag {
+  const why = 'there is no Tiller to speak to; Helm 2 is not served'
+  return flag(name, kind, fallback, `nothing any more: ${why}`, { retired: why })
 }

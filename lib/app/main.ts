@@ -69,14 +69,14 @@ const commands: Readonly<Record<string, Command>> = {
 export async function main(args: readonly string[]): Promise<number> {
   const [first = ''] = args
   // fluxcd/helm-operator had no commands: flags alone mean run, and its --version went to stderr.
-  if (first === '--version') {
-    process.stderr.write(`${await readVersion()}\n`)
-    return 0
-  }
   const named = first !== '' && !first.startsWith('-')
   const name = named ? first : 'run'
   const rest = named ? args.slice(1) : args
   if (name === 'help' || (!named && rest.some(isHelp))) return say(describeAll())
+  if (name === 'run' && rest.some(isVersion)) {
+    process.stderr.write(`${await readVersion()}\n`)
+    return 0
+  }
   const command = commands[name]
   if (command === undefined) return refuse(`unknown command "${name}"; see --help`)
   if (rest.some(isHelp)) return say(describeOne(name, command))
@@ -92,6 +92,10 @@ export async function main(args: readonly string[]): Promise<number> {
 
 function isHelp(word: string): boolean {
   return word === '--help' || word === '-h'
+}
+
+function isVersion(word: string): boolean {
+  return word === '--version' || word === '--version=true'
 }
 
 function describeAll(): string {

@@ -17,6 +17,12 @@ export class UsageError extends Error {
   override readonly name = 'UsageError'
 }
 
+// Go's strconv.ParseBool.
+const switches: Readonly<Record<string, boolean>> = Object.fromEntries([
+  ...['1', 't', 'T', 'true', 'TRUE', 'True'].map((word) => [word, true]),
+  ...['0', 'f', 'F', 'false', 'FALSE', 'False'].map((word) => [word, false]),
+])
+
 /** The value of every flag of the table; throws UsageError for what is not in it or does not fit. */
 export function parseFlags(
   table: readonly Flag[],
@@ -40,7 +46,7 @@ export function parseFlags(
   return {
     text: (name) => find(name).at(-1)!,
     list: (name) => find(name).flatMap((value) => value.split(',').filter((part) => part !== '')),
-    isOn: (name) => find(name).at(-1) === 'true',
+    isOn: (name) => switches[find(name).at(-1)!] === true,
     number: (name) => {
       const value = find(name).at(-1)!
       return /^-?\d+$/.test(value) ? Number(value) : (parseDuration(value) ?? Number.NaN)
@@ -73,6 +79,9 @@ function readOne(table: readonly Flag[], rest: string[]): { flag: Flag; value: s
   const [, dashes, name, , inline] = /^(--?)([^=]+)(=([\s\S]*))?$/.exec(word) ?? []
   if (dashes === undefined) throw new UsageError(`unexpected argument "${word}"; see --help`)
   const flag = table.find((one) => (dashes === '--' ? one.name : one.short) === name)
+  const [, letter, attached] = /^-(\w)([^=].*)$/.exec(word) ?? []
+  const short = table.find((one) => one.short !== undefined && one.short === letter)
+  if (flag === undefined && short !== undefined) return { flag: short, value: attached! }
   if (flag === undefined) throw new UsageError(`unknown flag "${dashes}${name}"; see --help`)
   if (inline !== undefined) return { flag, value: inline }
   if (flag.kind === 'boolean') return { flag, value: 'true' }
@@ -85,7 +94,7 @@ function check({ name, kind }: Flag, value: string): void {
   const fail = (wanted: string): never => {
     throw new UsageError(`invalid value "${value}" for flag "--${name}": ${wanted}`)
   }
-  if (kind === 'boolean' && value !== 'true' && value !== 'false') fail('must be true or false')
+  if (kind === 'boolean' && !Object.hasOwn(switches, value)) fail('must be true or false')
   if (kind === 'integer' && !/^\d+$/.test(value)) fail('must be a whole number')
   if (kind === 'duration' && parseDuration(value) === undefined)
     fail('must be a duration such as "30s", "3m" or "1h30m"')

@@ -39,8 +39,9 @@ export async function runOperator(config: Config, options: RunOptions): Promise<
     redact: (text) => secrets.redact(text),
     fields: { component: 'helm-operator' },
   })
+  for (const { message, ...fields } of config.warnings) log.warn(message, fields)
   const metrics = createMetrics({
-    ...{ now: clock.now, version: await readVersion(), byRelease: true },
+    ...{ now: clock.now, version: await readVersion(), byRelease: config.metricsByRelease },
   })
   const state = { isReady: false }
   const server = await serve(

@@ -80,7 +80,7 @@ async function wireAll(
   const helms = await findHelms({ path: env.PATH, majors: majorsOf(config.helmVersions), run })
   for (const { path, version } of helms) log.info('found helm', { path, version })
   const cacheDir = config.cacheDir ?? join(temporary, 'helm-operator-cache')
-  const access = pick(config, 'kubeconfig', 'context')
+  const access = pick(config, 'kubeconfig', 'context', 'server')
   const { cluster, streams } = await openCluster({
     ...{ config, options, onClose, cacheDir, workdir },
     lines: createLines(host),
@@ -128,7 +128,7 @@ async function openCluster(parts: {
   const { random } = Math
   const access = {
     kubectl: await findKubectl({ path: env.PATH }),
-    ...pick(config, 'kubeconfig', 'context'),
+    ...pick(config, 'kubeconfig', 'context', 'server'),
   }
   const directory = await workdir.directory('proxy')
   const proxy = await startProxy({ ...access, directory, lines, clock, random, log })

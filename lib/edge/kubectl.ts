@@ -5,11 +5,13 @@ export type KubectlAccess = {
   kubectl: string
   kubeconfig?: string
   context?: string
+  // The API server's address, if not the kubeconfig's.
+  server?: string
 }
 
 /** A command line of kubectl for this cluster; what it is to do stands first. */
 export function kubectlCommand(
-  { kubectl, kubeconfig, context }: KubectlAccess,
+  { kubectl, kubeconfig, context, server }: KubectlAccess,
   args: readonly string[],
 ): string[] {
   return [
@@ -17,6 +19,7 @@ export function kubectlCommand(
     ...args,
     ...(kubeconfig === undefined ? [] : [`--kubeconfig=${kubeconfig}`]),
     ...(context === undefined ? [] : [`--context=${context}`]),
+    ...(server === undefined ? [] : [`--server=${server}`]),
   ]
 }
 

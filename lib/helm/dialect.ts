@@ -15,7 +15,7 @@ export type Dialect = {
 }
 
 /** The cluster that helm talks to; what is left out, helm finds as kubectl does. */
-export type ClusterAccess = { kubeconfig?: string; context?: string }
+export type ClusterAccess = { kubeconfig?: string; context?: string; server?: string }
 
 export type UpgradeOptions = {
   releaseName: string
@@ -104,10 +104,11 @@ export function dependencyArgs(options: DependencyTarget): string[] {
 }
 
 /** The flags by which any helm command finds its cluster. */
-export function accessArgs({ kubeconfig, context }: ClusterAccess): string[] {
+export function accessArgs({ kubeconfig, context, server }: ClusterAccess): string[] {
   return [
     ...(kubeconfig === undefined ? [] : ['--kubeconfig', kubeconfig]),
     ...(context === undefined ? [] : ['--kube-context', context]),
+    ...(server === undefined ? [] : ['--kube-apiserver', server]),
   ]
 }
 

@@ -6,6 +6,36 @@ import { describeFlags, parseFlags, UsageError } from '../../lib/app/parse.ts'
 
 const test = suite('command line')
 
+const oldFlags = [
+  ['version', 'false'],
+  ['log-format', 'fmt'],
+  ['kubeconfig', '/root/.kube/config'],
+  ['master', ''],
+  ['allow-namespace', ''],
+  ['workers', '2'],
+  ['listen', ':3030'],
+  ['tiller-ip', ''],
+  ['tiller-port', ''],
+  ['tiller-namespace', 'kube-system'],
+  ['tiller-tls-verify', 'false'],
+  ['tiller-tls-enable', 'false'],
+  ['tiller-tls-key-path', '/etc/fluxd/helm/tls.key'],
+  ['tiller-tls-cert-path', '/etc/fluxd/helm/tls.crt'],
+  ['tiller-tls-ca-cert-path', ''],
+  ['tiller-tls-hostname', ''],
+  ['convert-tiller-out-cluster', 'false'],
+  ['convert-release-storage', 'secrets'],
+  ['charts-sync-interval', '3m'],
+  ['status-update-interval', '10s'],
+  ['log-release-diffs', 'false'],
+  ['update-chart-deps', 'true'],
+  ['git-timeout', '20s'],
+  ['git-poll-interval', '5m'],
+  ['git-default-ref', 'master'],
+  ['helm-repository-import', ''],
+  ['enabled-helm-versions', 'v3'],
+] as const
+
 test('reads a value behind = and as the next word', () => {
   assert.is(readConfig(['--workers=7'], {}).workers, 7)
   assert.is(readConfig(['--workers', '7'], {}).workers, 7)
@@ -16,6 +46,23 @@ test('reads a switch with and without a value', () => {
   assert.is(readConfig([], {}).finalizers, true)
   assert.is(readConfig(['--finalizers=false'], {}).finalizers, false)
   assert.is(readConfig(['--finalizers'], {}).finalizers, true)
+})
+
+for (const [written, is] of [
+  ['1', true],
+  ['T', true],
+  ['True', true],
+  ['0', false],
+  ['F', false],
+  ['FALSE', false],
+] as const)
+  test(`reads --finalizers=${written} as Go does`, () => {
+    assert.is(readConfig([`--finalizers=${written}`], {}).finalizers, is)
+  })
+
+test('reads the value of a short flag that is attached to it', () => {
+  assert.is(readConfig(['-l:3031'], {}).listen.port, 3031)
+  assert.is(readConfig(['-l=:3031'], {}).listen.port, 3031)
 })
 
 test("reads Go's durations", () => {
@@ -31,6 +78,57 @@ test('takes a default from the environment unless the flag is given', () => {
   const env = { HELM_VERSION: 'v4' }
   assert.equal(readConfig([], env).helmVersions, ['v4'])
   assert.equal(readConfig(['--enabled-helm-versions=v3'], env).helmVersions, ['v3'])
+})
+
+test('serves what it knows of the Helm versions asked for, and says what it does not', () => {
+  const { helmVersions, warnings } = readConfig([], { HELM_VERSION: 'v2,v3,v5' })
+  assert.equal(helmVersions, ['v2', 'v3'])
+  assert.equal(
+    warnings.map(({ message, flag, why }) => [message, flag, why.match(/"v\d"/)?.[0]]),
+    [
+      ['Helm version is not served', '--enabled-helm-versions', '"v5"'],
+      ['Helm version is not served', '--enabled-helm-versions', '"v2"'],
+    ],
+  )
+})
+
+test('takes repositories of v3, and says which imports it leaves out', () => {
+  const { repositoryImports, warnings } = readConfig(
+    [
+      '--helm-repository-import=v3:/a,v2:/b',
+      '--helm-repository-import=v3:/c,v3:/a,v9:/d,/e,v3:/f:g',
+    ],
+    {},
+  )
+  assert.equal(repositoryImports, ['/a', '/c'])
+  assert.equal(
+    warnings.map(({ why }) => why),
+    [
+      '"v2:/b" is for Helm 2, which is not served',
+      '"v9:/d" is for an unknown version',
+      '"/e" is not of the form v3:<path>',
+      '"v3:/f:g" is not of the form v3:<path>',
+    ],
+  )
+})
+
+test('takes every flag of fluxcd/helm-operator with its default, and says once what is retired', () => {
+  const { warnings } = readConfig(
+    oldFlags.map(([name, value]) => `--${name}=${value}`),
+    {},
+  )
+  assert.equal(
+    warnings.map(({ flag }) => flag),
+    oldFlags.flatMap(([name]) => (/tiller|convert/.test(name) ? [`--${name}`] : [])),
+  )
+  assert.match(warnings[0]!.why, 'Tiller')
+  for (const [name, value] of oldFlags)
+    if (!['enabled-helm-versions', 'kubeconfig'].includes(name))
+      assert.is(runFlags.find((flag) => flag.name === name)?.fallback, value, name)
+})
+
+test('warns of nothing that was not typed', () => {
+  assert.equal(readConfig([], {}).warnings, [])
 })
 
 test('takes --allow-namespace for --namespace', () => {
@@ -49,6 +147,10 @@ for (const [args, part] of [
   [['--finalizers=maybe'], 'true or false'],
   [['--listen=everywhere'], '[host]:port'],
   [['--enabled-helm-versions=v9'], '"v9"'],
+  [['--enabled-helm-versions=v2'], 'Helm 2 is not served'],
+  [['--status-update-interval=1ms'], 'at least 1s'],
+  [['--git-url=x'], 'unknown flag "--git-url"'],
+  [['-x'], 'unknown flag "-x"'],
   [['install'], 'unexpected argument "install"'],
 ] as const)
   test(`refuses ${args.join(' ')} in one line`, () => {
