@@ -101,6 +101,10 @@ export function showUrl(url: string): string {
 }
 
 function createContext(roots: string[], { ca, cert, key }: TlsIdentity): SecureContext {
+  const unreadable = 'our certificate, key or CA cannot be read: it is not PEM'
+  // Some runtimes notice only amid the handshake, and blame the server.
+  if ([ca, cert, key].some((one) => one !== undefined && !/-----BEGIN [A-Z0-9 ]+-----/.test(one)))
+    throw new Error(unreadable)
   try {
     return createSecureContext({
       ca: ca ? [...roots, ca] : roots,
@@ -108,7 +112,7 @@ function createContext(roots: string[], { ca, cert, key }: TlsIdentity): SecureC
       ...(key ? { key } : {}),
     })
   } catch (cause) {
-    throw new Error('our certificate, key or CA cannot be read: it is not PEM', { cause })
+    throw new Error(unreadable, { cause })
   }
 }
 

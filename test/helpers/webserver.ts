@@ -34,7 +34,11 @@ export async function withWebServer<T>(
   }
   const server: Server = tls
     ? createSecureServer(
-        { ...tls, ...(tls.clientCa ? { ca: tls.clientCa, requestCert: true } : {}) },
+        {
+          ...tls,
+          handshakeTimeout: 5_000,
+          ...(tls.clientCa ? { ca: tls.clientCa, requestCert: true } : {}),
+        },
         listener,
       )
     : createServer(listener)
@@ -57,7 +61,10 @@ export async function selfSigned(name: string): Promise<Certificate> {
     await promisify(execFile)('openssl', [
       ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'],
       ...['-keyout', keyFile, '-out', certFile, '-days', '2', '-subj', `/CN=${name}`],
-      ...['-addext', 'subjectAltName=IP:127.0.0.1,IP:0.0.0.0,DNS:localhost,DNS:charts.example.test'],
+      ...[
+        '-addext',
+        'subjectAltName=IP:127.0.0.1,IP:0.0.0.0,DNS:localhost,DNS:charts.example.test',
+      ],
     ])
     return { key: await readFile(keyFile, 'utf8'), cert: await readFile(certFile, 'utf8') }
   } finally {
