@@ -15,7 +15,7 @@ import { exportFiles } from './source/export.ts'
 import { createFlights } from './source/flight.ts'
 import type { Git, GitAccess } from './source/gitcommand.ts'
 import { isIncomplete, showRemote } from './source/gitfailure.ts'
-import { createMemo } from './source/memo.ts'
+import { createArtifactMemo } from './source/memo.ts'
 import { createMirror, type Mirror } from './source/mirror.ts'
 import { sweepMirrors } from './source/sweep.ts'
 import { createTreeReader, normalize, type ChartPlace, type TreeReader } from './source/tree.ts'
@@ -46,7 +46,6 @@ export type GitFetcher = {
 
 // A ref that is not there may have been pushed a moment ago.
 const newsMs = 5_000
-const maxArtifacts = 500
 // With all the files that a partial clone has not got yet.
 const exportMs = 300_000
 const dependencyMs = 300_000
@@ -57,7 +56,7 @@ export function createGitFetcher(options: GitFetcherOptions): GitFetcher {
   const mirrors = new Map<string, Mirror>()
   const flights = createFlights()
   const readTree = createTreeReader()
-  const artifacts = createMemo<Artifact>(maxArtifacts)
+  const artifacts = createArtifactMemo()
 
   const mirrorOf = async (key: string): Promise<Mirror> => {
     const known = mirrors.get(key)

@@ -6,7 +6,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { createRunner } from '../../lib/edge/exec.ts'
 import type { ReconcileError } from '../../lib/model/errors.ts'
-import { chartFiles } from '../helpers/charts.ts'
+import { chartFiles, writeTree } from '../helpers/charts.ts'
 import { withGitFetcher, type GitFetching } from '../helpers/gitfetch.ts'
 import {
   below,
@@ -120,6 +120,30 @@ test('a rotated password counts at the next fetch, and the old mirror is served 
     )
   })
 })
+
+for (const [where, files] of [
+  ['netrc', { '.netrc': `machine 127.0.0.1 login ann password "${password}"\n` }],
+  [
+    'a credential helper',
+    {
+      '.gitconfig':
+        '[credential]\n\thelper = "!echo username=ann; echo password=hunter2 \\\\& co; :"\n',
+    },
+  ],
+] as const) {
+  test(`a password in ${where} of the operator is used`, async () => {
+    await withChart(async ({ fetch, directory }) => {
+      await writeTree(directory, files)
+      await withGitHttp(
+        join(directory, 'served'),
+        async ({ url }) => {
+          assert.is((await fetch({ url: `${url}/repository/.git` })).chart.name, 'hello')
+        },
+        password,
+      )
+    })
+  })
+}
 
 for (const [situation, access, state] of [
   [

@@ -19,7 +19,7 @@ import {
   type RepositoryAccess,
   type Transport,
 } from './location.ts'
-import { createMemo } from './memo.ts'
+import { createArtifactMemo } from './memo.ts'
 
 export type Offer = {
   access: RepositoryAccess
@@ -45,12 +45,10 @@ export type ArchivesOptions = {
 // Far more than Helm can store of a release.
 const maxArchiveBytes = 100 * 1024 * 1024
 const downloadMs = 300_000
-// Each holds the templates of a chart.
-const maxArtifacts = 200
 
 /** Archives in a cache. */
 export function createArchives({ transport, cache, signal: ended }: ArchivesOptions): Archives {
-  const known = createMemo<Artifact>(maxArtifacts)
+  const known = createArtifactMemo()
   const flights = createFlights()
   const bring: Archives['bring'] = async ({ name, what, make }, signal) => {
     const artifact = known.get(name)
