@@ -230,6 +230,24 @@ test('a repository that is down is told by all, and asked by one', async () => {
   })
 })
 
+test('what is not on offer is told with what is', async () => {
+  await withCharts(['hello 1.0.0', 'hello 1.1.0-rc.1'], async ({ fetch, server }) => {
+    for (const [name, version, message] of [
+      ['helo', '1.0.0', 'chart "helo" in REPOSITORY: it is not there; did you mean "hello"?'],
+      ['nginx', '1.0.0', 'chart "nginx" in REPOSITORY: it is not there'],
+      ['hello', '^2', 'VERSION: no version matches; the newest is "1.0.0"'],
+      ['hello', '1.1.0-rc.2', 'VERSION: no version matches; did you mean "1.1.0-rc.1"?'],
+      ['hello', 'newest', 'VERSION: there is none, and it is no constraint; the newest is "1.0.0"'],
+    ] as const) {
+      const repository = 'repository "http://HOST/"'
+      const wanted = message
+        .replace('VERSION', `version "${version}" of chart "${name}" in REPOSITORY`)
+        .replace('REPOSITORY', repository)
+      assert.is((await failure(fetch(server.url, name, version))).message, `Cannot find ${wanted}`)
+    }
+  })
+})
+
 const answers: readonly [string, number, string, string, string][] = [
   ['answers 404', 404, 'Not Found', 'RepositoryIndexInvalid', 'there is none at this URL (404)'],
   [
