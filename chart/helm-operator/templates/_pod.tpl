@@ -11,6 +11,7 @@
 {{- end }}
 - --log-format={{ .Values.logFormat }}
 - --log-release-diffs={{ .Values.logReleaseDiffs }}
+- --metrics-by-release={{ .Values.prometheus.byRelease }}
 - --git-timeout={{ .Values.git.timeout }}
 - --git-poll-interval={{ .Values.git.pollInterval }}
 {{- with .Values.git.defaultRef }}
