@@ -27,6 +27,8 @@ export type RunningOperator = {
   condition(name: string, type: string, status: string, namespace?: string): Promise<string>
   // Programs the operator has started, in their order: "helm upgrade".
   started: string[]
+  // Verbs of its requests to the API server; each watch counts once.
+  requests: string[]
   log(): string
   // Cuts the operator off from the API server; the answer mends it.
   disconnect(): Promise<() => Promise<void>>
@@ -53,6 +55,7 @@ export async function withOperator<T>(
   const run = createRunner({ env: { ...process.env, KUBECONFIG: kubeconfig } })
   const lines: string[] = []
   const started: string[] = []
+  const requests: string[] = []
   let abort = new AbortController()
   let ended: Promise<number> = Promise.resolve(0)
   const start = (...more: string[]): void => {
@@ -64,6 +67,7 @@ export async function withOperator<T>(
       signal: abort.signal,
       write: (line) => lines.push(line),
       onStart: (program) => started.push(program),
+      onRequest: (verb) => requests.push(verb),
     })
   }
   const stop = async (): Promise<number> => {
@@ -90,6 +94,7 @@ export async function withOperator<T>(
           return found?.status === status ? found.message : undefined
         }),
       started,
+      requests,
       log: () => lines.join(''),
       disconnect: network.cut,
       stop,

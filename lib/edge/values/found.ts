@@ -6,8 +6,8 @@ export type Found = {
   version: string
 } & ({ bytes: Uint8Array } | { failure: ReconcileError })
 
-// A release made of more than that does not fit into Helm's storage.
-export const maxDocumentBytes = 10 * 1024 * 1024
+// Parsing that much holds everybody up for a second or two; ConfigMaps and Secrets hold a quarter of it.
+export const maxDocumentBytes = 4 * 1024 * 1024
 
 /** Nothing, and why. */
 export function missing(why: string, options: { version?: string; cause?: unknown } = {}): Found {

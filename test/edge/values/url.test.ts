@@ -104,7 +104,7 @@ for (const [what, url, says] of [
     assert.not.match(message, 'hunter2')
   })
 
-test('are given up beyond ten megabytes', () =>
+test('are given up beyond four megabytes', () =>
   withWebServer(
     (_, response) => {
       const chunk = 'x'.repeat(1_000_000)
@@ -114,7 +114,7 @@ test('are given up beyond ten megabytes', () =>
       }
       send()
     },
-    async ({ url }) => assert.match(await failureOf(url), /more than 10 MB/),
+    async ({ url }) => assert.match(await failureOf(url), /more than 4 MB/),
   ))
 
 test('are not waited for by a pass that is over', () =>
