@@ -38,10 +38,13 @@ export type GitOptions = {
 const passed =
   /^(?:PATH|HOME|USER|LOGNAME|TMPDIR|https?_proxy|no_proxy|HTTPS?_PROXY|NO_PROXY|GIT_PROXY_COMMAND|GNUPGHOME|SECRETS_\w+|CLOUDSDK_\w+|NSS_WRAPPER_\w+|LD_PRELOAD|AWS_WEB_IDENTITY_TOKEN_FILE|AWS_ROLE_ARN|SSL_CERT_(?:FILE|DIR)|GIT_SSL_CAINFO|SSH_AUTH_SOCK)$/
 const parallel = 4
+// Hosts that do not answer must not keep the others waiting.
+const parallelFetches = 16
 
 /** git as a function: its output, or a ReconcileError Git…, ProgramMissing or DiskFull. */
 export function createGit({ run, workdir, env: host, timeoutMs }: GitOptions): Git {
-  const limit = pLimit(parallel)
+  const [limit, limitFetches] = [pLimit(parallel), pLimit(parallelFetches)]
+  const patienceS = Math.ceil(timeoutMs / 1_000)
   const removed = Object.keys(host).filter((name) => !passed.test(name))
   const base: Env = {
     ...Object.fromEntries(removed.map((name) => [name, undefined])),
@@ -53,11 +56,12 @@ export function createGit({ run, workdir, env: host, timeoutMs }: GitOptions): G
     LC_ALL: 'C',
   }
   return (call) =>
-    limit(async () => {
+    (call.verb === 'fetch' ? limitFetches : limit)(async () => {
       call.signal.throwIfAborted()
       const patience = call.timeoutMs ?? timeoutMs
       try {
-        const { stdout } = await withCredentials(workdir, call.access, (config, env) =>
+        const { access } = call
+        const { stdout } = await withCredentials({ workdir, access, patienceS }, (config, env) =>
           run(['git', '--literal-pathspecs', ...config, ...call.args], {
             env: { ...base, ...env, ...call.env },
             timeoutMs: patience,
@@ -75,12 +79,11 @@ export function createGit({ run, workdir, env: host, timeoutMs }: GitOptions): G
 type Use = (config: readonly string[], env: Env) => Promise<{ stdout: string }>
 
 async function withCredentials(
-  workdir: Workdir,
-  access: GitAccess,
+  { workdir, access, patienceS }: { workdir: Workdir; access: GitAccess; patienceS: number },
   use: Use,
 ): Promise<{ stdout: string }> {
   // Without a terminal an unknown host or key fails at once, whatever ssh_config says of asking.
-  const ssh = ['ssh', '-o', 'BatchMode=yes']
+  const ssh = ['ssh', '-o', 'BatchMode=yes', '-o', `ConnectTimeout=${patienceS}`]
   const files: [name: string, content: string, take: (path: string) => void][] = []
   const config: string[] = []
   const stored = storedCredentials(access)

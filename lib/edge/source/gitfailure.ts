@@ -108,6 +108,8 @@ export function explainGitFailure(
 function verdictOf(error: CommandError, timeoutMs: number): { code: ErrorCode; state: string } {
   if (error.reason === 'spawn')
     return { code: 'ProgramMissing', state: 'git cannot be started; install it' }
+  if (error.reason === 'timeout' && error.args.includes('ls-remote'))
+    return { code: 'GitUnreachable', state: 'the host does not answer' }
   if (error.reason === 'timeout')
     return {
       code: 'GitUnreachable',

@@ -65,6 +65,8 @@ export function createMirror(options: MirrorOptions): Mirror {
     })
   const fetch = async (access: GitAccess, specs: readonly string[]): Promise<void> => {
     const isNew = !refs
+    // The first download may take its time, but only from a host that is there.
+    if (isNew) await git(access, ['ls-remote', '--quiet', 'origin', 'HEAD'], { verb: 'fetch' })
     await git(access, [...slowness(options.gitTimeoutMs), ...fetchArgs, ...specs], {
       verb: 'fetch',
       timeoutMs: options.gitTimeoutMs * (isNew ? cloneFactor : 1),
