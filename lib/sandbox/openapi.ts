@@ -134,7 +134,9 @@ function operationOf(
   const schema = { $ref: `#/components/schemas/${componentName(definition)}` }
   return (action, verb, parameters) => {
     if (!definition.verbs.includes(verb)) return undefined
-    const types = verb === 'patch' ? patchTypes : ['*/*']
+    // kubectl reads here whether a kind can be merged strategically; one that is custom cannot.
+    const patches = definition.custom ? patchTypes.slice(0, -1) : patchTypes
+    const types = verb === 'patch' ? patches : ['*/*']
     const body = verb === 'patch' ? { type: 'object' } : schema
     const takesBody = ['create', 'update', 'patch'].includes(verb)
     return {
