@@ -1,6 +1,7 @@
 import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import process from 'node:process'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { startCli } from '../helpers/cli.ts'
@@ -38,7 +39,7 @@ test('stays for whoever wants to try something, until it is interrupted, and lea
     const demo = startCli(['demo'], { TMPDIR })
     await until('it invites to try', () => /export KUBECONFIG=/.test(demo.stdout()), 60_000)
     assert.match(demo.stdout(), /kubectl edit/)
-    demo.child.kill('SIGINT')
+    process.kill(demo.child.pid!, 'SIGINT')
     assert.is((await demo.ended).code, 0)
     assert.equal(
       (await readdir(TMPDIR)).filter((name) => !kept.test(name)),

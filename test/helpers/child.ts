@@ -13,7 +13,8 @@ export type OperatorProcess = {
 /** Starts `operator.ts run` with the runtime of this test. */
 export function startOperatorProcess(args: readonly string[]): OperatorProcess {
   const entrance = fileURLToPath(new URL('../../operator.ts', import.meta.url))
-  const child = spawn(process.execPath, [...process.execArgv, entrance, 'run', ...args], {
+  const runtime = 'Deno' in globalThis ? ['run', '--allow-all'] : process.execArgv
+  const child = spawn(process.execPath, [...runtime, entrance, 'run', ...args], {
     stdio: ['ignore', 'ignore', 'pipe'],
   })
   const lines: string[] = []
@@ -28,7 +29,8 @@ export function startOperatorProcess(args: readonly string[]): OperatorProcess {
     child,
     lines,
     kill: (signal) => {
-      child.kill(signal)
+      // Deno reports a child that was told by kill() as killed, also one that ended in an orderly way.
+      process.kill(child.pid!, signal)
       return ended
     },
   }
