@@ -4,7 +4,6 @@ import type { Observed, ReleaseState } from '../model/observed.ts'
 import type { HelmRelease } from '../model/release.ts'
 import { snapshotOf } from '../plan/compare.ts'
 import { progressMessage } from '../plan/waiting.ts'
-import { createRedactor } from '../util/redact.ts'
 import type { LoopDeps } from './deps.ts'
 import { findTargets, readProgress } from './progress.ts'
 
@@ -19,7 +18,7 @@ export async function awaitRollout(
   { desired, observed, state }: { desired: HelmRelease; observed: Observed; state: Awaited },
 ): Promise<void> {
   const { release, progress } = state
-  const redact = createRedactor(observed.values.secrets)
+  const redact = deps.secrets.redactFor(formatKey(desired.key))
   const ready = desired.status.conditions.find(({ type }) => type === 'Ready')
   const isSaid = ready?.message === progressMessage(desired, progress)
   deps.rollouts.follow(formatKey(desired.key), {

@@ -11,7 +11,6 @@ import { snapshotOf } from '../plan/compare.ts'
 import { foreignOwner } from '../plan/ownership.ts'
 import { recoverOutcome } from '../plan/recover.ts'
 import { attemptedBefore, determineState, isRolledBack } from '../plan/state.ts'
-import { createRedactor } from '../util/redact.ts'
 import type { Deps, LoopDeps } from './deps.ts'
 import { observeProgress } from './progress.ts'
 import { observeValues, readValues } from './values.ts'
@@ -49,7 +48,7 @@ export async function observe(
     recoverOutcome(desired, facts) === undefined && determineState(desired, facts).kind === 'inSync'
   if (facts.values.content === undefined && !isIdle)
     facts.values = await readValues(deps, desired, from)
-  const history = withoutSecrets(facts.history, facts.values.secrets)
+  const history = withoutSecrets(deps, desired, facts.history)
   return await observeProgress(deps, desired, { ...facts, history })
 }
 
@@ -69,7 +68,7 @@ export async function observeAgain(
   const history = await deps.storage.history(targetNamespace, releaseName, { fresh: true })
   return await observeProgress(deps, desired, {
     ...observed,
-    history: withoutSecrets(history, observed.values.secrets),
+    history: withoutSecrets(deps, desired, history),
     now: deps.clock.now(),
   })
 }
@@ -105,10 +104,11 @@ async function openAttempted(deps: Deps, desired: HelmRelease, history: History)
 }
 
 // Helm notes of a failure what it printed, and that may be a value.
-function withoutSecrets(history: History, secrets: readonly string[]): History {
+function withoutSecrets(deps: Deps, { key }: HelmRelease, history: History): History {
   const [newest, ...others] = history
-  if (newest === undefined || secrets.length === 0) return history
-  return [{ ...newest, description: createRedactor(secrets)(newest.description) }, ...others]
+  if (newest?.status !== 'failed') return history
+  const redact = deps.secrets.redactFor(formatKey(key))
+  return [{ ...newest, description: redact(newest.description) }, ...others]
 }
 
 // A revision that we wrote ourselves is ours: only others' are worth looking at the live objects.

@@ -1,13 +1,13 @@
 // How far are the objects of a release? Reads them from the cluster each time: what a watch knows may be from before.
 import pLimit from 'p-limit'
 import { manifestRefs } from '../helm/manifest.ts'
+import { formatKey } from '../model/key.ts'
 import type { Observed } from '../model/observed.ts'
 import type { HelmRelease, Release } from '../model/release.ts'
 import type { Rollout } from '../model/rollout.ts'
 import { snapshotOf } from '../plan/compare.ts'
 import { diagnose } from '../plan/diagnose.ts'
 import { assessObject, assessRelease, isInstant, type LiveObject } from '../plan/readiness.ts'
-import { createRedactor } from '../util/redact.ts'
 import type { Deps } from './deps.ts'
 import { readEvidence } from './evidence.ts'
 import type { Target } from './rollout.ts'
@@ -34,7 +34,7 @@ export async function observeProgress(
   const isWorthALook =
     rollout.verdict === 'failed' || (rollout.verdict === 'progressing' && (isDue || isOver))
   const diagnosis = isWorthALook ? await diagnoseObjects(deps, objects) : undefined
-  const redact = createRedactor(observed.values.secrets)
+  const redact = deps.secrets.redactFor(formatKey(desired.key))
   return {
     ...rest,
     rollout: {

@@ -30,10 +30,22 @@ function writtenForms(secret: string): string[] {
     secret,
     trimmed,
     ...[secret, trimmed].map((text) => Buffer.from(text).toString('base64').replace(/=+$/, '')),
+    ...insideBase64(trimmed),
     JSON.stringify(trimmed).slice(1, -1),
     encodeURIComponent(Buffer.from(trimmed).toString()),
     ...(lines.length > 1 ? lines.filter((line) => line.length >= 8) : []),
   ]
+}
+
+// Amid other bytes, as in base64 of "user:password", three texts may stand for it, depending on where it begins.
+function insideBase64(secret: string): string[] {
+  const bytes = Buffer.from(secret)
+  const forms = [0, 1, 2].map((offset) => {
+    const packed = Buffer.concat([Buffer.alloc(offset), bytes]).toString('base64')
+    return packed.slice(Math.ceil((offset * 4) / 3), Math.floor(((offset + bytes.length) * 4) / 3))
+  })
+  // Shorter ones are in many a word.
+  return forms.filter((form) => form.length >= 8)
 }
 
 const words = 'password|passwd|passphrase|token|secret|api[-_]?key|access[-_]?key|private[-_]?key'

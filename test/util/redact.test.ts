@@ -23,6 +23,15 @@ for (const [situation, written] of [
   })
 }
 
+for (const user of ['a', 'me', 'you', 'them'])
+  test(`hides a known secret amid others in base64, after "${user}"`, () => {
+    const packed = Buffer.from(`${user}:correct horse, and more`).toString('base64')
+    const shown = createRedactor(['correct horse'])(`auth ${packed}`)
+    assert.match(shown, /^auth \S*\*\*\*\S*$/)
+    const left = Buffer.from(shown.slice('auth '.length).split('***').join('A'), 'base64')
+    assert.not.match(left.toString(), /corre|horse/)
+  })
+
 test('hides each line of a secret of several lines', () => {
   const redact = createRedactor(['first line of it\nsecond line of it\n'])
   assert.is(redact('line 2: cannot parse second line of it'), 'line 2: cannot parse ***')
