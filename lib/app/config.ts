@@ -22,7 +22,7 @@ export type Config = {
   git: { timeoutMs: number; pollMs: number; defaultRef: string }
   helmVersions: readonly string[]
   // Files of the form of Helm's repositories.yaml.
-  repositoryImports: readonly string[]
+  importedRepositories: readonly string[]
   cacheDir?: string
   // What was typed and means nothing, to be said once.
   warnings: readonly Warning[]
@@ -68,7 +68,7 @@ export function readConfig(
       defaultRef: flags.text('git-default-ref'),
     },
     helmVersions: versions.known,
-    repositoryImports: imports.paths,
+    importedRepositories: imports.paths,
     warnings: [...warnOfRetired(flags.given), ...versions.warnings, ...imports.warnings],
   }
 }

@@ -2,15 +2,18 @@
 import process from 'node:process'
 import { createLog } from '../edge/log.ts'
 import { systemClock } from '../edge/clock.ts'
+import { wakeGitReleases } from '../loop/gitsync.ts'
 import { operate } from '../loop/operate.ts'
 import { WorkQueue } from '../loop/queue.ts'
+import type { Log } from '../model/ports.ts'
 import { backoffMs } from '../util/backoff.ts'
 import { SecretBook } from '../util/secrets.ts'
 import type { Config } from './config.ts'
-import { createMetrics } from './metrics.ts'
+import { createMetrics, type OperatorMetrics } from './metrics.ts'
+import { createRoutes } from './routes.ts'
 import { serve } from './server.ts'
 import { readVersion } from './version.ts'
-import { wire } from './wire.ts'
+import { wire, type Wired, type WireOptions } from './wire.ts'
 
 export type RunOptions = {
   env: Readonly<Record<string, string | undefined>>
@@ -32,61 +35,84 @@ const passesPerWorker = 4
 export async function runOperator(config: Config, options: RunOptions): Promise<number> {
   const clock = systemClock()
   const secrets = new SecretBook()
-  const log = createLog({
-    format: config.logFormat,
-    write: options.write ?? ((line) => process.stderr.write(line)),
-    now: clock.now,
-    redact: (text) => secrets.redact(text),
-    fields: { component: 'helm-operator' },
-  })
+  const log = openLog(config, options, secrets)
   for (const { message, ...fields } of config.warnings) log.warn(message, fields)
   const metrics = createMetrics({
     ...{ now: clock.now, version: await readVersion(), byRelease: config.metricsByRelease },
   })
-  const state = { isReady: false }
+  const backoff = (attempt: number): number => backoffMs(attempt, retry, Math.random)
+  const queue = new WorkQueue({ clock, backoff })
+  const joined: { wired?: Wired } = {}
+  // Whoever asks is answered from now on, also while the cluster is silent.
   const server = await serve(
-    {
-      '* /healthz': () => ({ status: 200, body: 'OK' }),
-      'GET /readyz': () =>
-        state.isReady ? { status: 200, body: 'OK' } : { status: 503, body: 'starting\n' },
-      'GET /metrics': async () => {
-        const { text, contentType } = await metrics.read()
-        return { status: 200, body: text, contentType }
-      },
-    },
+    createRoutes({
+      ...{ clock, metrics },
+      missing: () => joined.wired?.missing() ?? ['the cluster'],
+      refreshGit: async () => refreshGit(joined.wired, queue),
+    }),
     config.listen,
   )
+  log.info('listening', { port: server.port })
   try {
-    const wired = await wire(config, {
-      ...{ env: options.env, log, clock, secrets, metrics: metrics.loop },
-      onStart: (program) => {
-        metrics.programs.onStart(program)
-        options.onStart?.(program)
-      },
-      onEnd: metrics.programs.onEnd,
-      onRequest: (verb, status) => {
-        metrics.onRequest(verb, status)
-        options.onRequest?.(verb, status)
-      },
-    })
-    state.isReady = true
-    log.info('started', { listen: server.port, workers: config.workers })
-    try {
-      const backoff = (attempt: number): number => backoffMs(attempt, retry, Math.random)
-      await operate({
-        deps: wired.deps,
-        queue: new WorkQueue({ clock, backoff }),
-        streams: wired.streams,
-        ...(config.namespace === undefined ? {} : { storageNamespace: config.namespace }),
-        passes: passesPerWorker * config.workers,
-        shutdownMs: config.shutdownMs,
-        signal: options.signal,
-      })
-    } finally {
-      await wired.close()
-    }
+    const reporters = joinReporters(metrics, options)
+    const parts = { env: options.env, log, clock, secrets, metrics: metrics.loop }
+    joined.wired = await wire(config, { ...parts, ...reporters })
+    await work(joined.wired, { config, queue, metrics, signal: options.signal })
   } finally {
     await server.close()
   }
   return 0
+}
+
+function openLog(config: Config, { write }: RunOptions, secrets: SecretBook): Log {
+  return createLog({
+    format: config.logFormat,
+    write: write ?? ((line) => process.stderr.write(line)),
+    now: () => systemClock().now(),
+    redact: (text) => secrets.redact(text),
+    fields: { component: 'helm-operator' },
+  })
+}
+
+function joinReporters(
+  { programs, onRequest }: OperatorMetrics,
+  options: RunOptions,
+): Pick<WireOptions, 'onStart' | 'onEnd' | 'onRequest'> {
+  return {
+    onStart: (program) => {
+      programs.onStart(program)
+      options.onStart?.(program)
+    },
+    onEnd: programs.onEnd,
+    onRequest: (verb, status) => {
+      onRequest(verb, status)
+      options.onRequest?.(verb, status)
+    },
+  }
+}
+
+async function work(
+  { deps, streams, slotsWaiting, git, close }: Wired,
+  parts: { config: Config; queue: WorkQueue; metrics: OperatorMetrics; signal: AbortSignal },
+): Promise<void> {
+  const { config, queue, metrics, signal } = parts
+  const { workers, shutdownMs, namespace } = config
+  metrics.watch({ queueLength: () => queue.length, slotsWaiting, isGitReady: git.isGitReady })
+  deps.log.info('started', { workers })
+  try {
+    await operate({
+      ...{ deps, streams, queue, shutdownMs, signal },
+      ...(namespace === undefined ? {} : { storageNamespace: namespace }),
+      passes: passesPerWorker * workers,
+    })
+  } finally {
+    await close()
+  }
+}
+
+function refreshGit(wired: Wired | undefined, queue: WorkQueue): void {
+  if (wired === undefined) return
+  wired.git.expireGit()
+  const releases = wakeGitReleases(wired.deps, queue)
+  wired.deps.log.info('looking for news in git', { releases })
 }

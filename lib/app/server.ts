@@ -3,11 +3,18 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { ReconcileError } from '../model/errors.ts'
 
-export type Answer = { status: number; body: string | Uint8Array; contentType?: string }
+export type Answer = {
+  status: number
+  body: string | Uint8Array
+  contentType?: string
+  // Of a path, when another method was tried.
+  allow?: string
+}
 export type Routes = Readonly<Record<string, () => Answer | Promise<Answer>>>
 
 // As fluxcd/helm-operator had them: a slow reader must not hold a connection for ever.
 const readTimeoutMs = 5_000
+const writeTimeoutMs = 60_000
 const idleTimeoutMs = 15_000
 
 /** Serves routes named "GET /healthz" until closed; answers with the port it got. */
@@ -15,16 +22,22 @@ export async function serve(
   routes: Routes,
   { host, port }: { host?: string; port: number },
 ): Promise<{ port: number; close: () => Promise<void> }> {
-  const server = createServer((request, response) => {
+  const timeouts = {
+    requestTimeout: readTimeoutMs,
+    headersTimeout: readTimeoutMs,
+    keepAliveTimeout: idleTimeoutMs,
+    connectionsCheckingInterval: 1_000,
+  }
+  const server = createServer(timeouts, (request, response) => {
     void answer(routes, request.method ?? 'GET', request.url ?? '/').then(
-      ({ status, body, contentType = 'text/plain; charset=utf-8' }) => {
-        response.writeHead(status, { 'content-type': contentType })
+      ({ status, body, contentType = 'text/plain; charset=utf-8', allow }) => {
+        const allowed = allow === undefined ? {} : { allow }
+        response.writeHead(status, { 'content-type': contentType, ...allowed })
         response.end(request.method === 'HEAD' ? undefined : body)
       },
     )
   })
-  server.requestTimeout = readTimeoutMs
-  server.keepAliveTimeout = idleTimeoutMs
+  server.timeout = writeTimeoutMs
   await listen(server, { ...(host === undefined ? {} : { host }), port })
   return { port: (server.address() as AddressInfo).port, close: () => close(server) }
 }
@@ -35,10 +48,13 @@ export async function answer(routes: Routes, method: string, url: string): Promi
   const wanted = method === 'HEAD' ? 'GET' : method
   const route = routes[`${wanted} ${path}`] ?? routes[`* ${path}`]
   if (route === undefined) {
-    const exists = Object.keys(routes).some((name) => name.endsWith(` ${path}`))
-    return exists
-      ? { status: 405, body: 'method not allowed\n' }
-      : { status: 404, body: 'not found\n' }
+    const allow = Object.keys(routes)
+      .filter((name) => name.endsWith(` ${path}`))
+      .map((name) => name.split(' ')[0])
+      .join(', ')
+    return allow === ''
+      ? { status: 404, body: 'not found\n' }
+      : { status: 405, body: 'method not allowed\n', allow }
   }
   try {
     return await route()

@@ -9,12 +9,12 @@ import { createCluster } from '../edge/cluster.ts'
 import { createDiscovery } from '../edge/discovery.ts'
 import { createEventRecorder } from '../edge/events.ts'
 import { createRunner } from '../edge/exec.ts'
-import { createFetcher } from '../edge/fetch.ts'
+import { createFetcher, type RunningFetcher } from '../edge/fetch.ts'
 import { createHelmDriver } from '../edge/helm.ts'
 import { createHttpClient } from '../edge/http.ts'
-import { startProxy } from '../edge/kubeproxy.ts'
+import { type ApiProxy, startProxy } from '../edge/kubeproxy.ts'
 import { workdirVariable } from '../edge/leftovers.ts'
-import { createReleaseStream } from '../edge/releases.ts'
+import { createReleaseStream, type RunningStream } from '../edge/releases.ts'
 import { createStorage } from '../edge/storage.ts'
 import { createLines, type Lines } from '../edge/stream.ts'
 import { createValuesReader } from '../edge/values.ts'
@@ -31,6 +31,11 @@ import { chooseDriver, majorsOf } from './helms.ts'
 export type Wired = {
   deps: Deps
   streams: ReadonlyMap<string, ReleaseStream>
+  // What is not there yet and must be before releases can be looked after, in words.
+  missing: () => readonly string[]
+  // How many wait for one of --workers.
+  slotsWaiting: () => number
+  git: Pick<RunningFetcher, 'expireGit' | 'isGitReady'>
   close: () => Promise<void>
 }
 
@@ -81,7 +86,7 @@ async function wireAll(
   for (const { path, version } of helms) log.info('found helm', { path, version })
   const cacheDir = config.cacheDir ?? join(temporary, 'helm-operator-cache')
   const access = pick(config, 'kubeconfig', 'context', 'server')
-  const { cluster, streams } = await openCluster({
+  const { cluster, proxy, streams } = await openCluster({
     ...{ config, options, onClose, cacheDir, workdir },
     lines: createLines(host),
   })
@@ -90,6 +95,7 @@ async function wireAll(
     ...{ run, http, cluster, clock, log, workdir, env, cacheDir },
     git: config.git,
     updateDependencies: config.updateChartDeps,
+    importedRepositories: config.importedRepositories,
   })
   onClose(() => fetcher.close())
   const drivers = helms.map((helm) =>
@@ -111,7 +117,25 @@ async function wireAll(
     finalizers: config.finalizers,
     syncIntervalMs: config.syncIntervalMs,
   }
-  return { deps, streams }
+  return {
+    ...{ deps, streams, git: fetcher },
+    missing: () => missingOf(proxy, streams),
+    slotsWaiting: () => limit.pendingCount,
+  }
+}
+
+function missingOf(proxy: ApiProxy, streams: ReadonlyMap<string, RunningStream>): string[] {
+  const silent = [...streams].filter(([, stream]) => !stream.hasTold()).map(([group]) => group)
+  return [
+    ...(proxy.isServing() ? [] : ['kubectl proxy']),
+    ...silent.map((group) => `the HelmReleases of ${group}`),
+  ]
+}
+
+type OpenCluster = {
+  cluster: Cluster
+  proxy: ApiProxy
+  streams: ReadonlyMap<string, RunningStream>
 }
 
 // One lasting kubectl for all requests, and one for each stream of HelmReleases.
@@ -122,7 +146,7 @@ async function openCluster(parts: {
   cacheDir: string
   workdir: Workdir
   lines: Lines
-}): Promise<{ cluster: Cluster; streams: ReadonlyMap<string, ReleaseStream> }> {
+}): Promise<OpenCluster> {
   const { config, options, onClose, workdir, lines } = parts
   const { clock, log, env } = options
   const { random } = Math
@@ -147,7 +171,7 @@ async function openCluster(parts: {
     })
     return [group, stream] as const
   })
-  return { cluster, streams: new Map(streams) }
+  return { cluster, proxy, streams: new Map(streams) }
 }
 
 function pick<T extends object, K extends keyof T>(from: T, ...names: K[]): Pick<T, K> {

@@ -40,6 +40,8 @@ export type FetcherOptions = {
 export type RunningFetcher = Fetcher & {
   // The next fetch from git looks for news, however recent the last one was.
   expireGit(): void
+  // Could every git repository be fetched the last time?
+  isGitReady(): boolean
   // Ends what is under way.
   close(): void
 }
@@ -60,6 +62,7 @@ export async function createFetcher(options: FetcherOptions): Promise<RunningFet
   const { fromRepository, git } = await openSources(options, ambient, ended.signal)
   return {
     expireGit: () => git.expire(),
+    isGitReady: () => git.isUpToDate(),
     close: () =>
       ended.abort(new ReconcileError('Interrupted', 'Cannot fetch charts: shutting down')),
     fetch: async (source, call) => {

@@ -42,6 +42,8 @@ export type GitFetcher = {
   fetch(source: GitSource, access: GitAccess, call: FetchOptions): Promise<Artifact>
   // Makes the next fetch of every repository look for news.
   expire(): void
+  // Was every repository up to date when it was last looked at?
+  isUpToDate(): boolean
 }
 
 // A ref that is not there may have been pushed a moment ago.
@@ -68,6 +70,7 @@ export function createGitFetcher(options: GitFetcherOptions): GitFetcher {
   }
   return {
     expire: () => mirrors.forEach((mirror) => mirror.expire()),
+    isUpToDate: () => [...mirrors.values()].every((mirror) => mirror.isUpToDate()),
     fetch: async (source, access, call) => {
       const key = mirrorKey(source)
       const mirror = await mirrorOf(key)

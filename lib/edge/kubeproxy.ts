@@ -12,6 +12,8 @@ import type { Lines } from './stream.ts'
 export type ApiProxy = {
   // The socket, as soon as something serves on it.
   socket(signal: AbortSignal): Promise<string>
+  // Does something serve on it right now?
+  isServing(): boolean
   close(): Promise<void>
 }
 
@@ -47,6 +49,7 @@ export async function startProxy(options: ProxyOptions): Promise<ApiProxy> {
       await gate.passed(signal)
       return path
     },
+    isServing: gate.isOpen,
     close: async () => {
       stop.abort()
       await ended
@@ -112,6 +115,7 @@ function createGate() {
   let isOpen = false
   const waiting = new Set<() => void>()
   return {
+    isOpen: () => isOpen,
     open: () => {
       isOpen = true
       waiting.forEach((pass) => pass())

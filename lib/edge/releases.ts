@@ -26,6 +26,11 @@ export type ReleaseStreamOptions = ServedDeps &
     random: () => number
   }
 
+export type RunningStream = ReleaseStream & {
+  // Has it once told everything there is, or found that there is no such kind?
+  hasTold(): boolean
+}
+
 type Message =
   | { kind: 'line'; line: string }
   | { kind: 'list'; items: readonly KubeObject[]; then: Versions }
@@ -42,12 +47,19 @@ const listMs = 300_000
 const relistMs = 10_000
 
 /** The HelmReleases of one API group, as long as the server serves it. */
-export function createReleaseStream(options: ReleaseStreamOptions): ReleaseStream {
-  return { events: (signal) => follow(options, signal) }
+export function createReleaseStream(options: ReleaseStreamOptions): RunningStream {
+  let hasTold = false
+  const onTold = (): void => void (hasTold = true)
+  return {
+    events: (signal) => follow({ ...options, onTold, onUnserved: onTold }, signal),
+    hasTold: () => hasTold,
+  }
 }
 
+type Following = ReleaseStreamOptions & { onTold: () => void }
+
 async function* follow(
-  options: ReleaseStreamOptions,
+  options: Following,
   signal: AbortSignal,
 ): AsyncGenerator<WatchEvent, void, undefined> {
   const { clock, log, random, apiVersion, kind } = options
@@ -73,7 +85,7 @@ async function* streamOnce(
   type: ResourceType,
   known: KnownObjects,
   trouble: Trouble,
-  options: ReleaseStreamOptions,
+  options: Following,
   signal: AbortSignal,
 ): AsyncGenerator<WatchEvent, void, undefined> {
   const life = startLife(type, known, options, signal)
@@ -90,6 +102,8 @@ async function* streamOnce(
       yield* findGone(known, message.then, message.items)
       const before = untold
       untold = findUntold(known, message.items)
+      const told = known.versions()
+      if ([...untold.keys()].every((key) => told.has(key))) options.onTold()
       if (isDeaf(untold, before)) throw new Error('kubectl told nothing of what has changed')
       life.listLater(untold.size > 0 || trouble.isOn ? relistMs : listMs)
     }

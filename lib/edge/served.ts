@@ -13,6 +13,8 @@ export type ServedDeps = {
   watch: Cluster['watch']
   clock: Clock
   log: Log
+  // Called when it turns out that there is something to wait for.
+  onUnserved?: () => void
 }
 export type Kind = { apiVersion: string; kind: string; plural: string }
 
@@ -39,6 +41,7 @@ export async function whenServed(
   const found = await ask()
   if (found) return found
   deps.log.info('API is not served, waiting for its definition', { apiVersion, kind })
+  deps.onUnserved?.()
   const nap = createNap(deps.clock)
   const end = new AbortController()
   let eager = 0

@@ -93,14 +93,14 @@ test('serves what it knows of the Helm versions asked for, and says what it does
 })
 
 test('takes repositories of v3, and says which imports it leaves out', () => {
-  const { repositoryImports, warnings } = readConfig(
+  const { importedRepositories, warnings } = readConfig(
     [
       '--helm-repository-import=v3:/a,v2:/b',
       '--helm-repository-import=v3:/c,v3:/a,v9:/d,/e,v3:/f:g',
     ],
     {},
   )
-  assert.equal(repositoryImports, ['/a', '/c'])
+  assert.equal(importedRepositories, ['/a', '/c'])
   assert.equal(
     warnings.map(({ why }) => why),
     [

@@ -1,3 +1,4 @@
+import { connect } from 'node:net'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { answer, serve, type Routes } from '../../lib/app/server.ts'
@@ -25,6 +26,14 @@ for (const [method, url, status] of [
     assert.is((await answer(routes, method, url)).status, status)
   })
 
+test('says which methods a path knows', async () => {
+  assert.is((await answer(routes, 'DELETE', '/broken')).allow, 'GET')
+  const server = await serve(routes, { host: '127.0.0.1', port: 0 })
+  const response = await fetch(`http://127.0.0.1:${server.port}/api/v1/sync-git`)
+  assert.equal([response.status, response.headers.get('allow')], [405, 'POST'])
+  await server.close()
+})
+
 test('does not say why a route broke', async () => {
   assert.equal(await answer(routes, 'GET', '/broken'), { status: 500, body: 'internal error\n' })
 })
@@ -38,6 +47,20 @@ test('serves over a socket until closed', async () => {
     () => assert.unreachable('still serves'),
     () => undefined,
   )
+})
+
+test('does not wait for a client that does not say what it wants', async () => {
+  const server = await serve(routes, { host: '127.0.0.1', port: 0 })
+  const startedAt = Date.now()
+  const said = await new Promise<string>((resolve, reject) => {
+    const socket = connect(server.port, '127.0.0.1', () => socket.write('GET /healthz HTT'))
+    let text = ''
+    socket.on('data', (chunk) => (text += String(chunk)))
+    socket.on('close', () => resolve(text)).on('error', reject)
+  })
+  await server.close()
+  assert.match(said, '408')
+  assert.ok(Date.now() - startedAt < 10_000)
 })
 
 test('says in one line that a port is taken', async () => {

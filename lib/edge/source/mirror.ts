@@ -20,6 +20,8 @@ export type Mirror = {
   complete(access: GitAccess): Promise<void>
   // Makes the next refresh look for news.
   expire(): void
+  // Did the last refresh bring it up to date?
+  isUpToDate(): boolean
   usedAt(): number
   // Runs git in it.
   git(access: GitAccess, args: readonly string[], over?: GitOver): Promise<string>
@@ -50,6 +52,7 @@ const gcMs = 600_000
 export function createMirror(options: MirrorOptions): Mirror {
   const { clock, directory, log, signal } = options
   let fetchedAt = -Infinity
+  let expiries = 0
   let usedAt = clock.now()
   let failure: { error: ReconcileError; at: number } | undefined
   let refs: Refs | undefined
@@ -125,7 +128,8 @@ export function createMirror(options: MirrorOptions): Mirror {
       return completing
     },
     usedAt: () => usedAt,
-    expire: () => void (fetchedAt = -Infinity),
+    expire: () => void ((fetchedAt = -Infinity), expiries++),
+    isUpToDate: () => failure === undefined,
     refresh: async (access, freshMs) => {
       const now = clock.now()
       usedAt = now
@@ -134,11 +138,14 @@ export function createMirror(options: MirrorOptions): Mirror {
       if (failure && isYoung && !refs) throw failure.error
       if (isYoung) return
       try {
+        const asked = expiries
         await update(access)
-        fetchedAt = clock.now()
+        const doneAt = clock.now()
+        // What was announced while git was at work may have come too late for it.
+        if (asked === expiries) fetchedAt = doneAt
         failure = undefined
         // Tells whoever sweeps after a restart that it is in use.
-        await utimes(directory, fetchedAt / 1_000, fetchedAt / 1_000).catch(() => {})
+        await utimes(directory, doneAt / 1_000, doneAt / 1_000).catch(() => {})
       } catch (error) {
         if (!(error instanceof ReconcileError)) throw error
         const isNews = !failure
