@@ -169,7 +169,8 @@ export function reportFailure(
   failure: { code: ErrorCode; message: string; now: number },
 ): Status {
   const phase = chartFailures.includes(failure.code) ? 'ChartFetchFailed' : 'Failed'
-  const status = { ...desired.status, observedGeneration: desired.generation }
+  const observedGeneration = Math.max(desired.status.observedGeneration, desired.generation)
+  const status = { ...desired.status, observedGeneration }
   const said = status.conditions.find(({ type }) => type === 'Ready')
   if (status.phase === phase && said?.status === 'False' && said.message === failure.message)
     return status.observedGeneration === desired.status.observedGeneration ? desired.status : status

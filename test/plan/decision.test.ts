@@ -1,0 +1,227 @@
+// The decision table of fluxcd/helm-operator, row by row, with its dead ends opened: what is done first in a pass.
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import type { Observed } from '../../lib/model/observed.ts'
+import type { HelmRelease } from '../../lib/model/release.ts'
+import { nextAction } from '../../lib/plan/next.ts'
+import { determineState } from '../../lib/plan/state.ts'
+import {
+  attempt,
+  condition,
+  helmRelease,
+  noon,
+  observed,
+  otherChart,
+  otherValues,
+  release,
+  snapshot,
+  status,
+} from '../helpers/release.ts'
+
+const test = suite('a pass')
+
+const seen = { observedGeneration: 1 }
+const settled = status({ ...seen, phase: 'Succeeded', history: [snapshot(1)] })
+const deployed = observed([release(1, 'deployed')])
+const failedAt = new Date(noon - 60_000).toISOString()
+const failed = status({
+  ...seen,
+  phase: 'DeployFailed',
+  lastAttempt: attempt({ failedAt }),
+  history: [snapshot(2), snapshot(1)],
+})
+const rolledBack = status({
+  ...seen,
+  phase: 'RolledBack',
+  rollbackCount: 1,
+  lastAttempt: attempt({ failedAt }),
+  conditions: [condition('RolledBack', 'True')],
+  history: [snapshot(3, { action: 'rollback', chartDigest: 'sha256:chart-0' }), snapshot(2)],
+})
+const afterRollback = [
+  release(3, 'deployed'),
+  release(2, 'failed'),
+  release(1, 'superseded'),
+] as const
+const rollback = { ...helmRelease().rollback, enable: true }
+const retry = { ...rollback, retry: true, maxRetries: 1 }
+const installFailed = status({
+  ...seen,
+  phase: 'DeployFailed',
+  lastAttempt: attempt({ revision: 1, failedAt }),
+  installFailures: 1,
+})
+const tooEarly = { retryAt: noon + 1 }
+
+type Row = [situation: string, desired: Partial<HelmRelease>, facts: Observed, expected: string]
+const rows: Row[] = [
+  ['there is no release', {}, observed([]), 'install'],
+  [
+    'another HelmRelease owns it, though it has failed',
+    {},
+    observed([release(1, 'failed')], { foreignOwnerId: 'a:helmrelease/b' }),
+    'none',
+  ],
+  [
+    'it failed and nothing has changed',
+    { status: failed },
+    observed([release(2, 'failed')]),
+    'none',
+  ],
+  [
+    'it failed and the spec was edited',
+    { generation: 2, status: failed },
+    observed([release(2, 'failed')]),
+    'upgrade generation',
+  ],
+  [
+    'it failed and the chart has changed',
+    { status: failed },
+    observed([release(2, 'failed')], otherChart),
+    'upgrade chart',
+  ],
+  [
+    'fluxcd/helm-operator left it failed, and what is wanted differs from what failed',
+    { status: status(seen) },
+    observed([release(2, 'failed')], otherValues),
+    'upgrade values',
+  ],
+  [
+    'helm is at work on it by another hand',
+    { status: settled },
+    observed([release(2, 'pending-upgrade', { deployedAt: failedAt })]),
+    'none',
+  ],
+  [
+    'a helm that nobody waits for any more left it pending',
+    { status: settled },
+    observed([release(2, 'pending-upgrade', { deployedAt: '2026-01-01T11:00:00Z' })]),
+    'unlock',
+  ],
+  [
+    'it was uninstalled and its history was kept',
+    { status: settled },
+    observed([release(1, 'uninstalled')]),
+    'install',
+  ],
+  ['it was removed without a trace', { status: settled }, observed([]), 'install'],
+  [
+    'its newest revision is superseded',
+    { status: settled },
+    observed([release(1, 'superseded')]),
+    'upgrade storage',
+  ],
+  [
+    'the spec was edited, though nothing in it makes a difference',
+    { generation: 2, status: settled },
+    deployed,
+    'upgrade generation',
+  ],
+  ['the release was there before the HelmRelease', {}, deployed, 'upgrade adoption'],
+  [
+    'it was rolled back and the chart has changed',
+    { status: rolledBack },
+    observed(afterRollback, otherChart),
+    'upgrade chart',
+  ],
+  [
+    'it was rolled back and may be tried again',
+    { status: rolledBack, rollback: retry },
+    observed(afterRollback),
+    'upgrade retry',
+  ],
+  [
+    'it was rolled back and may be tried again, but not before the next sync',
+    { status: rolledBack, rollback: retry },
+    observed(afterRollback, tooEarly),
+    'none',
+  ],
+  [
+    'it was rolled back and is still what was rolled back',
+    { status: rolledBack },
+    observed(afterRollback),
+    'none',
+  ],
+  [
+    'it was rolled back, its history is as short as can be, and nothing has changed',
+    { status: rolledBack, maxHistory: 1 },
+    observed([release(3, 'deployed')]),
+    'none',
+  ],
+  [
+    'it was rolled back, its history is unlimited, and nothing has changed',
+    { status: { ...rolledBack, history: [] }, maxHistory: 0 },
+    observed(afterRollback),
+    'none',
+  ],
+  [
+    'it was rolled back and a source of values has changed',
+    { status: rolledBack },
+    observed(afterRollback, otherValues),
+    'upgrade values',
+  ],
+  [
+    'the chart has changed',
+    { status: settled },
+    observed(deployed.history, otherChart),
+    'upgrade chart',
+  ],
+  ['nothing has changed', { status: settled }, deployed, 'none'],
+  [
+    'a source of values has changed',
+    { status: settled },
+    observed(deployed.history, otherValues),
+    'upgrade values',
+  ],
+  [
+    'somebody has upgraded it by hand',
+    { status: settled },
+    observed([release(2, 'deployed', { config: { by: 'hand' } })]),
+    'upgrade storage',
+  ],
+  ['a first install has failed and was purged', { status: installFailed }, observed([]), 'install'],
+  [
+    'a first install has failed and was purged, before the next sync',
+    { status: installFailed },
+    observed([], tooEarly),
+    'none',
+  ],
+  [
+    'a first install has failed, before the next sync, and the chart has changed',
+    { status: installFailed },
+    observed([], { ...tooEarly, ...otherChart }),
+    'install',
+  ],
+  [
+    'a first install has failed as often as it may',
+    { status: { ...installFailed, installFailures: 3 }, maxInstallRetries: 2 },
+    observed([]),
+    'none',
+  ],
+  [
+    'a first install has failed as often as it may, and the values have changed',
+    { status: { ...installFailed, installFailures: 3 }, maxInstallRetries: 2 },
+    observed([], otherValues),
+    'install',
+  ],
+  [
+    'a failed first install was kept, and somebody has removed it',
+    {
+      status: { ...installFailed, history: [snapshot(1, { action: 'install' })] },
+      onInstallFailure: 'keep',
+      maxInstallRetries: -1,
+    },
+    observed([], tooEarly),
+    'install',
+  ],
+]
+
+for (const [situation, desired, facts, expected] of rows)
+  test(`begins with ${expected} when ${situation}`, () => {
+    const wanted = helmRelease(desired)
+    const action = nextAction(wanted, facts, determineState(wanted, facts), [])
+    const because = action.kind === 'upgrade' ? ` ${action.because}` : ''
+    assert.is(action.kind + because, expected)
+  })
+
+test.run()

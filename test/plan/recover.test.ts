@@ -1,0 +1,104 @@
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import type { HelmRelease, History } from '../../lib/model/release.ts'
+import type { Status } from '../../lib/model/status.ts'
+import { recoverOutcome } from '../../lib/plan/recover.ts'
+import { endAction } from '../../lib/plan/summarize.ts'
+import { unlockedDescription } from '../../lib/plan/unlock.ts'
+import {
+  attempt,
+  helmRelease,
+  observed,
+  otherChart,
+  release,
+  snapshot,
+  status,
+} from '../helpers/release.ts'
+
+const test = suite('recoverOutcome()')
+
+const upgrading: Partial<Status> = {
+  phase: 'Upgrading',
+  lastAttempt: attempt(),
+  history: [snapshot(1)],
+}
+const upgraded: History = [release(2, 'deployed'), release(1, 'superseded')]
+
+type Row = [situation: string, said: Partial<Status>, history: History, expected: string]
+const rows: Row[] = [
+  ['helm had finished an upgrade', upgrading, upgraded, 'upgrade went well'],
+  [
+    'helm had finished an install',
+    { phase: 'Installing', lastAttempt: attempt({ revision: 1 }) },
+    [release(1, 'deployed')],
+    'install went well',
+  ],
+  [
+    'helm had failed to upgrade',
+    upgrading,
+    [release(2, 'failed'), release(1, 'deployed')],
+    'upgrade failed',
+  ],
+  [
+    'helm had finished a rollback',
+    { phase: 'RollingBack', history: [snapshot(2), snapshot(1)] },
+    [release(3, 'deployed'), release(2, 'failed'), release(1, 'superseded')],
+    'rollback went well',
+  ],
+  ['helm had not begun', upgrading, [release(1, 'deployed')], 'nothing'],
+  ['helm was still at work', upgrading, [release(2, 'pending-upgrade')], 'nothing'],
+  [
+    'helm was stopped before it could tell',
+    upgrading,
+    [release(2, 'failed', { description: unlockedDescription('pending-upgrade') })],
+    'nothing',
+  ],
+  [
+    'all was said already',
+    { ...upgrading, history: [snapshot(2), snapshot(1)] },
+    upgraded,
+    'nothing',
+  ],
+  ['nothing was begun', { ...upgrading, phase: 'DeployFailed' }, upgraded, 'nothing'],
+  [
+    'somebody else has upgraded since',
+    upgrading,
+    [release(3, 'deployed'), release(2, 'superseded')],
+    'nothing',
+  ],
+]
+for (const [situation, said, history, expected] of rows)
+  test(`answers ${expected} when ${situation}`, () => {
+    const desired = helmRelease({ status: status(said) })
+    const outcome = recoverOutcome(desired, observed(history))
+    const verdict = outcome?.ok ? 'went well' : 'failed'
+    assert.is(outcome ? `${outcome.action} ${verdict}` : 'nothing', expected)
+  })
+
+const wanted = (over: Partial<HelmRelease> = {}): HelmRelease =>
+  helmRelease({ wait: true, status: status(upgrading), ...over })
+
+test('goes on waiting, as long as the wait would have taken', () => {
+  const outcome = recoverOutcome(wanted({ timeoutMs: 120_000 }), observed(upgraded))!
+  assert.is(outcome.waitUntil, '2026-01-01T12:01:00.000Z')
+  assert.is(outcome.replaced, 1)
+})
+
+test('does not wait where helm has waited', () => {
+  const { artifact } = observed([])
+  const facts = observed(upgraded, { artifact: { ...artifact, hookEvents: ['post-upgrade'] } })
+  assert.is(recoverOutcome(wanted(), facts)!.waitUntil, undefined)
+})
+
+test('remembers what helm was given, whatever is wanted by now', () => {
+  const facts = observed(upgraded, otherChart)
+  const desired = wanted({ wait: false, generation: 2 })
+  const { history, phase } = endAction(desired, facts, recoverOutcome(desired, facts)!)
+  assert.is(phase, 'Deployed')
+  assert.equal(
+    [history[0]!.revision, history[0]!.generation, history[0]!.chartDigest],
+    [2, 1, 'sha256:chart-1'],
+  )
+})
+
+test.run()

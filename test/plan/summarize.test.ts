@@ -1,0 +1,196 @@
+// What is said in the status before an action, after it, and at the end of a pass, besides the conditions of each phase.
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import type { Action, Outcome } from '../../lib/model/action.ts'
+import type { ReleaseState } from '../../lib/model/observed.ts'
+import type { HelmRelease } from '../../lib/model/release.ts'
+import type { Condition, Status } from '../../lib/model/status.ts'
+import {
+  beginAction,
+  concludePass,
+  endAction,
+  noteFetched,
+  reportFailure,
+} from '../../lib/plan/summarize.ts'
+import {
+  attempt,
+  condition,
+  helmRelease,
+  noon,
+  observed,
+  otherChart,
+  release,
+  snapshot,
+  status,
+} from '../helpers/release.ts'
+
+const test = suite('the status')
+
+const one = release(1, 'deployed')
+const facts = observed([one])
+const upgrade: Action = { kind: 'upgrade', because: 'chart' }
+const inSync: ReleaseState = { kind: 'inSync', release: one }
+const failing = (action: Action['kind'], over: Partial<Outcome> = {}): Outcome => ({
+  ...{ action, ok: false, storageChanged: true, message: 'Cannot do it: no' },
+  ...over,
+})
+const having = (said: Partial<Status>, over: Partial<HelmRelease> = {}): HelmRelease =>
+  helmRelease({ ...over, status: status(said) })
+const named = (
+  type: Condition['type'],
+  verdict: Condition['status'],
+  reason: string,
+): Condition => ({
+  ...condition(type, verdict),
+  reason,
+  message: `said by ${reason}`,
+})
+
+test('notes what is attempted before helm begins', () => {
+  const after = beginAction(having({ history: [snapshot(1)] }), facts, upgrade)
+  assert.is(after.phase, 'Upgrading')
+  assert.is(after.lastAttemptedRevision, '1.0.0')
+  assert.equal(after.lastAttempt, attempt())
+  assert.equal(after.history, [snapshot(1)])
+})
+
+test('forgets what it knew of a release that is gone when it is installed anew', () => {
+  const after = beginAction(having({ history: [snapshot(1)] }), observed([]), { kind: 'install' })
+  assert.equal(after.history, [])
+  assert.is(after.lastAttempt?.revision, 1)
+})
+
+test('keeps the counts of failures for the same wish, and gives a new one a fresh start', () => {
+  const counts = { rollbackCount: 2, installFailures: 2, lastAttempt: attempt() }
+  const same = beginAction(having(counts), facts, { kind: 'upgrade', because: 'retry' })
+  assert.equal([same.rollbackCount, same.installFailures], [2, 2])
+  const other = beginAction(having(counts, { generation: 2 }), facts, upgrade)
+  assert.equal([other.rollbackCount, other.installFailures], [0, 0])
+})
+
+test('says that a chart was fetched when it is another one, or could not be fetched before', () => {
+  const said = { lastAttemptedRevision: '1.0.0', conditions: [condition('ChartFetched', 'True')] }
+  const phaseOf = (more: Partial<Status>, { artifact } = facts) =>
+    noteFetched(having({ ...said, phase: 'Succeeded', ...more }), artifact, noon).phase
+  assert.is(phaseOf({}), 'Succeeded')
+  assert.is(phaseOf({ conditions: [] }), 'ChartFetched')
+  assert.is(phaseOf({ conditions: [condition('ChartFetched', 'False')] }), 'ChartFetched')
+  assert.is(phaseOf({}, observed([], otherChart)), 'ChartFetched')
+  const sameContent = { lastAttemptedRevision: 'another-commit', lastAttempt: attempt() }
+  assert.is(phaseOf(sameContent), 'Succeeded')
+})
+
+test('remembers when an attempt failed, so that it is not repeated at once', () => {
+  const desired = having({ lastAttempt: attempt(), history: [snapshot(1)] })
+  const after = endAction(desired, facts, failing('upgrade', { release: release(2, 'failed') }))
+  assert.is(after.phase, 'DeployFailed')
+  assert.is(after.lastAttempt?.failedAt, '2026-01-01T12:00:00.000Z')
+})
+
+for (const [what, outcome, history, known, expected] of [
+  ['a first install', failing('install'), [], [], 1],
+  [
+    'the test of a first install',
+    failing('test', { release: one }),
+    [one],
+    [snapshot(1, { action: 'install' })],
+    1,
+  ],
+  ['an upgrade of what never was good', failing('upgrade'), [release(1, 'failed')], [], 1],
+  ['an upgrade', failing('upgrade'), [one], [snapshot(1)], 0],
+  ['the test of an upgrade', failing('test', { release: one }), [one], [snapshot(1)], 0],
+  ['a rollback', failing('rollback'), [one], [snapshot(1)], 0],
+] as const)
+  test(`counts ${expected} failed installs after ${what} failed`, () => {
+    const desired = having({ history: known })
+    const [newest] = history
+    const after = endAction(desired, observed(newest === undefined ? [] : [newest]), outcome)
+    assert.is(after.installFailures ?? 0, expected)
+  })
+
+test('takes a failed test that is to be ignored for no failure', () => {
+  const ignored = { ...helmRelease().test, enable: true, ignoreFailures: true }
+  const desired = having({ lastAttempt: attempt(), history: [snapshot(1)] }, { test: ignored })
+  const after = endAction(desired, facts, failing('test', { release: one }))
+  assert.is(after.lastAttempt?.failedAt, undefined)
+  assert.is(after.history[0]!.tested, 'failed')
+})
+
+test('names as its revision what was attempted last, once that succeeds', () => {
+  const said = { phase: 'Deployed', lastAttemptedRevision: '1.0.0', revision: '0.9.0' } as const
+  const lastAttempt = attempt({ revision: 1 })
+  const after = concludePass(having({ ...said, lastAttempt }), facts, inSync, [])
+  assert.equal([after.phase, after.revision], ['Succeeded', '1.0.0'])
+})
+
+test('leaves its revision alone when nothing was attempted', () => {
+  const said = { revision: '0.9.0', lastAttemptedRevision: '0.9.0', history: [snapshot(1)] }
+  assert.is(concludePass(having(said), facts, inSync, []).revision, '0.9.0')
+})
+
+test('says nothing new at the end of a pass that found nothing new', () => {
+  const first = concludePass(having({ history: [snapshot(1)] }), facts, inSync, [])
+  assert.equal(concludePass(having(first), facts, inSync, []), first)
+})
+
+test('knows a revision from now on that somebody else made and that is what is wanted', () => {
+  const [known] = concludePass(having({ observedGeneration: 1 }), facts, inSync, []).history
+  assert.equal([known?.revision, known?.uid, known?.tested], [1, 'uid-1', undefined])
+  const tests = { ...helmRelease().test, enable: true }
+  const withTests = having({ observedGeneration: 1 }, { test: tests })
+  assert.is(concludePass(withTests, facts, inSync, []).history[0]?.tested, 'passed')
+})
+
+test('advances observedGeneration after every attempt, well or not, and never turns it back', () => {
+  const desired = having({ observedGeneration: 1 }, { generation: 2 })
+  assert.is(concludePass(desired, facts, inSync, []).observedGeneration, 2)
+  const failure = { code: 'ChartNotFound', message: 'no', now: noon } as const
+  assert.is(reportFailure(desired, failure).observedGeneration, 2)
+  const ahead = having({ observedGeneration: 3 }, { generation: 2 })
+  assert.is(concludePass(ahead, facts, inSync, []).observedGeneration, 3)
+})
+
+test('names the release, where it is, and what Helm says of it', () => {
+  const after = concludePass(having({}), facts, inSync, [])
+  assert.equal(
+    [after.releaseName, after.releaseNamespace, after.releaseStatus],
+    ['shop-web', 'shop', 'deployed'],
+  )
+})
+
+for (const [reason, type, state] of [
+  ['RolledBack', 'RolledBack', { kind: 'rolledBack', release: one }],
+  ['DeployFailed', 'Deployed', { kind: 'absent' }],
+  ['TestFailed', 'Tested', { kind: 'failed', release: one }],
+] as const)
+  test(`goes back to ${reason} when the chart can be fetched again and nothing else has changed`, () => {
+    const desired = having({
+      phase: 'ChartFetched',
+      rollbackCount: 1,
+      history: [snapshot(1)],
+      conditions: [
+        named(type, type === 'RolledBack' ? 'True' : 'False', reason),
+        named('ChartFetched', 'True', 'ChartFetched'),
+        named('Ready', 'Unknown', 'ChartFetched'),
+      ],
+    })
+    const after = concludePass(desired, facts, state, [])
+    assert.equal([after.phase, after.rollbackCount], [reason, 1])
+    const ready = after.conditions.find((found) => found.type === 'Ready')
+    assert.equal([ready?.status, ready?.message], ['False', `said by ${reason}`])
+  })
+
+test('tells the way out of a failure that somebody else left behind', () => {
+  const failed = release(2, 'failed', { description: 'it broke' })
+  const after = concludePass(
+    having({}),
+    observed([failed]),
+    { kind: 'failed', release: failed },
+    [],
+  )
+  assert.is(after.phase, 'Failed')
+  const ready = after.conditions.find((found) => found.type === 'Ready')
+  assert.match(ready!.message, /it broke.*Change the spec, the chart or the values, or roll back/)
+})
+
+test.run()
