@@ -31,7 +31,8 @@ export async function settle(
     throw new ReconcileError('Interrupted', 'Cannot end a wait: the release has changed meanwhile')
   const what = `release "${desired.releaseName}" in namespace "${desired.targetNamespace}"`
   const { verb, done } = words[snapshot.action]
-  const tookMs = deps.clock.now() - Date.parse(snapshot.deployedAt) || 0
+  // Helm notes when it begins.
+  const tookMs = deps.clock.now() - Date.parse(newest.deployedAt ?? snapshot.deployedAt)
   const base = { action: snapshot.action, settled: true, tookMs } as const
   if (ready) {
     const message = `${done} ${what} (chart ${newest.chart.name} ${newest.chart.version}): ${why}`
