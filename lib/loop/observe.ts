@@ -10,6 +10,7 @@ import type { Artifact } from '../model/source.ts'
 import { snapshotOf } from '../plan/compare.ts'
 import { foreignOwner } from '../plan/ownership.ts'
 import { recoverOutcome } from '../plan/recover.ts'
+import { chartFilesOf } from '../plan/references.ts'
 import { attemptedBefore, determineState, isRolledBack } from '../plan/state.ts'
 import type { Deps, LoopDeps } from './deps.ts'
 import { observeProgress } from './progress.ts'
@@ -21,11 +22,12 @@ const parallelReads = 8
 /** The chart that the spec names. Throws ReconcileError when it cannot be had. */
 export async function fetchChart(
   deps: Deps,
-  { source }: HelmRelease,
+  desired: HelmRelease,
   options: { helm: HelmDriver; signal: AbortSignal },
 ): Promise<Artifact> {
+  const { source } = desired
   if (source.kind === 'invalid') throw new ReconcileError('ChartSourceInvalid', source.why)
-  return await deps.fetcher.fetch(source, options)
+  return await deps.fetcher.fetch(source, { ...options, files: chartFilesOf(desired) })
 }
 
 /** All facts of a pass. Throws ReconcileError when the values cannot be had, or Helm's storage cannot be read. */

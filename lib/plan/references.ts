@@ -1,4 +1,4 @@
-// Which objects of the cluster is a HelmRelease made of, besides itself?
+// What is a HelmRelease made of, besides itself?
 import type { HelmRelease } from '../model/release.ts'
 
 export type Reference = { kind: 'ConfigMap' | 'Secret'; namespace: string; name: string }
@@ -13,6 +13,11 @@ export function referencesOf({ source, values }: HelmRelease): Reference[] {
     ...(secret === undefined ? [] : [{ kind: 'Secret' as const, ...secret }]),
   ].map(({ kind, namespace, name }): Reference => ({ kind, namespace, name }))
   return [...new Map(found.map((one) => [formatReference(one), one])).values()]
+}
+
+/** The files that values come from, relative to the chart. */
+export function chartFilesOf({ values }: HelmRelease): string[] {
+  return values.from.flatMap((from) => (from.kind === 'chartFile' ? [from.path] : []))
 }
 
 /** "Secret/shop/db": what tells one from another. */
