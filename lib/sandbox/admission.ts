@@ -27,10 +27,15 @@ export function admitNamespace(
 }
 
 /** Throws 403 for a pod whose service account does not exist. */
-export function admitPod(world: World, definition: ResourceDefinition, object: Obj): void {
+export function admitPod(
+  world: World,
+  definition: ResourceDefinition,
+  object: Obj,
+  name: string,
+): void {
   if (definition.group !== '' || definition.plural !== 'pods') return
   const accounts = world.registry.resolve('serviceaccounts')
-  const { namespace, name } = object.metadata
+  const { namespace } = object.metadata
   const { serviceAccountName = 'default' } = (object['spec'] ?? {}) as {
     serviceAccountName?: string
   }

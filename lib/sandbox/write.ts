@@ -37,10 +37,12 @@ export function createObject(
   const { name, ...rest } = prepared.metadata
   if (!name) throw nameRequired(definition)
   admitKind(world, definition)
-  admitNamespace(world, definition, namespace, name)
+  // Of an object whose name is to be generated, a refusal says what it is generated from.
+  const asked = sent.metadata.name || sent.metadata.generateName || ''
+  admitNamespace(world, definition, namespace, asked)
   const filled = applyDefaultsOf(definition, { ...prepared, metadata: { name, ...rest } })
   const object = allocateAddresses(world, definition, undefined, filled)
-  admitPod(world, definition, object)
+  admitPod(world, definition, object, asked)
   const causes = causesIn(definition, undefined, object)
   if (causes.length > 0) throw invalid(definition, name, causes)
   if (world.store.collection(definition).get(namespace, name) !== undefined)

@@ -9,7 +9,6 @@ import { controlledBy, writeStatus, type Controller, type World } from './world.
 
 const component = 'daemonset-controller'
 const hashLabel = 'controller-revision-hash'
-const retryMs = 5000
 
 export const daemonSets: Controller = {
   resource: 'daemonsets.apps',
@@ -19,9 +18,9 @@ export const daemonSets: Controller = {
     adoptOrphans(world, 'pods', set)
     const { hash } = currentRevision(world, set, hashLabel)
     const wanted = isWanted(world, set)
-    const made = arrange(world, set, hash, wanted)
+    const problem = arrange(world, set, hash, wanted)
     const again = count(world, set, hash, wanted ? 1 : 0)
-    return made ? again : retryMs
+    return problem === undefined ? again : 'retry'
   },
 }
 
@@ -30,8 +29,8 @@ function isWanted(world: World, { spec }: DaemonSet): boolean {
   return node !== undefined && admits(spec.template.spec, node.metadata.labels ?? {})
 }
 
-// Says whether the pod that should be there could be made.
-function arrange(world: World, set: DaemonSet, hash: string, wanted: boolean): boolean {
+// Says why the pod that should be there could not be made.
+function arrange(world: World, set: DaemonSet, hash: string, wanted: boolean): string | undefined {
   const present = controlledBy(world, 'pods', set).length
   const pods = activePods(world, set)
   const rolls = (set.spec.updateStrategy?.type ?? 'RollingUpdate') === 'RollingUpdate'
@@ -39,12 +38,12 @@ function arrange(world: World, set: DaemonSet, hash: string, wanted: boolean): b
     const outdated = rolls && pod.metadata.labels?.[hashLabel] !== hash
     if (!wanted || index > 0 || outdated) unmakePod(world, set, pod, component)
   }
-  if (!wanted || present > 0) return true
+  if (!wanted || present > 0) return undefined
   const labels = {
     [hashLabel]: hash,
     'pod-template-generation': String(set.metadata.generation ?? 1),
   }
-  return 'pod' in makePod(world, set, set.spec.template, { labels, component })
+  return makePod(world, set, set.spec.template, { labels, component }).problem
 }
 
 function count(world: World, set: DaemonSet, hash: string, desired: number): number | undefined {

@@ -107,6 +107,8 @@ function progress(
     const message = `ReplicaSet "${name}" has timed out progressing.`
     return is('False', 'ProgressDeadlineExceeded', message)
   }
+  if (!moved && before?.reason === 'NewReplicaSetCreated' && before.message?.includes(`"${name}"`))
+    return before
   const next = is('True', 'ReplicaSetUpdated', `ReplicaSet "${name}" is progressing.`)
   return moved ? { ...next, lastUpdateTime: stamp(world) } : next
 }

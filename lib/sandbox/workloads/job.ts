@@ -11,6 +11,7 @@ import {
   unlessGone,
   withConditions,
   writeStatus,
+  type Again,
   type Controller,
   type World,
 } from './world.ts'
@@ -55,6 +56,7 @@ export const jobs: Controller = {
     if (verdict) return finish(world, job, pods, verdict)
     const waitMs = arrange(world, job, pods)
     count(world, job, resumed(world, job))
+    if (waitMs === 'retry') return waitMs
     const deadline = job.spec.activeDeadlineSeconds
     const left = deadline === undefined ? Infinity : deadline * 1000 - age(world, job)
     const soonest = Math.min(waitMs ?? Infinity, Math.max(left, 1))
@@ -164,7 +166,7 @@ function finish(
 }
 
 // Makes the pods that are missing; answers how long it waits after a failure.
-function arrange(world: World, job: Job, pods: readonly Pod[]): number | undefined {
+function arrange(world: World, job: Job, pods: readonly Pod[]): Again {
   const { parallelism = 1, completions, completionMode } = job.spec
   const active = pods.filter((pod) => !isOver(pod))
   const succeeded = inPhase(pods, 'Succeeded')
@@ -179,8 +181,9 @@ function arrange(world: World, job: Job, pods: readonly Pod[]): number | undefin
   for (let n = 0; n < missing; n += 1) {
     const index =
       completionMode === 'Indexed' ? freeIndex(controlledBy<Pod>(world, 'pods', job)) : undefined
-    const made = makePod(world, job, job.spec.template, { ...identity(job, index), component })
-    if ('problem' in made) return longestBackoffMs
+    const extra = { ...identity(job, index), component }
+    const { made, problem } = makePod(world, job, job.spec.template, extra)
+    if (!made) return problem === undefined ? undefined : 'retry'
   }
   return undefined
 }

@@ -1,56 +1,56 @@
 // How controllers make and unmake pods, and tell about it.
 import { StatusError, type Obj } from '../types.ts'
 import { tell } from './events.ts'
-import { nameSuffix } from './hash.ts'
 import { isOver, isReady } from './pod.ts'
 import type { Pod, PodTemplate } from './shapes.ts'
-import { controlledBy, ownerReference, since, unlessGone, type World } from './world.ts'
+import { controlledBy, isEnding, ownerReference, since, unlessGone, type World } from './world.ts'
 
 export type PodExtra = {
-  // Absent: the owner's name and five random characters.
+  // Absent: the server makes one of the owner's.
   name?: string
   labels?: Record<string, string>
   annotations?: Record<string, string>
   spec?: Partial<Pod['spec']>
   component: string
-  // The event's words, given the pod's name.
-  created?: (name: string) => string
+  words?: Words
+}
+// What the events say.
+export type Words = { made: (name: string) => string; refused: (why: string) => string }
+// No problem although nothing was made: the namespace ends, and the owner with it.
+export type Making = { made: boolean; problem?: string }
+
+const usualWords: Words = {
+  made: (name) => `Created pod: ${name}`,
+  refused: (why) => `Error creating: ${why}`,
 }
 
 /** Makes a pod of the owner's template; answers what went wrong when the API refuses it. */
-export function makePod(
-  world: World,
-  owner: Obj,
-  template: PodTemplate,
-  extra: PodExtra,
-): { pod: Pod } | { problem: string } {
-  const { component, created = (name) => `Created pod: ${name}` } = extra
-  const generateName = `${owner.metadata.name}-`
-  // As generateName does it: what is longer than a host name is cut.
-  const name = extra.name ?? `${generateName.slice(0, 58)}${nameSuffix(world.random)}`
+export function makePod(world: World, owner: Obj, template: PodTemplate, extra: PodExtra): Making {
+  const { component, words = usualWords, name } = extra
   const annotations = { ...template.metadata?.annotations, ...extra.annotations }
   try {
     const pod = world.api.create('pods', {
       apiVersion: 'v1',
       kind: 'Pod',
       metadata: {
-        name,
-        generateName,
+        ...(name === undefined ? {} : { name }),
+        generateName: `${owner.metadata.name}-`,
         namespace: owner.metadata.namespace ?? '',
         labels: { ...template.metadata?.labels, ...extra.labels },
         ...(Object.keys(annotations).length > 0 ? { annotations } : {}),
         ownerReferences: [ownerReference(owner)],
-      },
+      } as Obj['metadata'],
       spec: { ...template.spec, ...extra.spec },
     })
-    const message = created(name)
+    const message = words.made(pod.metadata.name)
     tell(world, owner, { type: 'Normal', reason: 'SuccessfulCreate', message, component })
-    return { pod: pod as Pod }
+    return { made: true }
   } catch (error) {
     if (!(error instanceof StatusError)) throw error
-    const message = `Error creating: ${error.message}`
+    if (isEnding(error)) return { made: false }
+    const message = words.refused(error.message)
     tell(world, owner, { type: 'Warning', reason: 'FailedCreate', message, component })
-    return { problem: error.message }
+    return { made: false, problem: error.message }
   }
 }
 

@@ -6,9 +6,6 @@ import type { Condition, Pod, ReplicaSet } from './shapes.ts'
 import { withConditions, writeStatus, type Controller, type World } from './world.ts'
 
 const component = 'replicaset-controller'
-// A refused pod is tried again; something may have been mended.
-const retryMs = 5000
-
 export const replicaSets: Controller = {
   resource: 'replicasets.apps',
   reconcile(world, object) {
@@ -19,7 +16,7 @@ export const replicaSets: Controller = {
       problem = scale(world, set)
     }
     const again = count(world, set, problem)
-    return problem === undefined ? again : retryMs
+    return problem === undefined ? again : 'retry'
   },
 }
 
@@ -29,8 +26,8 @@ function scale(world: World, set: ReplicaSet): string | undefined {
   for (const pod of [...pods].sort(leastWanted).slice(0, Math.max(0, -missing)))
     unmakePod(world, set, pod, component)
   for (let n = 0; n < missing; n += 1) {
-    const made = makePod(world, set, set.spec.template, { component })
-    if ('problem' in made) return made.problem
+    const { made, problem } = makePod(world, set, set.spec.template, { component })
+    if (!made) return problem
   }
   return undefined
 }
@@ -58,8 +55,11 @@ function count(world: World, set: ReplicaSet, problem: string | undefined): numb
   return again
 }
 
+// Says what went wrong first, until something goes well: words that change would have everybody look again.
 function failure(world: World, set: ReplicaSet, problem: string | undefined): Condition[] {
   if (problem === undefined) return []
+  const known = set.status?.conditions?.filter(({ type }) => type === 'ReplicaFailure') ?? []
+  if (known.length > 0) return known
   const refused = {
     type: 'ReplicaFailure',
     status: 'True',

@@ -6,6 +6,7 @@ import {
   type SandboxApi,
   type SandboxClock,
 } from '../types.ts'
+import { backoffMs } from '../../util/backoff.ts'
 import { claims } from './claim.ts'
 import { daemonSets } from './daemonset.ts'
 import { deployments } from './deployment.ts'
@@ -19,7 +20,7 @@ import { replicaSets } from './replicaset.ts'
 import { autoscalers, budgets } from './scaling.ts'
 import { services } from './service.ts'
 import { statefulSets } from './statefulset.ts'
-import { controllerOf, type Controller, type World } from './world.ts'
+import { controllerOf, isEnding, type Again, type Controller, type World } from './world.ts'
 
 export type WorkloadOptions = {
   api: SandboxApi
@@ -31,10 +32,8 @@ export type WorkloadOptions = {
 
 type Key = { resource: string; namespace: string | undefined; name: string }
 
-// A failed look is repeated; the cause is usually a write that came first.
-const retryMs = 250
-// A write that the API refuses will be refused again, unless somebody changes the object.
-const refusedMs = 30_000
+// What was refused is tried again, as by real controllers, but these give up hope after 1000 s only; here a hundredth.
+const retries = { firstMs: 5, maxMs: 10_000 }
 
 const resourceOfOwner: Record<string, string> = {
   Deployment: 'deployments.apps',
@@ -49,9 +48,14 @@ const resourceOfOwner: Record<string, string> = {
 export function startWorkloads({ api, clock, random, speed = 1 }: WorkloadOptions): () => void {
   const world: World = { api, clock, random, speed, events: new Map() }
   const controllers = new Map(allControllers().map((one) => [one.resource, one]))
+  const tries = new Map<string, number>()
   const queue = createDueQueue(clock, (text) => {
     const again = look(world, controllers, JSON.parse(text) as Key)
-    if (again !== undefined) queue.add(text, Math.max(1, again / speed))
+    const failed = tries.get(text) ?? 0
+    if (again === 'retry') tries.set(text, failed + 1)
+    else tries.delete(text)
+    const ms = again === 'retry' ? backoffMs(failed, retries, () => 1) : again
+    if (ms !== undefined) queue.add(text, Math.max(1, ms / speed))
   })
   const enqueue = (key: Key): void => {
     if (controllers.has(key.resource)) queue.add(JSON.stringify(key), 0)
@@ -89,24 +93,19 @@ function allControllers(): Controller[] {
   ]
 }
 
-function look(
-  world: World,
-  controllers: ReadonlyMap<string, Controller>,
-  key: Key,
-): number | undefined {
+function look(world: World, controllers: ReadonlyMap<string, Controller>, key: Key): Again {
   const object = world.api.get(key.resource, key.namespace, key.name)
   if (!object) return undefined
   try {
     return controllers.get(key.resource)?.reconcile(world, object)
   } catch (error) {
     if (!(error instanceof StatusError)) throw error
-    // Its namespace terminates: it goes by itself.
-    if (error.code === 403) return undefined
+    if (isEnding(error)) return undefined
     // Somebody wrote first: look again.
-    if (error.code === 404 || error.code === 409) return retryMs
+    if (error.code === 404 || error.code === 409) return 'retry'
     const told = { type: 'Warning', reason: 'FailedSync', message: error.message } as const
     tell(world, object, { ...told, component: 'sandbox' })
-    return refusedMs
+    return 'retry'
   }
 }
 

@@ -2,15 +2,28 @@
 import type { Obj } from '../types.ts'
 import { canonical } from './hash.ts'
 import { adoptOrphans } from './adopt.ts'
-import { activePods, countAvailable, makePod, unmakePod, untilAvailable } from './makepod.ts'
+import {
+  activePods,
+  countAvailable,
+  makePod,
+  unmakePod,
+  untilAvailable,
+  type Words,
+} from './makepod.ts'
 import { isOver, isReady } from './pod.ts'
 import { currentRevision } from './revisions.ts'
 import type { Pod, StatefulSet } from './shapes.ts'
-import { controlledBy, unlessGone, writeStatus, type Controller, type World } from './world.ts'
+import {
+  controlledBy,
+  unlessGone,
+  writeStatus,
+  type Again,
+  type Controller,
+  type World,
+} from './world.ts'
 
 const component = 'statefulset-controller'
 const revisionLabel = 'controller-revision-hash'
-const retryMs = 5000
 
 export const statefulSets: Controller = {
   resource: 'statefulsets.apps',
@@ -22,18 +35,14 @@ export const statefulSets: Controller = {
     const current = (set.status?.currentRevision as string | undefined) ?? update
     const waits = arrange(world, set, current, update)
     const again = count(world, set, current, update)
+    if (waits === 'retry') return waits
     const soonest = Math.min(waits ?? Infinity, again ?? Infinity)
     return soonest === Infinity ? undefined : soonest
   },
 }
 
 // One move at a time: make what is missing in order, take away what is too much, then renew from the end.
-function arrange(
-  world: World,
-  set: StatefulSet,
-  current: string,
-  update: string,
-): number | undefined {
+function arrange(world: World, set: StatefulSet, current: string, update: string): Again {
   const { replicas = 1, podManagementPolicy, ordinals } = set.spec
   const start = ordinals?.start ?? 0
   const pods = controlledBy<Pod>(world, 'pods', set).sort((a, b) => ordinalOf(a) - ordinalOf(b))
@@ -43,7 +52,7 @@ function arrange(
     const pod = pods.find((one) => ordinalOf(one) === ordinal)
     if (!pod) {
       const revision = ordinal - start >= partition ? update : current
-      if (!makeMember(world, set, ordinal, revision)) return retryMs
+      if (!makeMember(world, set, ordinal, revision)) return 'retry'
       if (!parallel) return undefined
       continue
     }
@@ -71,6 +80,7 @@ function renew(world: World, set: StatefulSet, pods: readonly Pod[], update: str
   }
 }
 
+// Says whether nothing went wrong.
 function makeMember(world: World, set: StatefulSet, ordinal: number, revision: string): boolean {
   const { name: owner } = set.metadata
   const name = `${owner}-${ordinal}`
@@ -93,8 +103,13 @@ function makeMember(world: World, set: StatefulSet, ordinal: number, revision: s
     ...(set.spec.serviceName ? { subdomain: set.spec.serviceName } : {}),
     ...(claims.length + volumes.length > 0 ? { volumes: [...claims, ...volumes] } : {}),
   }
-  const created = (): string => `Create Pod ${name} in StatefulSet ${owner} successful`
-  return 'pod' in makePod(world, set, template, { name, labels, spec, component, created })
+  const done = `Create Pod ${name} in StatefulSet ${owner}`
+  const words: Words = {
+    made: () => `${done} successful`,
+    refused: (why) => `${done} failed error: ${why}`,
+  }
+  const { problem } = makePod(world, set, template, { name, labels, spec, component, words })
+  return problem === undefined
 }
 
 function templateOf(

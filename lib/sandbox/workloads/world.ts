@@ -14,10 +14,13 @@ export type World = {
   events: Map<string, string>
 }
 
-/** A key names one object of one resource; reconcile() looks at it and says in how many sandbox milliseconds to look again. */
+// In how many sandbox milliseconds to look again; 'retry' after a refusal: later with every try that fails.
+export type Again = number | 'retry' | undefined
+
+/** What looks at the objects of one resource, one at a time, and says when to look again. */
 export type Controller = {
   resource: string
-  reconcile(world: World, object: Obj): number | undefined
+  reconcile(world: World, object: Obj): Again
   // What is left to clear away once the object is gone.
   gone?(world: World, object: Obj): void
 }
@@ -80,6 +83,12 @@ export function ownerReference(
     controller: true,
     blockOwnerDeletion: true,
   }
+}
+
+/** Was it refused because its namespace terminates? Then it needs no further try. */
+export function isEnding({ details }: StatusError): boolean {
+  const causes = (details?.['causes'] ?? []) as { reason?: string }[]
+  return causes.some(({ reason }) => reason === 'NamespaceTerminating')
 }
 
 /** Runs a write that may come too late: answers undefined when the object, its namespace or its place is gone. */
