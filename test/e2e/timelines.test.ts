@@ -1,12 +1,9 @@
 // What a watcher of a HelmRelease sees, phase by phase, and what is left when it rests: fluxcd/helm-operator's users script
 // against it.
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { below, createRepository } from '../helpers/gitserver.ts'
-import { playChart, sideBySide, type Scene } from '../helpers/stage.ts'
+import { playChart, sideBySide, withDirectory, type Scene } from '../helpers/stage.ts'
 import { until } from '../helpers/until.ts'
 
 const test = suite('the timeline of')
@@ -37,17 +34,16 @@ const stories: Record<string, (scene: Scene) => Promise<void>> = {
   },
 
   'a first install from git': async (scene) => {
-    const directory = await mkdtemp(join(tmpdir(), 'git-'))
-    const git = await createRepository(directory)
-    const head = await git.commit(
-      below('web', { ...playChart, 'Chart.yaml': 'apiVersion: v2\nname: web\nversion: 1.0.0\n' }),
-    )
-    await scene.write({ chart: { git: git.url, path: 'web', ref: 'main', repository: null } })
-    const status = await scene.rests('Succeeded')
-    assert.equal(scene.phases(), ['ChartFetched', 'Installing', 'Deployed', 'Succeeded'])
-    assert.equal(scene.conditions(), [fetched, 'Deployed T', 'Released T'])
-    assert.equal([status.revision, status.lastAttemptedRevision], [head, head])
-    await rm(directory, { recursive: true })
+    await withDirectory(async (directory) => {
+      const git = await createRepository(directory)
+      const files = { ...playChart, 'Chart.yaml': 'apiVersion: v2\nname: web\nversion: 1.0.0\n' }
+      const head = await git.commit(below('web', files))
+      await scene.write({ chart: { git: git.url, path: 'web', ref: 'main' } })
+      const status = await scene.rests('Succeeded')
+      assert.equal(scene.phases(), ['ChartFetched', 'Installing', 'Deployed', 'Succeeded'])
+      assert.equal(scene.conditions(), [fetched, 'Deployed T', 'Released T'])
+      assert.equal([status.revision, status.lastAttemptedRevision], [head, head])
+    })
   },
 
   'a sync that finds nothing changed': async (scene) => {

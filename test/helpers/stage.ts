@@ -1,5 +1,8 @@
 // Many small stories on one operator at the same time, each in a namespace of its own, told in phases and conditions.
 import { randomBytes } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import type { KubeObject } from '../../lib/model/json.ts'
 import { hookPod } from './chart.ts'
 import { withOperator, type RunningOperator } from './operator.ts'
@@ -151,6 +154,16 @@ async function openScene({ operator, repository, seen }: Stage): Promise<Scene> 
 
 function says({ conditions = [] }: Status, type: string): string {
   return conditions.find((one) => one.type === type)?.message ?? ''
+}
+
+/** Runs `use` with a directory that is gone afterwards. */
+export async function withDirectory<T>(use: (directory: string) => Promise<T>): Promise<T> {
+  const directory = await mkdtemp(join(tmpdir(), 'stage-'))
+  try {
+    return await use(directory)
+  } finally {
+    await rm(directory, { recursive: true, force: true })
+  }
 }
 
 type Told = { failure?: unknown }
