@@ -1,11 +1,11 @@
-// What a cluster has before anybody installs anything: a node, a storage class, and in each namespace a service account.
+// What a cluster has before anybody installs anything, besides its namespaces: a node and a storage class.
 import type { Obj } from '../types.ts'
 import { nodeIP, nodeName } from './pod.ts'
-import { stamp, unlessGone, writeStatus, type Controller, type World } from './world.ts'
+import { stamp, writeStatus, type World } from './world.ts'
 
 /** Makes the node and the default storage class unless they exist. */
 export function layGround(world: World): void {
-  const node = ensure(world, 'nodes', undefined, {
+  const node = ensure(world, 'nodes', {
     apiVersion: 'v1',
     kind: 'Node',
     metadata: {
@@ -20,7 +20,7 @@ export function layGround(world: World): void {
     spec: { podCIDR: '10.244.0.0/16', podCIDRs: ['10.244.0.0/16'], providerID: 'sandbox://node' },
   })
   if (node) writeStatus(world, 'nodes', node, nodeStatus(world))
-  ensure(world, 'storageclasses.storage.k8s.io', undefined, {
+  ensure(world, 'storageclasses.storage.k8s.io', {
     apiVersion: 'storage.k8s.io/v1',
     kind: 'StorageClass',
     metadata: {
@@ -33,35 +33,10 @@ export function layGround(world: World): void {
   })
 }
 
-/** Every namespace has a default service account and the cluster's certificate. */
-export const namespaces: Controller = {
-  resource: 'namespaces',
-  reconcile(world, { metadata }) {
-    if (metadata.deletionTimestamp !== undefined) return undefined
-    const namespace = metadata.name
-    ensure(world, 'serviceaccounts', namespace, {
-      apiVersion: 'v1',
-      kind: 'ServiceAccount',
-      metadata: { name: 'default', namespace },
-    })
-    ensure(world, 'configmaps', namespace, {
-      apiVersion: 'v1',
-      kind: 'ConfigMap',
-      metadata: { name: 'kube-root-ca.crt', namespace },
-      data: { 'ca.crt': 'The sandbox speaks plain HTTP and needs no certificate.\n' },
-    })
-    return undefined
-  },
-}
-
-function ensure(
-  world: World,
-  resource: string,
-  namespace: string | undefined,
-  wanted: Obj,
-): Obj | undefined {
-  const found = world.api.get(resource, namespace, wanted.metadata.name)
-  return found ?? unlessGone(() => world.api.create(resource, wanted))
+// Answers it if it had to be made.
+function ensure(world: World, resource: string, wanted: Obj): Obj | undefined {
+  const found = world.api.get(resource, undefined, wanted.metadata.name)
+  return found ? undefined : world.api.create(resource, wanted)
 }
 
 function nodeStatus(world: World): object {

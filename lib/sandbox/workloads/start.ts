@@ -11,7 +11,7 @@ import { claims } from './claim.ts'
 import { daemonSets } from './daemonset.ts'
 import { deployments } from './deployment.ts'
 import { eventsLastMs, forgetEvents, tell } from './events.ts'
-import { layGround, namespaces } from './ground.ts'
+import { layGround } from './ground.ts'
 import { ingresses } from './ingress.ts'
 import { jobs } from './job.ts'
 import { createPodController } from './pod.ts'
@@ -78,7 +78,6 @@ export function startWorkloads({ api, clock, random, speed = 1 }: WorkloadOption
 
 function allControllers(): Controller[] {
   return [
-    namespaces,
     createPodController(),
     replicaSets,
     deployments,
