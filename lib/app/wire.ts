@@ -116,6 +116,8 @@ async function wireAll(
     withRelease: createKeyedLock(),
     finalizers: config.finalizers,
     syncIntervalMs: config.syncIntervalMs,
+    reportIntervalMs: config.statusIntervalMs,
+    logDiffs: config.logDiffs,
   }
   return {
     ...{ deps, streams, git: fetcher },

@@ -1,8 +1,10 @@
 // What is logged and counted of a pass, for those who watch many releases at once.
 import type { Action, Outcome } from '../model/action.ts'
 import { formatKey } from '../model/key.ts'
+import type { Observed } from '../model/observed.ts'
 import type { HelmDriver, Log, TimedAction } from '../model/ports.ts'
 import type { HelmRelease } from '../model/release.ts'
+import { diffRelease } from '../plan/diff.ts'
 import type { Deps } from './deps.ts'
 
 const timed: readonly Action['kind'][] = ['install', 'upgrade', 'test', 'rollback', 'uninstall']
@@ -15,13 +17,27 @@ export function releaseLog(deps: Deps, desired: HelmRelease, helm?: HelmDriver):
   return deps.log.with({ component: 'release', ...fields }, deps.secrets.redactFor(formatKey(key)))
 }
 
-/** Says that an action begins. */
-export function beginAccount(deps: Deps, log: Log, action: Action): void {
+/** Says that an action on a release begins, and what it is about to change if that is wanted. */
+export function beginAccount(
+  deps: Deps,
+  log: Log,
+  action: Action,
+  { desired, observed }: { desired: HelmRelease; observed: Observed },
+): void {
   // Nothing is run to end a wait.
   if (action.kind === 'settle') return
   const because = action.kind === 'upgrade' ? { because: action.because } : {}
   log.info(`running ${action.kind}`, { action: action.kind, ...because })
-  if (action.kind === 'upgrade') deps.metrics.countUpgrade(action.because)
+  if (action.kind !== 'upgrade') return
+  deps.metrics.countUpgrade(action.because)
+  const [stored] = observed.history
+  if (!deps.logDiffs || stored === undefined || observed.values.content === undefined) return
+  const redact = deps.secrets.redactFor(formatKey(desired.key))
+  const isSecret = (text: string): boolean =>
+    redact(text) !== text || observed.values.secrets.includes(text)
+  const wanted = { values: observed.values.content, chart: observed.artifact.chart }
+  const diff = diffRelease(stored, wanted, isSecret).join('\n')
+  log.info('release differs from what is stored', { revision: stored.revision, diff })
 }
 
 /** Says how an action ended. One whose objects are still waited for has not ended. */

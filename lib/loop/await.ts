@@ -3,7 +3,7 @@ import { formatKey } from '../model/key.ts'
 import type { Observed, ReleaseState } from '../model/observed.ts'
 import type { HelmRelease } from '../model/release.ts'
 import { snapshotOf } from '../plan/compare.ts'
-import { progressMessage } from '../plan/waiting.ts'
+import { progressingReason, progressMessage } from '../plan/waiting.ts'
 import type { LoopDeps } from './deps.ts'
 import { findTargets, readProgress } from './progress.ts'
 
@@ -30,6 +30,16 @@ export async function awaitRollout(
     said: isSaid ? progress.why : '',
     saidAt: Date.parse(ready?.lastUpdateTime ?? '') || 0,
   })
+}
+
+/** Was something said about the progress so short a time ago that more must wait? */
+export function isTooSoon(
+  { clock, reportIntervalMs }: Pick<LoopDeps, 'clock' | 'reportIntervalMs'>,
+  { status }: HelmRelease,
+): boolean {
+  const ready = status.conditions.find(({ type }) => type === 'Ready')
+  if (ready?.status !== 'Unknown' || ready.reason !== progressingReason) return false
+  return clock.now() - Date.parse(ready.lastUpdateTime) < reportIntervalMs
 }
 
 /** Milliseconds until the next look if nothing changes before. */

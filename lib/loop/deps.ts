@@ -44,6 +44,10 @@ export type Deps = {
   withRelease: <T>(release: string, run: () => Promise<T>) => Promise<T>
   finalizers: boolean
   syncIntervalMs: number
+  // The least time between two words about the progress of one release.
+  reportIntervalMs: number
+  // --log-release-diffs
+  logDiffs: boolean
 }
 
 /** The same for passes that repeat: what is waited for wakes its key, and so does what the release is made of. */

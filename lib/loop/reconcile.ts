@@ -13,7 +13,7 @@ import { beginAction, concludePass, endAction, noteFetched } from '../plan/summa
 import { beginAccount, endAccount, releaseLog, timeSync } from './account.ts'
 import { act } from './act.ts'
 import { annotateOwner } from './annotate.ts'
-import { awaitRollout, requeueFor } from './await.ts'
+import { awaitRollout, isTooSoon, requeueFor } from './await.ts'
 import type { Deps, LoopDeps } from './deps.ts'
 import { readDesired } from './desired.ts'
 import { addFinalizer, finalize, uninstallOwned } from './finalize.ts'
@@ -92,7 +92,7 @@ async function bringInSync(
     const action = nextAction(desired, observed, state, outcomes)
     if (action.kind === 'none')
       return await conclude(deps, { wanted, desired, observed, state, outcomes })
-    beginAccount(deps, log, action)
+    beginAccount(deps, log, action, { desired, observed })
     desired = await writeStatus(deps, desired, beginAction(desired, observed, action))
     await finish(await act(deps, { desired, observed, helm, signal }, action))
   }
@@ -115,7 +115,8 @@ async function conclude(deps: LoopDeps, pass: Pass): Promise<Verdict> {
       ok && !settled && ['install', 'upgrade', 'rollback'].includes(action),
   )
   if (deployed && newest !== undefined) await annotateOwner(deps, desired, newest)
-  const said = concludePass(desired, observed, state, outcomes)
+  const isQuiet = state.kind === 'rollingOut' && outcomes.length === 0 && isTooSoon(deps, desired)
+  const said = isQuiet ? desired.status : concludePass(desired, observed, state, outcomes)
   const { status } = await writeStatus(deps, desired, said)
   await recordOutcomes(deps, pass.wanted, outcomes)
   const ok = state.kind !== 'failed' && outcomes.every((outcome) => outcome.ok)

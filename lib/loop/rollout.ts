@@ -1,7 +1,6 @@
 // Who must be woken when an object changes? Keeps a watch on the kinds of object that some release waits for, and no longer.
 import type { Clock, Cluster, Log, ResourceType } from '../model/ports.ts'
 import type { Rollout } from '../model/rollout.ts'
-import { reportIntervalMs } from '../plan/waiting.ts'
 
 // A rollout changes its objects in bursts; looking once at the end of each is enough.
 const burstMs = 150
@@ -13,6 +12,8 @@ export type RolloutsOptions = {
   cluster: Pick<Cluster, 'watch'>
   clock: Clock
   log: Log
+  // The least time between two words about one release.
+  reportIntervalMs: number
   // Asks for a pass over this key in so many milliseconds.
   wake: (key: string, afterMs: number) => void
 }
@@ -109,12 +110,12 @@ export class Rollouts {
     this.#lookWhileDirty(key, follow).catch((error: unknown) => {
       // The pass will meet the same trouble and say it where people look.
       this.#options.log.warn('cannot read what a release waits for', { resource: key, error })
-      this.#options.wake(key, reportIntervalMs)
+      this.#options.wake(key, this.#options.reportIntervalMs)
     })
   }
 
   async #lookWhileDirty(key: string, follow: Follow): Promise<void> {
-    const { clock, wake } = this.#options
+    const { clock, wake, reportIntervalMs } = this.#options
     try {
       while (follow.isDirty && this.#follows.get(key) === follow) {
         await clock.sleep(burstMs)

@@ -71,7 +71,7 @@ function createBench(helm: HelmBench, artifact: Artifact) {
   const { log } = recordLog()
   const events: string[] = []
   const rollouts = new Rollouts({
-    ...{ cluster: helm.cluster, clock, log },
+    ...{ cluster: helm.cluster, clock, log, reportIntervalMs: 5_000 },
     wake: (key, ms) => (ms > 0 ? queue.addAfter(key, ms) : queue.add(key)),
   })
   const references = new References({
@@ -96,6 +96,8 @@ function createBench(helm: HelmBench, artifact: Artifact) {
     withRelease: createKeyedLock(),
     finalizers: false,
     syncIntervalMs: 600_000,
+    reportIntervalMs: 5_000,
+    logDiffs: false,
   }
   const key = formatKey({ group: codec.group, namespace: helm.namespace, name: 'web' })
   const status = (): Status => codec.decode(deps.cache.get(key)!).status

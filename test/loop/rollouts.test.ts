@@ -38,7 +38,7 @@ function setUp() {
     }
   }
   const rollouts = new Rollouts({
-    ...{ cluster: { watch }, clock, log: recordLog().log },
+    ...{ cluster: { watch }, clock, log: recordLog().log, reportIntervalMs: 5_000 },
     wake: (key, ms) => woken.push(`${key} in ${ms}`),
   })
   const progress: Rollout = {
