@@ -10,7 +10,7 @@ import { replacedBy, waitTimeoutMs, whoWaits } from '../plan/waiting.ts'
 import { isInterrupted, unlockedDescription } from '../plan/unlock.ts'
 import { unreachable } from '../util/unreachable.ts'
 import type { Deps } from './deps.ts'
-import { abandonWait, settle } from './settle.ts'
+import { abandonWait, keepFailed, settle } from './settle.ts'
 
 // These say nothing about the release: the pass ends, and is done again when the world is in order.
 const notHelmsVerdict: readonly ErrorCode[] = [
@@ -47,6 +47,7 @@ export async function act(deps: Deps, step: Step, action: Action): Promise<Outco
     fresh: true,
   })
   await abandonWait(deps, step, history)
+  await keepFailed(deps, before, history)
   const [newest] = history
   const storageChanged = isOther(before, newest)
   const after = failure && storageChanged ? await judge(deps, newest, failure) : newest

@@ -73,6 +73,18 @@ export async function abandonWait(
   await deps.storage.mark(replaced, 'failed', why)
 }
 
+/** Helm calls a failed revision superseded when its successor does well. Nobody is to take it for good, or roll back to it. */
+export async function keepFailed(
+  deps: Deps,
+  before: Release | undefined,
+  after: History,
+): Promise<void> {
+  if (before?.status !== 'failed') return
+  const now = revisionOf(after, before.revision)
+  if (now?.status === 'superseded' && now.secret.uid === before.secret.uid)
+    await deps.storage.mark(now, 'failed', before.description)
+}
+
 async function markFailed(deps: Deps, newest: Release, why: string): Promise<Release> {
   return newest.status === 'failed' ? newest : await deps.storage.mark(newest, 'failed', why)
 }
