@@ -1,8 +1,10 @@
-// /openapi/v3: an index of documents, one for each group and version, whose addresses change with their contents.
+// /openapi: of v3, an index of documents, one for each group and version, whose addresses change with their contents; of v2,
+// hardly anything.
 import { digestOf, respondTagged } from './etag.ts'
 import { apiVersionOf } from './names.ts'
 import { openApiDocument } from './openapi.ts'
 import { unserved } from './status.ts'
+import { answerSwagger } from './swagger.ts'
 import type { ResourceDefinition } from './types.ts'
 import type { Registry } from './registry.ts'
 
@@ -21,6 +23,7 @@ export function createDocuments(registry: Registry): (rest: string, request: Req
     return fresh
   }
   return (rest, request) => {
+    if (rest === 'v2') return answerSwagger(request)
     if (rest === 'v3') return respondTagged(request, indexOf(byPath(registry), write))
     const path = rest.replace(/^v3\//, '')
     const definitions = rest.startsWith('v3/') ? byPath(registry).get(path) : undefined

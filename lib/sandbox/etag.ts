@@ -7,7 +7,11 @@ export function respondTagged(
   document: unknown,
   type = 'application/json',
 ): Response {
-  const text = JSON.stringify(document)
+  return respondText(request, JSON.stringify(document), type)
+}
+
+/** The same for a document that is written already. */
+export function respondText(request: Request, text: string, type: string): Response {
   const tag = `"${digestOf(text)}"`
   const headers = {
     'content-type': type,

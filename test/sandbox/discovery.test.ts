@@ -1,6 +1,8 @@
 // What the server says of itself: version, groups, resources, OpenAPI documents.
+import { Buffer } from 'node:buffer'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { readFields, textOf } from '../../lib/sandbox/proto/wire.ts'
 import { createSandbox } from '../../lib/sandbox/sandbox.ts'
 import { manualClock, steadyRandom } from '../helpers/hollow.ts'
 import { clientOf, type Answer, type Client } from '../helpers/requests.ts'
@@ -52,6 +54,25 @@ test('/api/v1 names the resources of the core group with their subresources', as
   for (const name of ['pods', 'pods/log', 'pods/eviction', 'namespaces/finalize', 'secrets'])
     assert.ok(names.includes(name), name)
   assert.equal(resources.find(({ name }) => name === 'configmaps')?.shortNames, ['cm'])
+})
+
+test('/openapi/v2 is there, in protobuf or in JSON, and describes nothing', async () => {
+  const client = fresh()
+  const plain = await client.get('/openapi/v2')
+  assert.equal(plain.body as unknown, {
+    swagger: '2.0',
+    info: { title: 'Kubernetes', version: 'sandbox' },
+    paths: {},
+    definitions: {},
+  })
+  const accept = 'application/com.github.proto-openapi.spec.v2@v1.0+protobuf'
+  const { text, headers } = await client.get('/openapi/v2', { accept })
+  assert.is(headers.get('content-type'), accept.replace('@', '.'))
+  const read = (message: string): string[] =>
+    [...readFields(Buffer.from(message))].map(([number, value]) => `${number} ${textOf(value)}`)
+  const [swagger, info, paths] = read(text)
+  assert.equal([swagger, paths], ['1 2.0', '8 '])
+  assert.equal(read(info!.slice(2)), ['1 Kubernetes', '2 sandbox'])
 })
 
 test('/openapi/v3 leads to documents whose addresses name their contents', async () => {

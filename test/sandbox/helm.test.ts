@@ -119,6 +119,17 @@ for (const major of [3, 4] as const) {
   )
 }
 
+for (const major of [3, 4] as const)
+  test(
+    `Helm ${major} names a kind that nobody serves`,
+    withHelm(major, async ({ helm, chart }) => {
+      const nothing = 'apiVersion: example.com/v1\nkind: Nothing\nmetadata: {name: x}\n'
+      await writeFile(join(chart, 'templates/nothing.yaml'), nothing)
+      const said = await failureOf(helm(['install', 'web', chart]))
+      assert.match(said, 'no matches for kind "Nothing" in version "example.com/v1"')
+    }),
+  )
+
 test(
   'Helm 4 upgrades a release of Helm 3',
   withHelm(3, async ({ helm3, helm4, kubectl, chart }) => {

@@ -45,6 +45,18 @@ test(
 )
 
 test(
+  'apply takes a List apart, and tells of kinds that nobody serves',
+  withKubectl(async (kubectl) => {
+    const apply = (items: string): Promise<string> =>
+      kubectl(['apply', '-f', '-'], { stdin: `{apiVersion: v1, kind: List, items: [${items}]}` })
+    const map = '{apiVersion: v1, kind: ConfigMap, metadata: {name: settings}, data: {a: b}}'
+    assert.is(await apply(map), 'configmap/settings created\n')
+    const nothing = '{apiVersion: example.com/v1, kind: Nothing, metadata: {name: x}}'
+    assert.match(await failureOf(apply(nothing)), 'no matches for kind "Nothing"')
+  }),
+)
+
+test(
   'apply --server-side owns fields, and tells another owner of the conflict',
   withKubectl(async (kubectl) => {
     const apply = (manager: string, replicas: number, ...more: string[]): Promise<string> =>
