@@ -63,6 +63,8 @@ export async function createFetcher(options: FetcherOptions): Promise<RunningFet
   return {
     expireGit: () => git.expire(),
     isGitReady: () => git.isUpToDate(),
+    // Of other sources a sync asks for news by itself, and often enough.
+    newsInMs: (source) => (source.kind === 'git' ? git.newsInMs(source) : Infinity),
     close: () =>
       ended.abort(new ReconcileError('Interrupted', 'Cannot fetch charts: shutting down')),
     fetch: async (source, call) => {

@@ -40,6 +40,8 @@ export type GitFetcherOptions = {
 export type GitFetcher = {
   // Throws ReconcileError Git…, Chart… or DependencyUpdateFailed.
   fetch(source: GitSource, access: GitAccess, call: FetchOptions): Promise<Artifact>
+  // Milliseconds until the next fetch from the same repository looks for news; Infinity before the first.
+  newsInMs(source: GitSource): number
   // Makes the next fetch of every repository look for news.
   expire(): void
   // Was every repository up to date when it was last looked at?
@@ -69,14 +71,19 @@ export function createGitFetcher(options: GitFetcherOptions): GitFetcher {
     return mirror
   }
   return {
+    newsInMs: (source) => {
+      const mirror = mirrors.get(mirrorKey(source))
+      return mirror ? Math.max(0, mirror.triedAt() + pollMs - clock.now()) : Infinity
+    },
     expire: () => mirrors.forEach((mirror) => mirror.expire()),
     isUpToDate: () => [...mirrors.values()].every((mirror) => mirror.isUpToDate()),
     fetch: async (source, access, call) => {
       const key = mirrorKey(source)
       const mirror = await mirrorOf(key)
       const { signal } = call
+      const as = digestJson(access)
       const refresh = (freshMs: number): Promise<void> =>
-        flights.share(`refresh ${key}`, signal, () => mirror.refresh(access, freshMs))
+        flights.share(`refresh ${key} ${as}`, signal, () => mirror.refresh(access, freshMs))
       const ref = source.ref || options.defaultRef
       const resolve = (): Promise<string | undefined> =>
         flights.share(`resolve ${key} ${ref}`, signal, () => mirror.resolve(access, ref))

@@ -4,6 +4,7 @@ import { parseKey } from '../model/key.ts'
 import type { Log } from '../model/ports.ts'
 import { releaseLog } from './account.ts'
 import type { Deps, LoopDeps } from './deps.ts'
+import { readDesired } from './desired.ts'
 import type { WorkQueue } from './queue.ts'
 import { reconcile } from './reconcile.ts'
 import { reportError } from './report.ts'
@@ -14,6 +15,9 @@ export type Worker = {
   // Resolves when the queue is closed and the last pass has ended.
   ended: Promise<void>
 }
+
+// A timer may go off a moment early, and would have to be set again.
+const lateMs = 5
 
 /** Starts as many workers as passes may run side by side; they end when the queue is closed. */
 export function startWorkers(
@@ -48,7 +52,8 @@ async function runPass(
   try {
     const { requeueAfterMs } = await reconcile(deps, key, signal)
     queue.forget(key)
-    if (requeueAfterMs !== undefined) queue.addAfter(key, requeueAfterMs)
+    if (requeueAfterMs !== undefined)
+      queue.addAfter(key, Math.min(requeueAfterMs, newsInMs(deps, key)))
   } catch (error) {
     const failure = failureOf(error, signal)
     if (failure.code !== 'Interrupted') {
@@ -64,10 +69,18 @@ function planNext(deps: Deps, queue: WorkQueue, key: string, code: ErrorCode): v
     case 'never':
       return
     case 'interval':
-      return queue.addAfter(key, deps.syncIntervalMs)
+      return queue.addAfter(key, Math.min(deps.syncIntervalMs, newsInMs(deps, key)))
     case 'backoff':
       queue.retry(key)
   }
+}
+
+// All releases from one repository look again as soon as it may be asked: once for all of them.
+function newsInMs(deps: Deps, key: string): number {
+  const source = readDesired(deps, key)?.source
+  return source === undefined || source.kind === 'invalid'
+    ? Infinity
+    : deps.fetcher.newsInMs(source) + lateMs
 }
 
 // The cluster may be the very thing that is broken: then the log is all there is.

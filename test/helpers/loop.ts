@@ -80,7 +80,7 @@ function createBench(helm: HelmBench, artifact: Artifact) {
   })
   const deps: LoopDeps = {
     ...{ clock, log, rollouts, references, cluster: helm.cluster, storage: helm.storage },
-    fetcher: { fetch: async () => bench.artifact },
+    fetcher: { fetch: async () => bench.artifact, newsInMs: () => Infinity },
     metrics: noMetrics,
     secrets: new SecretBook(),
     events: {

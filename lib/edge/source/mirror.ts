@@ -3,6 +3,8 @@
 import { rm, utimes } from 'node:fs/promises'
 import { CommandError, ReconcileError } from '../../model/errors.ts'
 import type { Clock, Log } from '../../model/ports.ts'
+import { digestJson } from '../../util/digest.ts'
+import { createKeyedLock } from '../../util/lock.ts'
 import { openBareRepository } from './bare.ts'
 import type { Git, GitAccess } from './gitcommand.ts'
 import { showRemote } from './gitfailure.ts'
@@ -20,6 +22,8 @@ export type Mirror = {
   complete(access: GitAccess): Promise<void>
   // Makes the next refresh look for news.
   expire(): void
+  // When it was last tried to bring it up to date, with or without success.
+  triedAt(): number
   // Did the last refresh bring it up to date?
   isUpToDate(): boolean
   usedAt(): number
@@ -54,12 +58,16 @@ export function createMirror(options: MirrorOptions): Mirror {
   let fetchedAt = -Infinity
   let expiries = 0
   let usedAt = clock.now()
-  let failure: { error: ReconcileError; at: number } | undefined
+  let triedAt = usedAt
+  let failure: { error: ReconcileError; at: number; as: string } | undefined
   let refs: Refs | undefined
   let completing: Promise<void> | undefined
   // Refs beside branches and tags that somebody wants, such as refs/pull/1/head.
   const extra = new Set<string>()
   const resolved = new Map<string, string | undefined>()
+  const lock = createKeyedLock()
+  // Two gits that move the same refs get in each other's way.
+  const alone = <T>(run: () => Promise<T>): Promise<T> => lock(directory, run)
 
   const git: Mirror['git'] = (access, args, over = {}) =>
     options.git({
@@ -101,10 +109,37 @@ export function createMirror(options: MirrorOptions): Mirror {
       await startOver(access, specs, true)
     })
   }
+  const refresh: Mirror['refresh'] = async (access, freshMs) => {
+    const now = clock.now()
+    usedAt = now
+    if (now - fetchedAt < freshMs) return
+    // Whoever comes with other credentials than those that failed need not wait.
+    const as = digestJson(access)
+    const isYoung = failure?.as === as && now - failure.at < failureMs
+    if (failure && isYoung && !refs) throw failure.error
+    if (isYoung) return
+    try {
+      const asked = expiries
+      await update(access)
+      // What was announced while git was at work may have come too late for it.
+      if (asked === expiries) fetchedAt = clock.now()
+      failure = undefined
+      // Tells whoever sweeps after a restart that it is in use.
+      await utimes(directory, now / 1_000, now / 1_000).catch(() => {})
+    } catch (error) {
+      if (!(error instanceof ReconcileError)) throw error
+      const isNews = !failure
+      failure = { error, at: clock.now(), as }
+      if (!refs) throw error
+      if (isNews) log.warn('git mirror is not up to date', { url: showRemote(access.url), error })
+    } finally {
+      triedAt = clock.now()
+    }
+  }
   const lookUp = async (access: GitAccess, ref: string): Promise<string | undefined> => {
     const name = fullName(ref)
     if (name !== undefined && !extra.has(name)) {
-      await fetch(access, [anyWith(name)])
+      await alone(() => fetch(access, [anyWith(name)]))
       const found = refs?.find(ref)
       if (found !== undefined) extra.add(name)
       if (found !== undefined) return found
@@ -121,7 +156,7 @@ export function createMirror(options: MirrorOptions): Mirror {
     names: () => refs?.names ?? [],
     complete: (access) => {
       // All charts of the repository find out at the same time.
-      completing ??= startOver(access, allSpecs(), false).catch((error: unknown) => {
+      completing ??= alone(() => startOver(access, allSpecs(), false)).catch((error: unknown) => {
         completing = undefined
         throw error
       })
@@ -130,30 +165,8 @@ export function createMirror(options: MirrorOptions): Mirror {
     usedAt: () => usedAt,
     expire: () => void ((fetchedAt = -Infinity), expiries++),
     isUpToDate: () => failure === undefined,
-    refresh: async (access, freshMs) => {
-      const now = clock.now()
-      usedAt = now
-      if (now - fetchedAt < freshMs) return
-      const isYoung = failure && now - failure.at < failureMs
-      if (failure && isYoung && !refs) throw failure.error
-      if (isYoung) return
-      try {
-        const asked = expiries
-        await update(access)
-        const doneAt = clock.now()
-        // What was announced while git was at work may have come too late for it.
-        if (asked === expiries) fetchedAt = doneAt
-        failure = undefined
-        // Tells whoever sweeps after a restart that it is in use.
-        await utimes(directory, doneAt / 1_000, doneAt / 1_000).catch(() => {})
-      } catch (error) {
-        if (!(error instanceof ReconcileError)) throw error
-        const isNews = !failure
-        failure = { error, at: clock.now() }
-        if (!refs) throw error
-        if (isNews) log.warn('git mirror is not up to date', { url: showRemote(access.url), error })
-      }
-    },
+    triedAt: () => triedAt,
+    refresh: (access, freshMs) => alone(() => refresh(access, freshMs)),
     resolve: async (access, ref) => {
       const known = refs?.find(ref) ?? resolved.get(ref)
       if (known !== undefined || resolved.has(ref)) return known
