@@ -1,8 +1,10 @@
 // What happens when people lay hands on releases: what is put right at once, what is taken over, and what is left alone. The
 // next sync is minutes away, so whatever happens here happens because somebody was noticed.
+import process from 'node:process'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { conditionOf } from '../helpers/operator.ts'
+import { processesWith } from '../helpers/processes.ts'
 import { sideBySide, type Scene } from '../helpers/stage.ts'
 import { until } from '../helpers/until.ts'
 import { helmReleaseYaml } from '../helpers/yaml.ts'
@@ -68,6 +70,22 @@ const stories: Record<string, (scene: Scene) => Promise<void>> = {
     assert.equal(scene.history(), ['2 deployed', '1 superseded'])
     const live = operator.api.get('configmaps', namespace, `${namespace}-web`)
     assert.is(live?.metadata.annotations?.[antecedent], `${namespace}:helmrelease/web`)
+  },
+
+  'that a killed helm left pending is waited for, and freed when its time is up': async (scene) => {
+    const { repository, namespace } = scene
+    await installed(scene, { timeout: 3 })
+    const archive = `${repository.url}/web-1.0.0.tgz`
+    const values = '--set=break=1,seconds=600'
+    const ended = scene.helm('upgrade', `${namespace}-web`, archive, values).catch(() => 'killed')
+    await until('helm is at work', () => scene.history()[0] === '2 pending-upgrade')
+    for (const { pid } of await processesWith(`${namespace}-web`)) process.kill(pid, 'SIGKILL')
+    assert.is(await ended, 'killed')
+    await until('it is waited for', () =>
+      /Waiting: .* is pending-upgrade/.test(scene.says('Ready')),
+    )
+    await until('it is freed', () => scene.history()[0] === '3 deployed')
+    await scene.rests('Succeeded')
   },
 
   'that failed to install is kept for inspection when asked to': async (scene) => {
