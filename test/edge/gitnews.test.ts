@@ -80,6 +80,22 @@ test('all releases of a repository may expect news at the same time, and look fo
   })
 })
 
+test('a repository that is away when the operator starts again is served from the mirror', async () => {
+  await withChart(async ({ fetch, fetcher, repository, clock, restart, messages }) => {
+    const { url, path } = repository
+    const before = await fetch({ url })
+    await rename(path, `${path}.away`)
+    await restart()
+    assert.equal(await fetch({ url }), before)
+    assert.equal(messages, ['warn git mirror is not up to date'])
+    assert.not.ok(fetcher().isUpToDate())
+    await rename(`${path}.away`, path)
+    const second = await repository.commit({ 'README.md': 'news' })
+    await clock.advance(pollMs)
+    assert.is((await fetch({ url })).revision, second)
+  })
+})
+
 test('a repository that cannot be fetched is no reason to look more often', async () => {
   await withChart(async ({ fetch, fetcher, repository, clock }) => {
     const { url, path } = repository

@@ -74,6 +74,8 @@ export function createMirror(options: MirrorOptions): Mirror {
       ...{ verb: 'read', access, signal, ...over },
       args: [`--git-dir=${directory}`, ...args],
     })
+  const listRefs = async (access: GitAccess): Promise<Refs> =>
+    readRefs(await git(access, ['for-each-ref', `--format=${refFormat}`]))
   const fetch = async (access: GitAccess, specs: readonly string[]): Promise<void> => {
     const isNew = !refs
     // The first download may take its time, but only from a host that is there.
@@ -83,7 +85,7 @@ export function createMirror(options: MirrorOptions): Mirror {
       timeoutMs: options.gitTimeoutMs * (isNew ? cloneFactor : 1),
     })
     const before = refs
-    refs = readRefs(await git(access, ['for-each-ref', `--format=${refFormat}`]))
+    refs = await listRefs(access)
     if (before?.text === refs.text) return
     resolved.clear()
     // Packs pile up with every fetch; nobody has to wait for them to be put in order.
@@ -99,13 +101,19 @@ export function createMirror(options: MirrorOptions): Mirror {
     refs = undefined
     await fetch(access, specs)
   }
+  const takeOver = async (access: GitAccess): Promise<void> => {
+    const found = await listRefs(access)
+    if (found.text !== '') refs = found
+  }
   const allSpecs = (): string[] => [...usualSpecs, ...[...extra].map(anyWith)]
   const update = async (access: GitAccess): Promise<void> => {
     const specs = allSpecs()
-    const isReused = !refs && (await openBareRepository({ ...options, access, partial: true }))
+    const isTakenOver = !refs && (await openBareRepository({ ...options, access, partial: true }))
+    // Good enough if the server happens to be away just now.
+    if (isTakenOver) await takeOver(access).catch(() => {})
     await fetch(access, specs).catch(async (error: unknown) => {
       // What a killed predecessor left may be beyond repair.
-      if (!isReused || (error as ReconcileError).code !== 'Unexpected') throw error
+      if (!isTakenOver || (error as ReconcileError).code !== 'Unexpected') throw error
       await startOver(access, specs, true)
     })
   }
