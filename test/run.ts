@@ -34,9 +34,11 @@ async function main(): Promise<number> {
     const verdict = await runFile(file, index)
     passed += verdict.passed
     failures.push(...verdict.failures)
+    // Said at once, too: a run that is cut short has told what it knew.
+    for (const failure of verdict.failures) process.stdout.write(`\n${failure}\n`)
     process.stdout.write(`  ${((Date.now() - startedAt) / 1000).toFixed(1)} s\n`)
   }
-  for (const failure of failures) process.stdout.write(`\n${failure}\n`)
+  for (const failure of failures) process.stdout.write(`failed: ${headOf(failure)}\n`)
   process.stdout.write(`\n${passed} passed, ${failures.length} failed\n`)
   return failures.length === 0 ? 0 : 1
 }
@@ -75,6 +77,11 @@ async function runFile(
     else if (lost > 0) failures.push(`${file}: ${lost} tests neither passed nor failed`)
   }
   return { passed, failures }
+}
+
+// The file and the title of a failure, in one line.
+function headOf(failure: string): string {
+  return failure.split('\n').slice(0, 2).join(' ').replace(/\s+/g, ' ').trim()
 }
 
 // uvu returns all failures of a suite as one text; the count must still be one a test.
