@@ -63,8 +63,7 @@ export class References {
   follow(key: string, references: readonly Reference[]): void {
     const before = this.#follows.get(key) ?? []
     const wanted = new Set(references.map(formatReference))
-    if (references.length > 0) this.#follows.set(key, references)
-    else this.#follows.delete(key)
+    this.#follows.set(key, references)
     for (const reference of references) this.#join(key, reference)
     for (const reference of before)
       if (!wanted.has(formatReference(reference))) this.#leave(key, reference)
@@ -73,6 +72,7 @@ export class References {
   /** The key is gone. */
   forget(key: string): void {
     this.follow(key, [])
+    this.#follows.delete(key)
     this.#readings.delete(key)
   }
 
@@ -84,6 +84,7 @@ export class References {
 
   /** What a pass over the key has read: changes that lead there are no news. */
   note(key: string, reading: Reading): void {
+    // A pass may end after its HelmRelease has gone.
     if (this.#follows.has(key)) this.#readings.set(key, reading)
   }
 

@@ -58,9 +58,11 @@ export async function readValues(
   const versions = versionsOf(references, documents)
   const of = digestJson(desired.values)
   deps.references.note(formatKey(desired.key), { of, versions, digest })
+  const names = namesOf(desired)
   const secrets = contents
     .filter((_, index) => mayBeSecret(references[index]!))
     .flatMap(secretTexts)
+    .filter((text) => !names.has(text))
   deps.secrets.know(formatKey(desired.key), secrets)
   return { content, digest, secrets }
 }
@@ -84,6 +86,11 @@ async function readDocument(
   const document = await deps.readValues(reference, from)
   if (document !== 'unchanged') return document
   throw new ReconcileError('Unexpected', `Cannot read ${nameOf(reference)}: nothing was handed out`)
+}
+
+// What everybody may see of a release is no secret of it, and would be missing from every message.
+function namesOf({ key, releaseName, targetNamespace }: HelmRelease): Set<string> {
+  return new Set([key.namespace, key.name, releaseName, targetNamespace])
 }
 
 // All at once; of several failures the first reference's is the one, so that it is the same every time.

@@ -14,9 +14,13 @@ export function mayBeSecret({ kind }: ValuesReference): boolean {
   return kind === 'Secret' || kind === 'url'
 }
 
+// Words of every other sentence.
+const ordinary = /^\s*(?:true|false|null|none|default)?\s*$/i
+
 /** Every text in a document that a message might quote: as it stands, and as a template would decode it. */
 export function secretTexts(document: Json): string[] {
-  if (typeof document === 'string') return [document, ...decoded(document)]
+  if (typeof document === 'string')
+    return ordinary.test(document) ? [] : [document, ...decoded(document)]
   // Shorter numbers are ports and counts, and would be missing from every message.
   if (typeof document === 'number') return String(document).length >= 6 ? [String(document)] : []
   if (typeof document !== 'object' || document === null) return []

@@ -1,4 +1,5 @@
 import { Buffer } from 'node:buffer'
+import type { RequestListener } from 'node:http'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { stringify } from 'yaml'
@@ -159,33 +160,44 @@ test('change the release at once when what they come from changes, and only then
     assert.is(await passes.over('other'), before)
   }))
 
-test('cost no request as long as nothing changes', () =>
-  withChart(
-    async (running, chart) => {
-      const { apply, condition, requests, started } = running
-      const passes = await countPasses(running)
-      const valuesFrom = [
-        { configMapKeyRef: { name: 'map' } },
-        { secretKeyRef: { name: 'password' } },
-        { secretKeyRef: { name: 'none', optional: true } },
-        { chartFileRef: { path: 'more/prod.yaml' } },
-      ]
-      const names = ['a', 'b', 'c']
-      await apply(
-        configMap('map', { count: 1 }) +
-          secret('password', { password: 'hunter2' }) +
-          names.map((name) => helmReleaseYaml(name, { chart, valuesFrom })).join(''),
-      )
-      for (const name of names) await condition(name, 'Ready', 'True')
-      // What an install leaves behind is looked at once.
-      for (const name of names) await passes.more(name, 2)
-      requests.length = started.length = 0
-      for (const name of names) await passes.more(name, 3)
-      assert.equal(requests, [])
-      assert.equal(started, [])
-    },
-    ['--charts-sync-interval=1s'],
-  ))
+test('cost no request as long as nothing changes', () => {
+  let downloads = 0
+  const handler: RequestListener = (request, response) => {
+    if (request.headers['if-none-match'] === '"1"') return void response.writeHead(304).end()
+    downloads++
+    response.writeHead(200, { etag: '"1"' }).end('url: 1')
+  }
+  return withWebServer(handler, ({ url }) =>
+    withChart(
+      async (running, chart) => {
+        const { apply, condition, requests, started } = running
+        const passes = await countPasses(running)
+        const valuesFrom = [
+          { configMapKeyRef: { name: 'map' } },
+          { secretKeyRef: { name: 'password' } },
+          { secretKeyRef: { name: 'none', optional: true } },
+          { chartFileRef: { path: 'more/prod.yaml' } },
+          { externalSourceRef: { url } },
+        ]
+        const names = ['a', 'b', 'c']
+        await apply(
+          configMap('map', { count: 1 }) +
+            secret('password', { password: 'hunter2' }) +
+            names.map((name) => helmReleaseYaml(name, { chart, valuesFrom })).join(''),
+        )
+        for (const name of names) await condition(name, 'Ready', 'True')
+        // What an install leaves behind is looked at once.
+        for (const name of names) await passes.more(name, 2)
+        requests.length = started.length = 0
+        for (const name of names) await passes.more(name, 3)
+        assert.equal(requests, [])
+        assert.equal(started, [])
+        assert.is(downloads, names.length)
+      },
+      ['--charts-sync-interval=1s'],
+    ),
+  )
+})
 
 test('of the revision before are kept if they are to be reused, and upgraded once', () =>
   withChart(

@@ -147,6 +147,18 @@ test('wakes those who have read what was gone before it was watched, and only th
     assert.equal(woken, ['seen'])
   }))
 
+test('remembers what was read of those it follows, whatever they refer to', () =>
+  withReferences(async ({ references }) => {
+    const read = reading(web, 'uid@1')
+    references.follow('one', [])
+    references.note('one', read)
+    references.note('gone', read)
+    assert.is(references.noted('one'), read)
+    assert.is(references.noted('gone'), undefined)
+    references.forget('one')
+    assert.is(references.noted('one'), undefined)
+  }))
+
 test("overlooks Helm's own Secrets", () =>
   withReferences(async (bench) => {
     const { references, cluster } = bench

@@ -38,7 +38,16 @@ test('composeValues() adds members called like those of every object', () => {
 })
 
 test('secretTexts() finds every text, however deep, and every number that is no count', () => {
-  const document = { a: 'one', b: [{ c: 'two' }, 'three'], d: 8080, e: 1234567, f: true, g: null }
+  const words = ['true', 'False', 'none', '', ' ', 'default']
+  const document = {
+    a: 'one',
+    words,
+    b: [{ c: 'two' }, 'three'],
+    d: 8080,
+    e: 1234567,
+    f: true,
+    g: null,
+  }
   assert.equal(secretTexts(document), ['one', 'two', 'three', '1234567'])
 })
 
