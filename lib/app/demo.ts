@@ -165,9 +165,9 @@ function invitation(kubeconfig: string): string {
 Try it from another terminal, and watch the table; Ctrl-C ends everything:
 
   export KUBECONFIG=${kubeconfig}
-  kubectl get hr
-  kubectl edit hr web        # change spec.values.replicaCount
-  kubectl get deployments
+  kubectl --namespace demo get hr
+  kubectl --namespace demo edit hr web        # change spec.values.replicas, say
+  kubectl --namespace demo get deployments
 
 `
 }

@@ -38,7 +38,7 @@ test('stays for whoever wants to try something, until it is interrupted, and lea
   withTemporary(async (TMPDIR) => {
     const demo = startCli(['demo'], { TMPDIR })
     await until('it invites to try', () => /export KUBECONFIG=/.test(demo.stdout()), 60_000)
-    assert.match(demo.stdout(), /kubectl edit/)
+    assert.match(demo.stdout(), /kubectl --namespace demo edit/)
     process.kill(demo.child.pid!, 'SIGINT')
     assert.is((await demo.ended).code, 0)
     assert.equal(
