@@ -4,12 +4,13 @@ import * as assert from 'uvu/assert'
 import { createHttpClient } from '../../lib/edge/http.ts'
 import { createValuesReader } from '../../lib/edge/values.ts'
 import { ReconcileError } from '../../lib/model/errors.ts'
-import type { ValuesReader } from '../../lib/model/ports.ts'
+import type { Cluster, ValuesReader } from '../../lib/model/ports.ts'
 import type { ValuesReference } from '../../lib/model/release.ts'
 import type { Artifact } from '../../lib/model/source.ts'
 import { configMap, configMaps, secrets, withCluster } from '../helpers/cluster.ts'
 import type { RunningCluster } from '../helpers/cluster.ts'
 import { withFront } from '../helpers/front.ts'
+import { withWebServer } from '../helpers/webserver.ts'
 
 const test = suite('values from ConfigMaps and Secrets')
 
@@ -141,6 +142,35 @@ for (const [what, bytes, says] of [
       assert.equal(await read({ kind: 'Secret', optional: true }), { version })
     }))
 }
+
+test('from elsewhere are forgiven whatever goes wrong, but for a pass that is over', () =>
+  withWebServer(
+    (request, response) => {
+      if (request.url === '/silent') return
+      response.writeHead(request.url === '/good' ? 200 : 500).end('- no values')
+    },
+    async ({ url }) => {
+      const cluster = {} as Cluster
+      const { read } = createValuesReader({ cluster, http: createHttpClient({ env: {} }) })
+      const call = { artifact: noChart, signal }
+      for (const wrong of [`${url}/good`, `${url}/bad`, 'nonsense', 'ftp://x']) {
+        await failureOf(read({ kind: 'url', url: wrong, optional: false }, call))
+        const found = await read({ kind: 'url', url: wrong, optional: true }, call)
+        assert.ok(found !== 'unchanged' && found.content === undefined)
+      }
+      const artifact = { ...noChart, path: '/nowhere', exportRoot: '/nowhere' }
+      const file = { kind: 'chartFile', path: 'x' } as const
+      await failureOf(read({ ...file, optional: false }, { artifact, signal }))
+      assert.equal(await read({ ...file, optional: true }, { artifact, signal }), { version: '' })
+
+      const abort = new AbortController()
+      const silent = { kind: 'url', url: `${url}/silent`, optional: true } as const
+      const reading = read(silent, { artifact: noChart, signal: abort.signal })
+      abort.abort(new Error('over'))
+      const error = await reading.catch((reason: unknown) => reason)
+      assert.is((error as Error).message, 'over')
+    },
+  ))
 
 test('that the API server refuses are not forgiven, optional or not', () =>
   withFront(async ({ cluster, forbid }) => {
