@@ -5,7 +5,7 @@ import { formatKey, parseKey } from '../model/key.ts'
 import type { HelmRelease, Release, Revision } from '../model/release.ts'
 import { releaseLog } from './account.ts'
 import type { Deps } from './deps.ts'
-import { readOwners } from './observe.ts'
+import { readOwners } from './owners.ts'
 
 /** Keeps the object from going before its release is gone; unless switched off. */
 export async function addFinalizer(deps: Deps, desired: HelmRelease): Promise<HelmRelease> {
@@ -62,7 +62,8 @@ export async function uninstallOwned(
     })
   } catch (error) {
     // Gone all the same: with its namespace, or by somebody else's hand.
-    const isGone = (await deps.storage.history(targetNamespace, releaseName)).length === 0
+    const left = await deps.storage.history(targetNamespace, releaseName, { fresh: true })
+    const isGone = left.length === 0
     if (!isGone) time(false)
     if (!isGone) throw error
   }

@@ -1,23 +1,18 @@
 // Gathers everything a decision needs: the chart, the values, Helm's storage, and whose the live objects are.
-import pLimit from 'p-limit'
-import { manifestRefs } from '../helm/manifest.ts'
 import { ReconcileError } from '../model/errors.ts'
 import { formatKey } from '../model/key.ts'
 import type { Observed } from '../model/observed.ts'
 import type { HelmDriver } from '../model/ports.ts'
-import type { HelmRelease, History, Release } from '../model/release.ts'
+import type { HelmRelease, History } from '../model/release.ts'
 import type { Artifact } from '../model/source.ts'
 import { snapshotOf } from '../plan/compare.ts'
-import { foreignOwner } from '../plan/ownership.ts'
 import { recoverOutcome } from '../plan/recover.ts'
 import { chartFilesOf } from '../plan/references.ts'
 import { attemptedBefore, determineState, isRolledBack } from '../plan/state.ts'
 import type { Deps, LoopDeps } from './deps.ts'
+import { readForeignOwner } from './owners.ts'
 import { observeProgress } from './progress.ts'
 import { observeValues, readValues } from './values.ts'
-
-// Reads of live objects at once; they share one connection pool with everything else.
-const parallelReads = 8
 
 /** The chart that the spec names. Throws ReconcileError when it cannot be had. */
 export async function fetchChart(
@@ -75,26 +70,6 @@ export async function observeAgain(
   })
 }
 
-/** The ids that live objects of a release name as their owner, in manifest order; undefined for those without. */
-export async function readOwners(
-  deps: Deps,
-  annotation: string,
-  release: Release,
-): Promise<(string | undefined)[]> {
-  const limit = pLimit(parallelReads)
-  return await Promise.all(
-    manifestRefs(release).map((ref) =>
-      limit(async () => {
-        const type = await deps.cluster.resourceFor(ref.apiVersion, ref.kind)
-        if (type === undefined) return undefined
-        const namespace = type.namespaced ? (ref.namespace ?? release.namespace) : undefined
-        const live = await deps.cluster.get(type, ref.name, namespace)
-        return live?.metadata.annotations?.[annotation]
-      }),
-    ),
-  )
-}
-
 // After a rollback it is the failed revision that the spec is compared with, so it must be open unless we know it.
 async function openAttempted(deps: Deps, desired: HelmRelease, history: History): Promise<History> {
   const [newest, ...others] = history
@@ -111,16 +86,4 @@ function withoutSecrets(deps: Deps, { key }: HelmRelease, history: History): His
   if (newest?.status !== 'failed') return history
   const redact = deps.secrets.redactFor(formatKey(key))
   return [{ ...newest, description: redact(newest.description) }, ...others]
-}
-
-// A revision that we wrote ourselves is ours: only others' are worth looking at the live objects.
-async function readForeignOwner(
-  deps: Deps,
-  desired: HelmRelease,
-  [newest]: History,
-): Promise<{ foreignOwnerId?: string }> {
-  if (newest === undefined || snapshotOf(desired, newest) !== undefined) return {}
-  const owners = await readOwners(deps, desired.owner.annotation, newest)
-  const foreignOwnerId = foreignOwner(desired.owner.id, owners)
-  return foreignOwnerId === undefined ? {} : { foreignOwnerId }
 }

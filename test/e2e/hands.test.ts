@@ -184,6 +184,18 @@ const stories: Record<string, (scene: Scene) => Promise<void>> = {
     await until('the other one has it', () => ready(loser!)?.status === 'True')
   },
 
+  'that makes no objects belongs to whoever made it all the same': async (scene) => {
+    const { operator, namespace, repository } = scene
+    await repository.add('empty', '1.0.0', { 'templates/nothing.yaml': '# nothing' })
+    const chart = { repository: repository.url, name: 'empty', version: '1.0.0' }
+    await installed(scene, { chart, releaseName: 'empty' })
+    await scene.write({ chart, releaseName: 'empty', values: { mine: 1 } }, { name: 'other' })
+    const other = () => conditionOf(operator.read('other', namespace), 'Ready')
+    await until('the other one has an answer', () => other()?.status === 'False')
+    assert.match(other()!.message, `it belongs to "${namespace}:helmrelease/web"`)
+    assert.equal(scene.history('empty'), ['1 deployed'])
+  },
+
   'that belongs to another HelmRelease is left alone until its mark is taken away': async (
     scene,
   ) => {

@@ -1,0 +1,63 @@
+// Whose is a release? Its live objects say so, and before them, whoever remembers to have written its newest revision.
+import pLimit from 'p-limit'
+import { manifestRefs } from '../helm/manifest.ts'
+import { ApiError } from '../model/errors.ts'
+import { formatKey, type ObjectRef, parseKey } from '../model/key.ts'
+import type { HelmRelease, History, Release } from '../model/release.ts'
+import { snapshotOf } from '../plan/compare.ts'
+import { foreignOwner } from '../plan/ownership.ts'
+import type { Deps } from './deps.ts'
+import { readDesired } from './desired.ts'
+
+// Reads of live objects at once; they share one connection pool with everything else.
+const parallelReads = 8
+
+/** The HelmRelease that a release belongs to if that is not this one. What we wrote ourselves is ours. */
+export async function readForeignOwner(
+  deps: Deps,
+  desired: HelmRelease,
+  [newest]: History,
+): Promise<{ foreignOwnerId?: string }> {
+  if (newest === undefined || snapshotOf(desired, newest) !== undefined) return {}
+  const { annotation, id } = desired.owner
+  const foreignOwnerId =
+    findWriter(deps, desired, newest) ??
+    foreignOwner(id, await readOwners(deps, annotation, newest))
+  return foreignOwnerId === undefined ? {} : { foreignOwnerId }
+}
+
+/** The ids that live objects of a release name as their owner, in manifest order; undefined for those without. */
+export async function readOwners(
+  deps: Deps,
+  annotation: string,
+  release: Release,
+): Promise<(string | undefined)[]> {
+  const limit = pLimit(parallelReads)
+  const read = async (ref: ObjectRef): Promise<string | undefined> => {
+    const type = await deps.cluster.resourceFor(ref.apiVersion, ref.kind)
+    if (type === undefined) return undefined
+    const namespace = type.namespaced ? (ref.namespace ?? release.namespace) : undefined
+    const live = await deps.cluster.get(type, ref.name, namespace).catch(neutral)
+    return live?.metadata.annotations?.[annotation]
+  }
+  return await Promise.all(manifestRefs(release).map((ref) => limit(() => read(ref))))
+}
+
+// What we may not read says nothing. A server that does not answer must not be taken for nobody's mark.
+function neutral(error: unknown): undefined {
+  if (!(error instanceof ApiError) || (error.status !== 403 && error.status !== 405)) throw error
+}
+
+// Objects are marked after helm has made them, and a chart may make none: our records know it first. The same object in another
+// generation's group is no stranger.
+function findWriter(deps: Deps, desired: HelmRelease, newest: Release): string | undefined {
+  const own = formatKey(desired.key)
+  const { namespace, name } = desired.key
+  for (const key of deps.claims.keysOf(`${desired.targetNamespace}/${desired.releaseName}`)) {
+    const it = parseKey(key)
+    if (key === own || (it.namespace === namespace && it.name === name)) continue
+    const other = readDesired(deps, key)
+    if (other !== undefined && snapshotOf(other, newest) !== undefined) return other.owner.id
+  }
+  return undefined
+}

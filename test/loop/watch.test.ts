@@ -1,0 +1,87 @@
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { ReleaseCache } from '../../lib/loop/cache.ts'
+import { WorkQueue } from '../../lib/loop/queue.ts'
+import { watchReleases } from '../../lib/loop/watch.ts'
+import type { KubeObject } from '../../lib/model/json.ts'
+import type { WatchEvent } from '../../lib/model/ports.ts'
+import { fakeClock } from '../helpers/clock.ts'
+import { wireRelease } from '../helpers/objects.ts'
+
+const test = suite('watchReleases()')
+
+const spec = { chart: {} }
+const status = { phase: 'Succeeded' }
+const annotated = { annotations: { 'fluxcd.io/sync-checksum': 'a' } }
+
+function version(
+  resourceVersion: string,
+  over: { spec?: object; metadata?: object; status?: object },
+) {
+  const metadata = { resourceVersion, ...over.metadata }
+  return wireRelease(over.spec ?? spec, { ...over, metadata })
+}
+
+// Every key that a pass was asked for, one by one, and those that somebody wants looked at.
+async function told(events: readonly WatchEvent[]): Promise<{ passes: number; asked: boolean }> {
+  const cache = new ReleaseCache()
+  const queue = new WorkQueue({ clock: fakeClock(), backoff: () => 0 })
+  let passes = 0
+  const one = async function* (event: WatchEvent): AsyncGenerator<WatchEvent> {
+    yield event
+  }
+  const group = 'helm.fluxcd.io'
+  const nothing = (): void => {}
+  for (const event of events) {
+    const calls = { onSeen: nothing, onDeleting: nothing, onDeleted: nothing }
+    const stream = { events: () => one(event) }
+    const { signal } = new AbortController()
+    await watchReleases({ group, stream, cache, queue, signal, ...calls })
+    if (queue.length === 0) continue
+    queue.done((await queue.take())!)
+    passes += 1
+  }
+  return { passes, asked: cache.asked.size > 0 }
+}
+
+const first: WatchEvent = { type: 'ADDED', object: version('1', {}) }
+const then = (object: KubeObject): WatchEvent[] => [first, { type: 'MODIFIED', object }]
+
+for (const [what, events, passes, asked] of [
+  ['an object that appears', [first], 1, false],
+  ['an object that is told of twice', [first, first], 1, false],
+  ['a new status', then(version('2', { status })), 1, false],
+  ['an edited spec', then(version('2', { spec: { chart: {}, wait: true } })), 2, true],
+  ['an annotation', then(version('2', { metadata: annotated })), 2, true],
+  ['a label', then(version('2', { metadata: { labels: { team: 'blue' } } })), 2, true],
+  [
+    'an edited spec that comes with a new status',
+    then(version('2', { spec: { chart: {}, wait: true }, status })),
+    2,
+    true,
+  ],
+  [
+    'an annotation that comes with a new status',
+    then(version('2', { metadata: annotated, status })),
+    2,
+    true,
+  ],
+  ['a finalizer', then(version('2', { metadata: { finalizers: ['a/b'] } })), 1, false],
+  [
+    'a deletion that begins',
+    then(version('2', { metadata: { deletionTimestamp: '2026-01-01T12:00:00Z' } })),
+    2,
+    true,
+  ],
+  [
+    'a version older than the one before',
+    [{ type: 'ADDED', object: version('5', {}) }, ...then(version('4', { metadata: annotated }))],
+    1,
+    false,
+  ],
+] as const)
+  test(`${what}: ${passes === 1 ? 'no pass but the first' : 'a second pass'}`, async () => {
+    assert.equal(await told(events as readonly WatchEvent[]), { passes, asked })
+  })
+
+test.run()
