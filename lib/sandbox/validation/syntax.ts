@@ -2,10 +2,12 @@
 import { invalidValue, requiredValue } from '../causes.ts'
 import type { Cause } from '../status.ts'
 
-type Check = (text: string) => string[]
+/** Why a text is not what it should be; nothing if it is. */
+export type Check = (text: string) => string[]
 
 const alphanumericEnds = 'must start and end with an alphanumeric character'
 const labelPattern = '[a-z0-9]([-a-z0-9]*[a-z0-9])?'
+const oldLabelPattern = '[a-z]([-a-z0-9]*[a-z0-9])?'
 const subdomainPattern = `${labelPattern}(\\.${labelPattern})*`
 const namePattern = '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]'
 const valuePattern = '(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?'
@@ -14,7 +16,8 @@ const wildcardPattern = `\\*\\.${subdomainPattern}`
 
 const labelRule = `a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and ${alphanumericEnds} (e.g. 'my-name',  or '123-abc', regex used for validation is '${labelPattern}')`
 const subdomainRule = `a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and ${alphanumericEnds} (e.g. 'example.com', regex used for validation is '${subdomainPattern}')`
-const nameRule = `name part must consist of alphanumeric characters, '-', '_' or '.', and ${alphanumericEnds} (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '${namePattern}')`
+const oldLabelRule = `a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with an alphanumeric character (e.g. 'my-name',  or 'abc-123', regex used for validation is '${oldLabelPattern}')`
+const nameRule = `must consist of alphanumeric characters, '-', '_' or '.', and ${alphanumericEnds} (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '${namePattern}')`
 const valueRule = `a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and ${alphanumericEnds} (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is '${valuePattern}')`
 const keyRule = `a valid config key must consist of alphanumeric characters, '-', '_' or '.' (e.g. 'key.name',  or 'KEY_NAME',  or 'key-name', regex used for validation is '${keyPattern}')`
 const wildcardRule = `a wildcard DNS-1123 subdomain must start with '*.', followed by a valid DNS subdomain, which must consist of lower case alphanumeric characters, '-' or '.' and end with an alphanumeric character (e.g. '*.example.com', regex used for validation is '${wildcardPattern}')`
@@ -30,24 +33,33 @@ function matching(pattern: string, rule: string, longest?: number): Check {
 }
 
 export const isLabel: Check = matching(labelPattern, labelRule, 63)
+export const isOldLabel: Check = matching(oldLabelPattern, oldLabelRule, 63)
 export const isSubdomain: Check = matching(subdomainPattern, subdomainRule, 253)
 export const isLabelValue: Check = matching(valuePattern, valueRule, 63)
 export const isConfigKey: Check = matching(keyPattern, keyRule, 253)
 export const isWildcard: Check = matching(wildcardPattern, wildcardRule, 253)
 
-const isNamePart: Check = matching(namePattern, nameRule)
+const isNamePart: Check = matching(namePattern, `name part ${nameRule}`)
 
 /** A label's or annotation's key: a name, with a subdomain and a slash before it or not. */
 export const isQualifiedName: Check = (text) => {
-  const slash = text.indexOf('/')
-  const [prefix, name] =
-    slash < 0 ? [undefined, text] : [text.slice(0, slash), text.slice(slash + 1)]
+  const parts = text.split('/')
+  if (parts.length > 2)
+    return [
+      `a valid label key ${nameRule} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')`,
+    ]
+  const name = parts.at(-1)!
   return [
-    ...(prefix === undefined ? [] : isSubdomain(prefix).map((why) => `prefix part ${why}`)),
-    ...(name.length > 63 ? ['name part must be no more than 63 bytes'] : []),
+    ...(parts.length === 1 ? [] : prefixProblems(parts[0]!)),
     ...(name === '' ? ['name part must be non-empty'] : []),
+    ...(name.length > 63 ? ['name part must be no more than 63 bytes'] : []),
     ...isNamePart(name),
   ]
+}
+
+function prefixProblems(prefix: string): string[] {
+  if (prefix === '') return ['prefix part must be non-empty']
+  return isSubdomain(prefix).map((why) => `prefix part ${why}`)
 }
 
 /** A port's name, as IANA has them. */

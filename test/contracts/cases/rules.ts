@@ -28,6 +28,7 @@ function withContainer(more: object): object {
 
 const inContainer = 'spec.template.spec.containers[0]'
 const configKey = `a valid config key must consist of alphanumeric characters, '-', '_' or '.' (e.g. 'key.name',  or 'KEY_NAME',  or 'key-name', regex used for validation is '[-._a-zA-Z0-9]+')`
+const keyName = `must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')`
 const portRange = 'must be between 1 and 65535, inclusive'
 
 const refusals: Refusal[] = [
@@ -168,6 +169,24 @@ const refusals: Refusal[] = [
       },
     },
     says: 'spec.maxReplicas: Invalid value: 3: must be greater than or equal to `minReplicas`',
+  },
+  {
+    what: 'a label with two slashes',
+    resource: configMaps,
+    more: { metadata: { name: 'a', labels: { 'a/b/c': 'd' } } },
+    says: `metadata.labels: Invalid value: "a/b/c": a valid label key ${keyName} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')`,
+  },
+  {
+    what: 'a label with nothing before its slash',
+    resource: configMaps,
+    more: { metadata: { name: 'a', labels: { '/b': 'c' } } },
+    says: 'metadata.labels: Invalid value: "/b": prefix part must be non-empty',
+  },
+  {
+    what: 'an annotation with a space in its name, whatever its case,',
+    resource: configMaps,
+    more: { metadata: { name: 'a', annotations: { 'EXAMPLE.com/A B': 'c' } } },
+    says: `metadata.annotations: Invalid value: "EXAMPLE.com/A B": name part ${keyName}`,
   },
   {
     what: 'a finalizer without a domain',
