@@ -1,4 +1,5 @@
 // What does a JSON patch (RFC 6902) make of an object?
+import { equalJson } from './equal.ts'
 import { isMap, setMember } from './schema.ts'
 import { StatusError } from './types.ts'
 
@@ -34,7 +35,7 @@ function applied(document: unknown, operation: Operation): unknown {
       return added(document, path, mustExist(document, from))
     case 'test':
       // A member that is missing counts as null.
-      if (!isEqual(valueAt(document, path) ?? null, value ?? null)) throw doesNotFit()
+      if (!equalJson(valueAt(document, path) ?? null, value ?? null)) throw doesNotFit()
       return document
     default:
       throw doesNotFit()
@@ -92,17 +93,6 @@ function indexIn(length: number, name: string): number {
 
 function unescaped(step: string): string {
   return step.replaceAll('~1', '/').replaceAll('~0', '~')
-}
-
-function isEqual(left: unknown, right: unknown): boolean {
-  if (Array.isArray(left) && Array.isArray(right))
-    return left.length === right.length && left.every((item, index) => isEqual(item, right[index]))
-  if (!isMap(left) || !isMap(right)) return left === right
-  const names = Object.keys(left)
-  return (
-    names.length === Object.keys(right).length &&
-    names.every((name) => Object.hasOwn(right, name) && isEqual(left[name], right[name]))
-  )
 }
 
 function doesNotFit(): StatusError {

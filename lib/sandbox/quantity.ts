@@ -17,8 +17,8 @@ function partsOf(text: string): RegExpExecArray | null {
   return /^([+-]?(?:\d+\.?\d*|\.\d+))([A-Za-z]*)([+-]?\d*)$/.exec(text)
 }
 
-// In billionths.
-function amountOf(text: string): bigint | undefined {
+/** How much a quantity is, in billionths; undefined when it is none. */
+export function amountOf(text: string): bigint | undefined {
   const [, digits = '', suffix = '', exponent = ''] = partsOf(text) ?? []
   const power = scaleOf(suffix, exponent)
   if (digits === '' || power === undefined) return undefined

@@ -27,8 +27,7 @@ export function allowsUnknown(schema: Schema | undefined): boolean {
   return schema['additionalProperties'] !== undefined && schema['additionalProperties'] !== false
 }
 
-type ListType =
-  { kind: 'atomic' } | { kind: 'set' } | { kind: 'map'; keys: readonly string[] }
+type ListType = { kind: 'atomic' } | { kind: 'set' } | { kind: 'map'; keys: readonly string[] }
 
 /** How server-side apply merges a list; atomic unless told otherwise. */
 export function listType(schema: Schema | undefined): ListType {

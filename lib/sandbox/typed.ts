@@ -1,6 +1,7 @@
 // What does a schema make of a value's fields: which paths there are, which differ, and how two values merge?
 // The rules are those of structured merge: lists by their list type, structs and maps field by field, unless atomic;
 // what no schema describes is merged field by field too, its lists as a whole.
+import { equalJson } from './equal.ts'
 import { difference, fieldSet, fieldStep, intersection, union, type FieldSet } from './fieldset.ts'
 import {
   isAtomicMap,
@@ -113,7 +114,7 @@ function compare(
   const bothEmpty = isHollow(before) && isHollow(after)
   if (bothEmpty || isLeaf(schema, after ?? before)) {
     if (!came && !went) {
-      if (!isSame(before, after)) found.modified.push(path)
+      if (!equalJson(before, after)) found.modified.push(path)
       return
     }
   } else {
@@ -137,17 +138,6 @@ function isHollow(value: unknown): boolean {
   if (value === undefined || value === null) return true
   if (Array.isArray(value)) return value.length === 0
   return isMap(value) && Object.keys(value).length === 0
-}
-
-function isSame(left: unknown, right: unknown): boolean {
-  if (Array.isArray(left) && Array.isArray(right))
-    return left.length === right.length && left.every((item, index) => isSame(item, right[index]))
-  if (!isMap(left) || !isMap(right)) return left === right
-  const names = Object.keys(left)
-  return (
-    names.length === Object.keys(right).length &&
-    names.every((name) => Object.hasOwn(right, name) && isSame(left[name], right[name]))
-  )
 }
 
 /** An object before anything was written into it: built-in kinds have structs by value and lists that are null. */

@@ -83,6 +83,7 @@ export interface SandboxApi {
   // resource is "deployments.apps", "pods", "helmreleases.helm.fluxcd.io". Throws StatusError, but get() answers undefined.
   get(resource: string, namespace: string | undefined, name: string): Obj | undefined
   list(resource: string, namespace?: string): Obj[]
+  // An empty name is made of generateName.
   create(resource: string, object: Obj): Obj
   update(resource: string, object: Obj, subresource?: 'status'): Obj
   // A scheduled pod only gets its deletionTimestamp, as without a kubelet: gracePeriodSeconds 0 removes it.

@@ -10,11 +10,6 @@ export function hashTemplate(template: unknown): string {
   return [...digest.subarray(0, 10)].map((byte) => alphabet[byte % alphabet.length]).join('')
 }
 
-/** Five characters, as generateName appends them. */
-export function nameSuffix(random: () => number): string {
-  return Array.from({ length: 5 }, () => alphabet[Math.floor(random() * alphabet.length)]).join('')
-}
-
 /** The same text for the same data, whatever the order of keys; absent and undefined are the same. */
 export function canonical(value: unknown): string {
   return JSON.stringify(value, (_, part: unknown) =>

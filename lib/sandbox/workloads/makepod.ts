@@ -26,20 +26,20 @@ const usualWords: Words = {
 
 /** Makes a pod of the owner's template; answers what went wrong when the API refuses it. */
 export function makePod(world: World, owner: Obj, template: PodTemplate, extra: PodExtra): Making {
-  const { component, words = usualWords, name } = extra
+  const { component, words = usualWords, name = '' } = extra
   const annotations = { ...template.metadata?.annotations, ...extra.annotations }
   try {
     const pod = world.api.create('pods', {
       apiVersion: 'v1',
       kind: 'Pod',
       metadata: {
-        ...(name === undefined ? {} : { name }),
+        name,
         generateName: `${owner.metadata.name}-`,
         namespace: owner.metadata.namespace ?? '',
         labels: { ...template.metadata?.labels, ...extra.labels },
         ...(Object.keys(annotations).length > 0 ? { annotations } : {}),
         ownerReferences: [ownerReference(owner)],
-      } as Obj['metadata'],
+      },
       spec: { ...template.spec, ...extra.spec },
     })
     const message = words.made(pod.metadata.name)

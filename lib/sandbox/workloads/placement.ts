@@ -1,4 +1,5 @@
 // What keeps a pod from running: the node does not fit, a claim is not bound, a Secret or ConfigMap is missing.
+import { amountOf } from '../quantity.ts'
 import type { Obj } from '../types.ts'
 import { satisfies } from './labels.ts'
 import type { Container, Pod, Reference } from './shapes.ts'
@@ -31,9 +32,10 @@ function unfit({ spec }: Pod, node: Obj): string | undefined {
   if (!admits(spec, node.metadata.labels ?? {}))
     return "1 node(s) didn't match Pod's node affinity/selector"
   const { allocatable = {} } = (node['status'] ?? {}) as { allocatable?: Record<string, string> }
-  const short = ['cpu', 'memory'].find(
-    (key) => requested(spec.containers, key) > parseQuantity(allocatable[key] ?? 'Infinity'),
-  )
+  const short = ['cpu', 'memory'].find((key) => {
+    const most = amountOf(allocatable[key] ?? '')
+    return most !== undefined && requested(spec.containers, key) > most
+  })
   return short && `1 Insufficient ${short}`
 }
 
@@ -51,20 +53,11 @@ export function admits(spec: Pod['spec'], labels: Record<string, string>): boole
   )
 }
 
-function requested(containers: readonly Container[], key: string): number {
-  return containers.reduce(
-    (sum, { resources }) =>
-      sum + parseQuantity(resources?.requests?.[key] ?? resources?.limits?.[key] ?? '0'),
-    0,
+function requested(containers: readonly Container[], key: string): bigint {
+  const amounts = containers.map(({ resources }) =>
+    amountOf(resources?.requests?.[key] ?? resources?.limits?.[key] ?? '0'),
   )
-}
-
-function parseQuantity(text: string): number {
-  const [, number = '0', suffix = ''] =
-    /^([\d.e+-]+|Infinity)(m|[kMGTPE]i?|Ki)?$/.exec(`${text}`) ?? []
-  if (suffix === 'm') return Number(number) / 1000
-  const power = suffix ? 'kMGTPE'.indexOf(suffix[0]!.replace('K', 'k')) + 1 : 0
-  return Number(number) * (suffix.endsWith('i') ? 1024 : 1000) ** power
+  return amounts.reduce<bigint>((sum, amount) => sum + (amount ?? 0n), 0n)
 }
 
 /** The volume that cannot be mounted yet and why, in kubelet's words; undefined when all can. */

@@ -1,6 +1,6 @@
 // Gives a load balancer its address, and lists the pods behind it as Endpoints and as an EndpointSlice.
 import type { Obj } from '../types.ts'
-import { canonical, nameSuffix } from './hash.ts'
+import { canonical } from './hash.ts'
 import { selects } from './labels.ts'
 import { isOver, isReady, nodeName } from './pod.ts'
 import type { Pod } from './shapes.ts'
@@ -111,7 +111,7 @@ function writeSlice(world: World, service: Service, ready: Pod[], late: Pod[]): 
     apiVersion: 'discovery.k8s.io/v1',
     kind: 'EndpointSlice',
     metadata: {
-      name: known?.metadata.name ?? `${name}-${nameSuffix(world.random)}`,
+      name: '',
       generateName: `${name}-`,
       namespace,
       labels: {
