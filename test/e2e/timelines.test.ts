@@ -54,12 +54,17 @@ const stories: Record<string, (scene: Scene) => Promise<void>> = {
     assert.is(scene.operator.read('web', scene.namespace)?.metadata.resourceVersion, before)
   },
 
-  'an install with tests': async (scene) => {
-    await scene.write({ test: tested })
+  'an install with tests, whose pods stay as the chart wants it': async (scene) => {
+    await scene.write({ test: { enable: true, cleanup: true } })
     await scene.rests('Succeeded')
     const phases = ['ChartFetched', 'Installing', 'Deployed', 'Testing', 'Tested', 'Succeeded']
     assert.equal(scene.phases(), phases)
     assert.equal(scene.conditions(), [fetched, 'Deployed T', 'Tested T', 'Released T'])
+    const pods = scene.operator.api.list('pods', scene.namespace)
+    assert.equal(
+      pods.map(({ metadata }) => metadata.name),
+      [`${scene.namespace}-web-test`],
+    )
   },
 
   'a first install that fails': async (scene) => {

@@ -4,6 +4,7 @@ import type { JsonObject } from '../../lib/model/json.ts'
 import type { Observed } from '../../lib/model/observed.ts'
 import { findDifference } from '../../lib/plan/compare.ts'
 import { digestJson } from '../../lib/util/digest.ts'
+import { parseYaml } from '../../lib/util/yaml.ts'
 import { helmRelease, observed, release, snapshot, status } from '../helpers/release.ts'
 
 const test = suite('findDifference()')
@@ -40,6 +41,20 @@ test('resetting values, one that is stored too much is a difference', () => {
   const found = release(1, 'deployed', { config: { a: 1, b: 2 } })
   assert.is(findDifference(helmRelease(), wanting({ a: 1 }), found), 'values')
 })
+
+for (const [stored, given, expected] of [
+  ['n: 1', 'n: 1.0', undefined],
+  ['n: 100', 'n: 1e2', undefined],
+  ['{ a: 1, b: 2 }', '{ b: 2, a: 1 }', undefined],
+  ['n: 1', 'n: "1"', 'values'],
+  ['a: {}', 'a: null', 'values'],
+  ['a: [1, 2]', 'a: [2, 1]', 'values'],
+] as const)
+  test(`resetting values, ${given} on top of ${stored}: ${expected ?? 'no difference'}`, () => {
+    const found = release(1, 'deployed', { config: parseYaml(stored) as JsonObject })
+    const wanted = wanting(parseYaml(given) as JsonObject)
+    assert.is(findDifference(helmRelease(), wanted, found), expected)
+  })
 
 test("reusing values, the chart's defaults may be those of an earlier version", () => {
   const chart = { ...release(1, 'deployed').chart, values: { a: 'of the revision before' } }
