@@ -1,7 +1,6 @@
 // What the operator costs: the programs it starts, the requests it makes, and its own process.
 // prom-client could collect the last by itself, but with timers and observers that nobody can end.
-import { existsSync } from 'node:fs'
-import { readdir } from 'node:fs/promises'
+import { readdirSync } from 'node:fs'
 import { basename } from 'node:path'
 import process from 'node:process'
 import { Counter, Gauge, type Registry } from 'prom-client'
@@ -68,12 +67,12 @@ export function createRequests(registry: Registry): (verb: string, status: numbe
 
 /** The figures that every process is asked for, under their usual names. */
 export function registerProcess(registry: Registry, now: number): void {
-  const gauge = (name: string, help: string, read: () => number | Promise<number>): void => {
+  const gauge = (name: string, help: string, read: () => number): void => {
     const registers = [registry]
     new Gauge({
       ...{ name, help, registers },
-      async collect() {
-        this.set(await read())
+      collect() {
+        this.set(read())
       },
     })
   }
@@ -82,11 +81,8 @@ export function registerProcess(registry: Registry, now: number): void {
   gauge('process_resident_memory_bytes', 'Resident memory.', () => process.memoryUsage().rss)
   gauge('nodejs_heap_size_used_bytes', 'Heap in use.', () => process.memoryUsage().heapUsed)
   gauge('nodejs_heap_size_total_bytes', 'Heap.', () => process.memoryUsage().heapTotal)
-  if (existsSync(openFiles))
-    // One of them reads the directory.
-    gauge('process_open_fds', 'Open file descriptors.', async () => {
-      return (await readdir(openFiles)).length - 1
-    })
+  if (!Number.isNaN(countFiles()))
+    gauge('process_open_fds', 'Open file descriptors.', () => countFiles())
   const cpu = new Counter({
     name: 'process_cpu_seconds_total',
     help: 'Time on processors, without that of child processes.',
@@ -101,4 +97,14 @@ export function registerProcess(registry: Registry, now: number): void {
 
 function programOf(path: string): string {
   return /^(?:helm|kubectl|git)/.exec(basename(path))?.[0] ?? 'other'
+}
+
+function countFiles(): number {
+  try {
+    // One of them reads the directory.
+    return readdirSync(openFiles).length - 1
+  } catch {
+    // Another system, or a runtime that keeps such places to itself.
+    return Number.NaN
+  }
 }
