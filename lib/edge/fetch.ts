@@ -17,7 +17,7 @@ import { showRemote } from './source/gitfailure.ts'
 import { openIndexes } from './source/indexes.ts'
 import { withPlugins } from './source/pull.ts'
 import { createRegistry } from './source/registry.ts'
-import { readGitAccess, readRegistryCredentials, readRepositoryAccess } from './source/secret.ts'
+import { readGitAccess, readRegistryAccess, readRepositoryAccess } from './source/secret.ts'
 import type { Workdir } from './workdir.ts'
 
 export type FetcherOptions = {
@@ -99,12 +99,13 @@ async function openSources(
   const byHttp = createRepositoryFetcher({ indexes, archives, refreshMs })
   const byPlugin = createRepositoryFetcher({ indexes, archives, refreshMs: pluginRefreshMs })
   const registry = createRegistry({ http, signal })
-  const byOci = createOciFetcher({ registry, archives, workdir, clock, refreshMs, signal })
+  const { env } = options
+  const byOci = createOciFetcher({ registry, archives, workdir, env, clock, refreshMs, signal })
   return {
     fromRepository: async (source, { helm, signal: call }) => {
       if (isScheme(source, 'oci')) {
-        const credentials = await readRegistryCredentials(cluster, source, ambient)
-        return await byOci(source, { helm, signal: call, ...(credentials ? { credentials } : {}) })
+        const access = await readRegistryAccess(cluster, source, ambient)
+        return await byOci(source, { ...access, helm, signal: call })
       }
       const access = await readRepositoryAccess(cluster, source, ambient)
       return isScheme(source, 'https?')

@@ -1,35 +1,43 @@
 // Charts from OCI registries: which tag is meant, which manifest it is now, and its archive by "helm pull".
 import { createHash } from 'node:crypto'
 import { chooseVersion } from '../helm/constraint.ts'
-import { encodeDockerConfig, type RegistryCredentials } from '../helm/dockerconfig.ts'
+import { encodeDockerConfig } from '../helm/dockerconfig.ts'
 import { ReconcileError } from '../model/errors.ts'
 import type { Clock, HelmDriver } from '../model/ports.ts'
 import type { Artifact } from '../model/source.ts'
 import { didYouMean } from '../util/nearest.ts'
+import { digestJson } from '../util/digest.ts'
+import type { Env } from './child.ts'
 import type { RepositorySource } from './repository.ts'
 import type { Archives } from './source/archives.ts'
+import { withFiles } from './source/files.ts'
 import { createFlights } from './source/flight.ts'
 import { createMemo } from './source/memo.ts'
 import { pullFile } from './source/pull.ts'
 import type { Registry, RegistryPlace } from './source/registry.ts'
+import type { RegistryAccess } from './source/secret.ts'
+import { readTrustedRoots } from './trust.ts'
 import type { Workdir } from './workdir.ts'
 
 export type OciOptions = {
   registry: Registry
   archives: Archives
   workdir: Workdir
+  // Names the certificates that are trusted besides a registry's own.
+  env: Env
   clock: Clock
   refreshMs: number
   // Of the operator.
   signal: AbortSignal
 }
-export type OciCall = {
-  credentials?: RegistryCredentials
+export type OciCall = RegistryAccess & {
   helm: HelmDriver
   signal: AbortSignal
 }
 
 type Known<T> = { value: T; at: number }
+// What a tag means now: empty when there is none. A registry that refuses us may let in helm, which knows more ways to log in.
+type Manifest = { digest?: string; refusal?: ReconcileError }
 
 const newsMs = 5_000
 const maxKnown = 1_000
@@ -39,7 +47,7 @@ export function createOciFetcher(options: OciOptions) {
   const { registry, archives, clock, refreshMs } = options
   const flights = createFlights()
   const tags = createMemo<Known<readonly string[]>>(maxKnown)
-  const digests = createMemo<Known<string | undefined>>(maxKnown)
+  const manifests = createMemo<Known<Manifest>>(maxKnown)
 
   // Asks once for all, and again when the answer is too old.
   const recall = async <T>(
@@ -80,32 +88,48 @@ export function createOciFetcher(options: OciOptions) {
     const place = placeOf(source, call)
     const version = await resolve(source, place, { freshMs: refreshMs, signal })
     const key = `digest ${keyOf(place)} ${version}`
-    const tag = version.replaceAll('+', '_')
-    // Helm knows ways to log in that we do not: if the registry refuses us, it may still let in helm.
-    const ask = (): Promise<string | undefined> =>
-      registry.digest(place, tag).catch((error: ReconcileError) => {
-        if (error.code === 'RepositoryRefused') return 'unknown'
-        throw error
-      })
-    const digest = await recall(digests, key, { freshMs: refreshMs, signal }, ask)
+    const ask = (): Promise<Manifest> => askManifest(registry, place, version)
+    const read = (freshMs: number) => recall(manifests, key, { freshMs, signal }, ask)
+    let known = await read(refreshMs)
+    // What is not there may have been pushed a moment ago.
+    if (known.digest === undefined) known = await read(newsMs)
+    const { digest = known.refusal?.code, refusal } = known
     if (digest === undefined) throw await explainMissing(source, { registry, place, version })
     const name = `oci-${createHash('sha256').update(`${key} ${digest}`).digest('hex')}.tgz`
     const what = `"${source.name}" ${version}`
     const make = (draft: string): Promise<void> =>
-      pullArchive(options, { source, place, version, call, draft })
+      pullArchive(options, { source, place, version, call, draft }).catch((error: unknown) => {
+        // The registry says better than helm what it minds.
+        throw refusal ?? error
+      })
     return await archives.bring({ name, what, make }, signal)
+  }
+}
+
+async function askManifest(
+  registry: Registry,
+  place: RegistryPlace,
+  version: string,
+): Promise<Manifest> {
+  try {
+    const digest = await registry.digest(place, version.replaceAll('+', '_'))
+    return digest === undefined ? {} : { digest }
+  } catch (error) {
+    if ((error as ReconcileError).code !== 'RepositoryRefused') throw error
+    return { refusal: error as ReconcileError }
   }
 }
 
 function placeOf({ url, name }: RepositorySource, call: OciCall): RegistryPlace {
   const { host, pathname } = new URL(url.replace(/^oci:/i, 'https:'))
   const repository = [...pathname.split('/'), name].filter((part) => part !== '').join('/')
-  const { credentials } = call
-  return { host, repository, ...(credentials ? { credentials } : {}) }
+  const { credentials, tls } = call
+  return { host, repository, ...(credentials ? { credentials } : {}), ...(tls ? { tls } : {}) }
 }
 
-function keyOf({ host, repository, credentials }: RegistryPlace): string {
-  return JSON.stringify([host, repository, credentials?.username, credentials?.password])
+// Others may be shown other charts.
+function keyOf(place: RegistryPlace): string {
+  return digestJson(place)
 }
 
 function isExact(version: string): boolean {
@@ -120,21 +144,20 @@ type Pull = {
   draft: string
 }
 
-async function pullArchive({ workdir, signal }: OciOptions, pull: Pull): Promise<void> {
+async function pullArchive({ workdir, env, signal }: OciOptions, pull: Pull): Promise<void> {
   const { place, version, call, draft } = pull
-  const chart = `oci://${place.host}/${place.repository}`
-  const { helm, credentials } = call
-  const target = {
-    helm,
-    chart,
-    version,
-    signal,
-    secrets: credentials ? [credentials.password] : [],
+  const { helm, credentials, tls } = call
+  const contents = {
+    registryConfig: credentials && encodeDockerConfig(place.host, credentials),
+    // Helm believes nobody else then, and the archive may be kept at yet another host.
+    caFile: tls?.ca && [...(await readTrustedRoots(env)), tls.ca].join('\n'),
+    certFile: tls?.cert,
+    keyFile: tls?.key,
   }
-  if (!credentials) return await pullFile(workdir, target, draft)
-  const config = encodeDockerConfig(place.host, credentials)
-  await workdir.withFile('registry.json', config, (registryConfig) =>
-    pullFile(workdir, { ...target, registryConfig }, draft),
+  const chart = `oci://${place.host}/${place.repository}`
+  const secrets = credentials ? [credentials.password] : []
+  await withFiles(workdir, contents, (files) =>
+    pullFile(workdir, { helm, chart, version, signal, secrets, ...files }, draft),
   )
 }
 

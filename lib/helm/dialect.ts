@@ -116,10 +116,15 @@ function inNamespace(options: { targetNamespace: string; timeoutMs: number }): s
   return ['--namespace', options.targetNamespace, '--timeout', `${options.timeoutMs}ms`]
 }
 
-function filesOf({ repositoryConfig, repositoryCache, registryConfig }: HelmFiles): string[] {
-  return [
-    ...(repositoryConfig === undefined ? [] : ['--repository-config', repositoryConfig]),
-    ...(repositoryCache === undefined ? [] : ['--repository-cache', repositoryCache]),
-    ...(registryConfig === undefined ? [] : ['--registry-config', registryConfig]),
-  ]
+function filesOf(files: HelmFiles): string[] {
+  return fileFlags.flatMap(([name, flag]) => (files[name] === undefined ? [] : [flag, files[name]]))
 }
+
+const fileFlags = [
+  ['repositoryConfig', '--repository-config'],
+  ['repositoryCache', '--repository-cache'],
+  ['registryConfig', '--registry-config'],
+  ['caFile', '--ca-file'],
+  ['certFile', '--cert-file'],
+  ['keyFile', '--key-file'],
+] as const

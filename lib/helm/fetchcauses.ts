@@ -9,7 +9,8 @@ export const fetchCauses: readonly CauseOfFailure[] = [
     say: () => 'no space is left on disk; free some, or point TMPDIR elsewhere',
   },
   {
-    pattern: /\b(401 Unauthorized|403 Forbidden|unauthorized|denied|authentication required)/i,
+    pattern:
+      /\b(401 Unauthorized|403 Forbidden|unauthorized|denied|authentication required|credential not found)/i,
     code: 'RepositoryRefused',
     say: ([, why]) => `the repository refuses it (${why}); check the credentials`,
   },

@@ -147,6 +147,10 @@ export type HelmFiles = {
   repositoryConfig?: string
   repositoryCache?: string
   registryConfig?: string
+  // What to show a server, and whom to believe: then nobody else is believed.
+  caFile?: string
+  certFile?: string
+  keyFile?: string
 }
 
 /** Charts, from wherever they live to this machine's disk. Throws ReconcileError with a Chart…, Git… or Repository… code. */

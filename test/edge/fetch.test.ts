@@ -112,7 +112,7 @@ test('a git repository gets the password of the Secret, or of its URL', async ()
         assert.is((await fetch(chartIn(withUser))).chart.name, 'hello')
         assert.not.ok(args().some((one) => one.includes('hunter2')))
       },
-      'hunter2',
+      { password: 'hunter2' },
     )
   })
 })

@@ -132,7 +132,7 @@ test('other credentials are tried at once, however young the refusal of those be
         assert.is(requests.length, asked, 'the same ones are not')
         assert.is((await as(url, 'right')).chart.name, 'hello')
       },
-      'right',
+      { password: 'right' },
     )
   })
 })

@@ -15,7 +15,7 @@ import {
   withSshd,
   type GitRepository,
 } from '../helpers/gitserver.ts'
-import { withWebServer } from '../helpers/webserver.ts'
+import { selfSigned, withWebServer } from '../helpers/webserver.ts'
 
 const test = suite('git over networks')
 const password = 'hunter2 & co'
@@ -97,7 +97,7 @@ test('a password opens the repository and is nowhere to be seen', async () => {
           [],
         )
       },
-      password,
+      { password },
     )
   })
 })
@@ -117,7 +117,7 @@ test('a rotated password counts at the next fetch, and the old mirror is served 
         assert.is((await as(password)).revision, revision)
         assert.equal(messages, ['warn git mirror is not up to date'])
       },
-      () => current,
+      { password: () => current },
     )
   })
 })
@@ -140,7 +140,7 @@ for (const [where, files] of [
         async ({ url }) => {
           assert.is((await fetch({ url: `${url}/repository/.git` })).chart.name, 'hello')
         },
-        password,
+        { password },
       )
     })
   })
@@ -166,7 +166,7 @@ for (const [situation, access, state] of [
           const refused = await failure(fetch({ url: `${url}/repository/.git` }, { access }))
           assert.equal(refused, { code: 'GitRefused', state })
         },
-        password,
+        { password },
       )
     })
   })
@@ -211,6 +211,26 @@ test('a server that says nothing is given up', async () => {
     assert.equal([code, state], ['GitUnreachable', 'the host does not answer'])
   }, 1_000)
   server.close()
+})
+
+test('a server is believed whose certificate stands in the Secret', async () => {
+  await withChart(async ({ fetch, directory }) => {
+    const tls = await selfSigned('git')
+    await withGitHttp(
+      join(directory, 'served'),
+      async (server) => {
+        const url = `${server.url}/repository/.git`
+        const user = { username: 'ann', password }
+        assert.equal(await failure(fetch({ url }, { access: user })), {
+          code: 'GitUnreachable',
+          state: "the server's certificate is not trusted",
+        })
+        const access = { ...user, ca: tls.cert }
+        assert.is((await fetch({ url }, { access })).chart.name, 'hello')
+      },
+      { password, tls },
+    )
+  })
 })
 
 test('no protocol that runs commands is taken', async () => {

@@ -25,7 +25,11 @@ type Bench = Fetching & {
 
 async function withBench<T>(
   use: (bench: Bench) => Promise<T>,
-  { major = 4, login }: { major?: 3 | 4; login?: RegistryLogin } = {},
+  {
+    major = 4,
+    login,
+    isKnown = true,
+  }: { major?: 3 | 4; login?: RegistryLogin; isKnown?: boolean } = {},
 ): Promise<T> {
   return await withRegistry(async (registry) => {
     const scratch = await mkdtemp(join(tmpdir(), 'oci-test-'))
@@ -54,7 +58,7 @@ async function withBench<T>(
             ...{ ...fetching, registry, push },
             pull: (version, secretRef) => fetching.fetch(source(version, secretRef)),
           }),
-        { major, env: { SSL_CERT_FILE: caFile } },
+        { major, env: isKnown ? { SSL_CERT_FILE: caFile } : {} },
       )
     } finally {
       await rm(scratch, { recursive: true })
@@ -136,6 +140,37 @@ for (const kind of ['basic', 'bearer'] as const)
     )
   })
 
+for (const major of [3, 4] as const)
+  test(`helm ${major} believes a registry whose certificate stands in the Secret`, async () => {
+    const login = { kind: 'basic', ...ann } as const
+    await withBench(
+      async ({ push, pull, secret, registry }) => {
+        await push('1.0.0')
+        const plain = await secret('plain', ann)
+        assert.equal(await failure(pull('1.0.0', plain)), {
+          code: 'RepositoryUnreachable',
+          message:
+            'Cannot find chart "oci://HOST/charts/hello": the certificate of "HOST" is not trusted',
+        })
+        const whole = await secret('whole', { ...ann, 'ca.crt': registry.ca })
+        assert.is((await pull('1.0.0', whole)).chart.version, '1.0.0')
+        const onlyCa = await secret('only-ca', { 'ca.crt': registry.ca })
+        assert.match(
+          (await failure(pull('1.0.0', onlyCa))).message,
+          /the registry wants credentials \(401\); name a Secret with them$/,
+        )
+        const wrong = await secret('wrong', { ...ann, password: 'x', 'ca.crt': registry.ca })
+        assert.match(
+          (await failure(pull('1.0.0', wrong))).message,
+          /the registry refuses these credentials \(401\)$/,
+        )
+        const broken = await secret('broken', { ...ann, 'ca.crt': 'no PEM' })
+        assert.match((await failure(pull('1.0.0', broken))).message, /it is not PEM$/)
+      },
+      { major, login, isKnown: false },
+    )
+  })
+
 test('credentials that Helm itself would find are found', async () => {
   await withBench(
     async ({ push, pull, directory, registry }) => {
@@ -149,6 +184,16 @@ test('credentials that Helm itself would find are found', async () => {
     },
     { login: { kind: 'bearer', ...ann } },
   )
+})
+
+test('a version that was pushed a moment ago is found', async () => {
+  await withBench(async ({ push, pull, clock }) => {
+    await push('1.0.0')
+    assert.is((await failure(pull('1.0.1'))).code, 'ChartVersionNotFound')
+    await push('1.0.1')
+    await clock.advance(5_000)
+    assert.is((await pull('1.0.1')).chart.version, '1.0.1')
+  })
 })
 
 test('what is not there is told with what is', async () => {

@@ -11,7 +11,7 @@ import { createRunner } from '../../lib/edge/exec.ts'
 import { findOnPath } from '../../lib/edge/lookup.ts'
 import { writeTree, type ChartFiles } from './charts.ts'
 import { until } from './until.ts'
-import { withWebServer, type WebServer } from './webserver.ts'
+import { withWebServer, type Certificate, type WebServer } from './webserver.ts'
 
 export type GitRepository = {
   path: string
@@ -63,19 +63,26 @@ export function below(path: string, files: ChartFiles): ChartFiles {
   return Object.fromEntries(Object.entries(files).map(([name, text]) => [`${path}/${name}`, text]))
 }
 
-/** Serves the repositories of a directory at http://…/<name>/.git, to whoever knows the password if there is one. */
+/** Serves the repositories of a directory at http(s)://…/<name>/.git, to "ann" if she knows the password. */
 export async function withGitHttp<T>(
   root: string,
   use: (server: WebServer) => Promise<T>,
-  password?: string | (() => string),
+  { password, tls }: { password?: string | (() => string); tls?: Certificate } = {},
 ): Promise<T> {
-  return await withWebServer((request, response) => {
-    const pair = Buffer.from(request.headers.authorization?.slice('Basic '.length) ?? '', 'base64')
-    const wanted = typeof password === 'function' ? password() : password
-    if (wanted === undefined || String(pair) === `ann:${wanted}`)
-      return answerByCgi(root, request, response)
-    response.writeHead(401, { 'www-authenticate': 'Basic realm="git"' }).end()
-  }, use)
+  return await withWebServer(
+    (request, response) => {
+      const pair = Buffer.from(
+        request.headers.authorization?.slice('Basic '.length) ?? '',
+        'base64',
+      )
+      const wanted = typeof password === 'function' ? password() : password
+      if (wanted === undefined || String(pair) === `ann:${wanted}`)
+        return answerByCgi(root, request, response)
+      response.writeHead(401, { 'www-authenticate': 'Basic realm="git"' }).end()
+    },
+    use,
+    tls,
+  )
 }
 
 function answerByCgi(root: string, ...[request, response]: Parameters<RequestListener>): void {

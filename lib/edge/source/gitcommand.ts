@@ -4,6 +4,7 @@ import pLimit from 'p-limit'
 import type { Env } from '../child.ts'
 import type { Run } from '../exec.ts'
 import type { Workdir } from '../workdir.ts'
+import { withFiles } from './files.ts'
 import { explainGitFailure, type GitTask } from './gitfailure.ts'
 
 /** What a Secret gives for a repository. */
@@ -14,6 +15,8 @@ export type GitAccess = {
   // A private key, and who may be believed to be the host.
   identity?: string
   knownHosts?: string
+  // Whose certificates to believe instead of the system's, PEM.
+  ca?: string
 }
 
 export type GitCall = GitTask & {
@@ -84,40 +87,35 @@ async function withCredentials(
 ): Promise<{ stdout: string }> {
   // Without a terminal an unknown host or key fails at once, whatever ssh_config says of asking.
   const ssh = ['ssh', '-o', 'BatchMode=yes', '-o', `ConnectTimeout=${patienceS}`]
-  const files: [name: string, content: string, take: (path: string) => void][] = []
-  const config: string[] = []
-  const stored = storedCredentials(access)
-  if (stored !== undefined)
-    files.push([
-      'git-credentials',
-      stored,
-      // The empty one forgets the helpers of other configuration; "store" gives out only what is for the same host.
-      (path) =>
-        config.push(
-          ...['-c', 'credential.helper='],
-          ...['-c', `credential.helper=store --file=${quoted(path)}`],
-        ),
-    ])
-  if (access.identity !== undefined)
-    files.push([
-      'identity',
-      `${access.identity.trimEnd()}\n`,
-      (path) => ssh.push('-o', 'IdentitiesOnly=yes', '-i', quoted(path)),
-    ])
-  if (access.knownHosts !== undefined)
-    files.push([
-      'known_hosts',
-      `${access.knownHosts.trimEnd()}\n`,
-      (path) =>
-        ssh.push('-o', 'StrictHostKeyChecking=yes', '-o', `UserKnownHostsFile=${quoted(path)}`),
-    ])
-  const open = async (index: number): Promise<{ stdout: string }> => {
-    const [name, content, take] = files[index] ?? []
-    if (name === undefined || content === undefined || !take)
-      return await use(config, { GIT_SSH_COMMAND: ssh.join(' ') })
-    return await workdir.withFile(name, content, (path) => (take(path), open(index + 1)))
+  const contents = {
+    'git-credentials': storedCredentials(access),
+    ca: access.ca,
+    identity: inLines(access.identity),
+    known_hosts: inLines(access.knownHosts),
   }
-  return await open(0)
+  return await withFiles(workdir, contents, (paths) => {
+    const config: string[] = []
+    const stored = paths['git-credentials']
+    // The empty one forgets the helpers of other configuration; "store" gives out only what is for the same host.
+    if (stored !== undefined)
+      config.push(
+        ...['-c', 'credential.helper='],
+        ...['-c', `credential.helper=store --file=${quoted(stored)}`],
+      )
+    if (paths.identity !== undefined)
+      ssh.push('-o', 'IdentitiesOnly=yes', '-i', quoted(paths.identity))
+    if (paths.known_hosts !== undefined)
+      ssh.push(
+        ...['-o', 'StrictHostKeyChecking=yes'],
+        ...['-o', `UserKnownHostsFile=${quoted(paths.known_hosts)}`],
+      )
+    const ca = paths.ca === undefined ? {} : { GIT_SSL_CAINFO: paths.ca }
+    return use(config, { GIT_SSH_COMMAND: ssh.join(' '), ...ca })
+  })
+}
+
+function inLines(text: string | undefined): string | undefined {
+  return text === undefined ? undefined : `${text.trimEnd()}\n`
 }
 
 // One line as git-credential-store reads it.

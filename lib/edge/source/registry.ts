@@ -1,13 +1,13 @@
 // What a registry (OCI distribution API) says of a repository: its tags, and which manifest a tag means now.
 import { ReconcileError, type ErrorCode } from '../../model/errors.ts'
 import { readBody, type Credentials, type HttpClient, type HttpResponse } from '../http.ts'
+import type { RegistryAccess } from './secret.ts'
 
-export type RegistryPlace = {
+export type RegistryPlace = RegistryAccess & {
   // "ghcr.io", "localhost:5000".
   host: string
   // "stefanprodan/charts/podinfo".
   repository: string
-  credentials?: { username: string; password: string }
 }
 export type Registry = {
   tags(place: RegistryPlace): Promise<readonly string[]>
@@ -38,7 +38,7 @@ export function createRegistry({
     over: { credentials?: Credentials; headers?: Record<string, string> } = {},
   ): Promise<HttpResponse> => {
     try {
-      return await http.get(url, { maxBytes, timeoutMs, signal, ...over })
+      return await http.get(url, { maxBytes, timeoutMs, signal, ...tlsFor(place, url), ...over })
     } catch (error) {
       if (signal.aborted) throw signal.reason
       throw fail(place, 'RepositoryUnreachable', (error as Error).message, error)
@@ -78,6 +78,12 @@ export function createRegistry({
       return typeof digest === 'string' ? digest : String((await readBody(response)).length)
     },
   }
+}
+
+// Whoever hands out its tokens may be somebody else, to whom our certificate is none of his business.
+function tlsFor({ host, tls }: RegistryPlace, url: string): Pick<RegistryAccess, 'tls'> {
+  if (!tls || new URL(url).host === host) return tls ? { tls } : {}
+  return tls.ca ? { tls: { ca: tls.ca } } : {}
 }
 
 // Docker's registry is not where its name says.

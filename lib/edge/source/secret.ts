@@ -13,6 +13,9 @@ import type { RepositoryAccess } from './location.ts'
 type RepositorySource = Extract<ChartSource, { kind: 'repository' }>
 type Data = Readonly<Record<string, string>>
 
+/** What a Secret, or the operator's own configuration, gives for a registry. */
+export type RegistryAccess = { credentials?: RegistryCredentials; tls?: TlsIdentity }
+
 const secrets = { group: '', version: 'v1', plural: 'secrets', namespaced: true }
 
 /** How to get at a chart repository, by its Secret if it names one. Throws ReconcileError ChartSourceInvalid. */
@@ -23,39 +26,46 @@ export async function readRepositoryAccess(
 ): Promise<RepositoryAccess> {
   if (!secretRef) return await ambient.repositoryAccess(url)
   const data = await readSecret(cluster, secretRef)
-  const tls: TlsIdentity = {
-    ...pick('ca', data['ca.crt'] ?? data.caFile),
-    ...pick('cert', data['tls.crt'] ?? data.certFile),
-    ...pick('key', data['tls.key'] ?? data.keyFile),
-  }
-  const credentials = readUser(data)
-  return {
-    url,
-    ...(credentials ? { credentials } : {}),
-    ...(Object.keys(tls).length > 0 ? { tls } : {}),
-  }
+  return { url, ...withUser(readUser(data)), ...readTls(data) }
 }
 
-/** The credentials for an OCI registry, by the Secret if one is named. Throws ReconcileError ChartSourceInvalid. */
-export async function readRegistryCredentials(
+/** How to get at an OCI registry, by the Secret if one is named. Throws ReconcileError ChartSourceInvalid. */
+export async function readRegistryAccess(
   cluster: Cluster,
   { url, secretRef }: RepositorySource,
   ambient: Ambient,
-): Promise<RegistryCredentials | undefined> {
+): Promise<RegistryAccess> {
   const { host } = new URL(url.replace(/^oci:/i, 'https:'))
-  if (!secretRef) return await ambient.registryCredentials(host)
+  if (!secretRef) return withUser(await ambient.registryCredentials(host))
   const data = await readSecret(cluster, secretRef)
   const config = data['.dockerconfigjson']
   const found = config === undefined ? readUser(data) : findCredentials(config, host)
-  if (found) return found
+  const tls = readTls(data)
+  if (found) return { ...withUser(found), ...tls }
+  // It may be there for the certificates only.
+  if (tls.tls && config === undefined)
+    return { ...withUser(await ambient.registryCredentials(host)), ...tls }
   const state =
     config === undefined
-      ? 'has neither "username" and "password" nor ".dockerconfigjson"'
+      ? 'has neither "username" and "password" nor ".dockerconfigjson" nor "ca.crt"'
       : `has no credentials for "${host}"`
   throw new ReconcileError(
     'ChartSourceInvalid',
     `Cannot read the chart's credentials: Secret "${secretRef.name}" in namespace "${secretRef.namespace}" ${state}`,
   )
+}
+
+function withUser(credentials: RegistryCredentials | undefined): Omit<RegistryAccess, 'tls'> {
+  return credentials ? { credentials } : {}
+}
+
+function readTls(data: Data): Pick<RegistryAccess, 'tls'> {
+  const tls: TlsIdentity = {
+    ...pick('ca', data['ca.crt'] ?? data.caFile),
+    ...pick('cert', data['tls.crt'] ?? data.certFile),
+    ...pick('key', data['tls.key'] ?? data.keyFile),
+  }
+  return Object.keys(tls).length > 0 ? { tls } : {}
 }
 
 function readUser({ username, password }: Data): RegistryCredentials | undefined {
@@ -75,6 +85,7 @@ export async function readGitAccess(
     ...pick('password', data.password),
     ...pick('identity', data.identity),
     ...pick('knownHosts', data.known_hosts),
+    ...pick('ca', data['ca.crt'] ?? data.caFile),
   }
 }
 
