@@ -3,7 +3,8 @@
 import { forbiddenValue, invalidValue, requiredValue, unsupportedValue } from './causes.ts'
 import { childPath, isMap, type JsonMap, type Schema } from './schema.ts'
 import type { Cause } from './status.ts'
-import { unknownFields, validate } from './structural.ts'
+import { unknownFields } from './fill.ts'
+import { validate } from './structural.ts'
 
 const types = ['array', 'boolean', 'integer', 'number', 'object', 'string']
 const listTypes = ['atomic', 'set', 'map']

@@ -3,7 +3,8 @@ import { fieldValidationOf, type Ask } from './ask.ts'
 import { decodeBuiltin } from './decode.ts'
 import { isMap, setMember, type JsonMap } from './schema.ts'
 import { badRequest } from './status.ts'
-import { prune, unknownFields, validate } from './structural.ts'
+import { prune, unknownFields } from './fill.ts'
+import { validate } from './structural.ts'
 import { StatusError, type Obj, type ResourceDefinition } from './types.ts'
 
 /** The object without what its kind does not know; as the client asked, that is an error, a warning, or nothing. */

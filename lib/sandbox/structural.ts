@@ -1,93 +1,19 @@
-// What does an OpenAPI schema say about a value: which fields it knows, which defaults it sets, what is wrong with it?
+// What is wrong with a value by its OpenAPI schema?
 // Rules written in CEL (x-kubernetes-validations) are not evaluated.
 import { duplicateValue, invalidValue, requiredValue, tooMany, unsupportedValue } from './causes.ts'
+import { equalJson } from './equal.ts'
 import { numberCauses, stringCauses, typeCause } from './scalars.ts'
-
 import {
-  allowsUnknown,
   childPath,
   isMap,
   itemKeys,
   itemSchema,
   listType,
   memberSchema,
-  setMember,
   type JsonMap,
   type Schema,
 } from './schema.ts'
 import type { Cause } from './status.ts'
-
-/** The value without the fields that its schema does not know. The argument is not changed. */
-export function prune<T>(schema: Schema | undefined, value: T): T {
-  return pruned(schema, value, '', () => undefined) as T
-}
-
-/** Paths of the fields that prune() drops, such as "spec.ports[0].bogus". */
-export function unknownFields(schema: Schema | undefined, value: unknown): string[] {
-  const unknown: string[] = []
-  pruned(schema, value, '', (path) => unknown.push(path))
-  return unknown
-}
-
-function pruned(
-  schema: Schema | undefined,
-  value: unknown,
-  path: string,
-  drop: (path: string) => void,
-): unknown {
-  if (schema === undefined) return value
-  if (Array.isArray(value)) {
-    const items = itemSchema(schema)
-    return value.map((item, index) => pruned(items, item, `${path}[${index}]`, drop))
-  }
-  if (!isMap(value)) return value
-  const kept: JsonMap = {}
-  for (const [name, member] of Object.entries(value)) {
-    const known = memberSchema(schema, name)
-    const at = childPath(path, name)
-    if (known !== undefined || allowsUnknown(schema))
-      setMember(kept, name, pruned(known, member, at, drop))
-    else drop(at)
-  }
-  return kept
-}
-
-/** The value with its schema's defaults; a null that is not allowed counts as absent. The argument is not changed. */
-export function applyDefaults<T>(schema: Schema | undefined, value: T): T {
-  return defaulted(schema, value) as T
-}
-
-function defaulted(schema: Schema | undefined, value: unknown): unknown {
-  if (schema === undefined) return value
-  if (Array.isArray(value)) {
-    const items = itemSchema(schema)
-    return value.map((item) => defaulted(items, isAbsent(items, item) ? defaultOf(items) : item))
-  }
-  if (!isMap(value)) return value
-  const filled: JsonMap = {}
-  for (const [name, member] of Object.entries(value)) {
-    const known = memberSchema(schema, name)
-    const present = known !== undefined && isAbsent(known, member) ? defaultOf(known) : member
-    if (present !== undefined) setMember(filled, name, defaulted(known, present))
-  }
-  for (const [name, property] of Object.entries(
-    isMap(schema['properties']) ? schema['properties'] : {},
-  )) {
-    if (Object.hasOwn(filled, name)) continue
-    const preset = defaultOf(property as Schema)
-    if (preset !== undefined) setMember(filled, name, defaulted(property as Schema, preset))
-  }
-  return filled
-}
-
-function isAbsent(schema: Schema | undefined, value: unknown): boolean {
-  if (value !== null || schema === undefined) return false
-  return schema['nullable'] !== true && !(schema['type'] === undefined && allowsUnknown(schema))
-}
-
-function defaultOf(schema: Schema | undefined): unknown {
-  return schema?.['default'] === undefined ? undefined : structuredClone(schema['default'])
-}
 
 /** Everything that is wrong with the value, in the order of its fields; empty when it is valid. */
 export function validate(schema: Schema | undefined, value: unknown): Cause[] {
@@ -102,7 +28,7 @@ function causesIn(schema: Schema, value: unknown, path: string): Cause[] {
   if (typeof value === 'number') causes.push(...numberCauses(schema, value, path))
   if (Array.isArray(value)) causes.push(...listCauses(schema, value, path))
   const choices = schema['enum']
-  if (Array.isArray(choices) && !choices.some((choice) => isSame(choice, value)))
+  if (Array.isArray(choices) && !choices.some((choice) => equalJson(choice, value)))
     causes.push(unsupportedValue(path, value, choices))
   if (isMap(value)) causes.push(...mapCauses(schema, value, path))
   return causes
@@ -192,8 +118,4 @@ function combinedCauses(schema: Schema, value: unknown, path: string): Cause[] {
   if (isMap(not) && causesIn(not as Schema, value, path).length === 0)
     say('not validate the schema (not)')
   return causes
-}
-
-function isSame(left: unknown, right: unknown): boolean {
-  return left === right || JSON.stringify(left) === JSON.stringify(right)
 }

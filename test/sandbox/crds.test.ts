@@ -2,7 +2,8 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { definitionsOf, validateCrd } from '../../lib/sandbox/crds.ts'
 import type { Schema } from '../../lib/sandbox/schema.ts'
-import { prune, validate } from '../../lib/sandbox/structural.ts'
+import { prune } from '../../lib/sandbox/fill.ts'
+import { validate } from '../../lib/sandbox/structural.ts'
 import type { Obj } from '../../lib/sandbox/types.ts'
 
 const test = suite('custom resource definitions')
