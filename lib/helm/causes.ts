@@ -97,7 +97,7 @@ const bookkeeping: readonly CauseOfFailure[] = [
   },
   {
     pattern: /another operation \(install\/upgrade\/rollback\) is in progress/,
-    code: 'Interrupted',
+    code: 'ReleaseLocked',
     say: () => 'another helm is at work on it, or died while it was; it is tried again',
   },
   {

@@ -15,6 +15,7 @@ import { abandonWait, keepFailed, settle } from './settle.ts'
 // These say nothing about the release: the pass ends, and is done again when the world is in order.
 const notHelmsVerdict: readonly ErrorCode[] = [
   'Interrupted',
+  'ReleaseLocked',
   'ProgramMissing',
   'DiskFull',
   'ClusterUnreachable',

@@ -119,7 +119,8 @@ async function conclude(deps: LoopDeps, pass: Pass): Promise<Verdict> {
   const said = isQuiet ? desired.status : concludePass(desired, observed, state, outcomes)
   const { status } = await writeStatus(deps, desired, said)
   await recordOutcomes(deps, pass.wanted, outcomes)
-  const ok = state.kind !== 'failed' && outcomes.every((outcome) => outcome.ok)
+  const isStuck = ['failed', 'absent', 'outOfSync'].includes(state.kind)
+  const ok = !isStuck && outcomes.every((outcome) => outcome.ok)
   if (state.kind === 'rollingOut') {
     await awaitRollout(deps, { desired: { ...desired, status }, observed, state })
     return { ok, requeueAfterMs: requeueFor(deps, desired, state) }

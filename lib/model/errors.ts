@@ -24,6 +24,8 @@ export type ErrorCode =
   | 'ValuesInvalid'
   // Helm's storage holds something that is no release.
   | 'ReleaseUnreadable'
+  // Somebody else's helm is at work on the release.
+  | 'ReleaseLocked'
   // Helm said no.
   | 'TargetNamespaceNotFound'
   | 'RenderFailed'
@@ -49,6 +51,7 @@ const retryPolicies: Partial<Record<ErrorCode, RetryPolicy>> = {
   InvalidReleaseName: 'never',
   HelmVersionDisabled: 'never',
   ClusterUnreachable: 'backoff',
+  ReleaseLocked: 'backoff',
   Interrupted: 'backoff',
   Unexpected: 'backoff',
 }

@@ -100,7 +100,7 @@ for (const [situation, code, stderr, sentence] of [
   ],
   [
     'another helm at work',
-    'Interrupted',
+    'ReleaseLocked',
     'Error: UPGRADE FAILED: another operation (install/upgrade/rollback) is in progress\n',
     'another helm is at work on it, or died while it was; it is tried again',
   ],

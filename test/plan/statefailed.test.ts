@@ -3,6 +3,7 @@ import * as assert from 'uvu/assert'
 import type { Observed } from '../../lib/model/observed.ts'
 import type { HelmRelease } from '../../lib/model/release.ts'
 import { determineState } from '../../lib/plan/state.ts'
+import { reportFailure } from '../../lib/plan/summarize.ts'
 import { unlockedDescription } from '../../lib/plan/unlock.ts'
 import {
   attempt,
@@ -244,5 +245,14 @@ for (const [situation, desired, facts, expected] of rows)
     const state = determineState(helmRelease(desired), facts)
     assert.is([state.kind, 'because' in state ? state.because : ''].join(' ').trim(), expected)
   })
+
+test('leaves a revision to the helm that was quicker than ours', () => {
+  const { now, ...facts } = observed([release(2, 'pending-upgrade')])
+  const before = status({ phase: 'Upgrading', lastAttempt: attempt(), history: [snapshot(1)] })
+  const failure = { code: 'ReleaseLocked', message: 'another helm is at work on it', now } as const
+  const told = reportFailure(helmRelease({ status: before }), failure)
+  const state = determineState(helmRelease({ status: told }), { ...facts, now })
+  assert.is(state.kind === 'locked' && state.until > now, true)
+})
 
 test.run()
