@@ -1,0 +1,43 @@
+// The image was replaced and the CRD was not: what it does not know of a status is remembered as long as the operator runs.
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { withStage, type Scene } from '../helpers/stage.ts'
+
+const test = suite('with the CRD of fluxcd/helm-operator')
+
+const rollback = { enable: true }
+
+// Takes away what that CRD does not have: fields are pruned, and a condition of an unknown type is refused.
+async function makeOld({ operator }: Scene): Promise<void> {
+  const status = '/spec/versions/0/schema/openAPIV3Schema/properties/status/properties'
+  const ours = ['history', 'lastAttempt', 'installFailures', 'releaseNamespace']
+  const types = `${status}/conditions/items/properties/type/enum`
+  const patch = [
+    ...ours.map((field) => ({ op: 'remove', path: `${status}/${field}` })),
+    { op: 'test', path: `${types}/5`, value: 'Ready' },
+    { op: 'remove', path: `${types}/5` },
+  ]
+  const crd = ['crd', 'helmreleases.helm.fluxcd.io']
+  await operator.kubectl('patch', ...crd, '--type=json', '-p', JSON.stringify(patch))
+}
+
+test('what has failed is not repeated before its time, and what is in sync is left alone', () =>
+  withStage([], async (open) => {
+    const [failing, good, back] = await Promise.all([open(), open(), open()])
+    await makeOld(good)
+    await failing.write({ values: { break: 1 } })
+    await good.write({ values: { a: 1.5, b: null } })
+    await back.write({ rollback })
+    await Promise.all([good.rests('Succeeded'), back.rests('Succeeded')])
+    await back.write({ rollback, values: { break: 1 } })
+    await back.rests('RolledBack')
+    // Long enough for everything to have been repeated, if it were.
+    await new Promise((resolve) => setTimeout(resolve, 3_000))
+    assert.equal(failing.phases(), ['ChartFetched', 'Installing', 'DeployFailed'])
+    assert.equal(failing.conditions(), ['ChartFetched T', 'Deployed F', 'Released F'])
+    assert.equal(good.history(), ['1 deployed'])
+    assert.equal(back.history(), ['3 deployed', '2 failed', '1 superseded'])
+    assert.not.ok('history' in good.status())
+  }))
+
+test.run()
