@@ -149,6 +149,15 @@ test('without RBAC and service account, it uses what there is', async () => {
   assert.is((spec as { serviceAccountName?: string }).serviceAccountName, 'mine')
 })
 
+test('the dashboard goes where Grafana looks for it, as kustomize has it', async () => {
+  const set = '--set=dashboards.enabled=true,dashboards.namespace=grafana'
+  const found = (await chartObjects(set)).filter(({ metadata }) => metadata.namespace === 'grafana')
+  assert.equal(names(found), ['ConfigMap grafana dashboard-helm-operator'])
+  assert.is(found[0]!.metadata.labels?.['grafana_dashboard'], '1')
+  const { 'helm-operator.json': text } = found[0]!['data'] as Record<string, string>
+  assert.equal(JSON.parse(text!), JSON.parse(await readChartFile('dashboards/helm-operator.json')))
+})
+
 test('retired values change nothing', async () => {
   const retired = ['createCRD=true', 'tillerHost=tiller', 'tls.enable=true', 'rbac.pspEnabled=true']
   assert.is(await renderChart(4, `--set=${retired.join()}`), await renderChart(4))
