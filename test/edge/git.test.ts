@@ -192,11 +192,11 @@ test('files beside the chart are exported for those who ask, and are no part of 
 test('links inside of the repository are followed, others refused', async () => {
   await withChart(async ({ fetch, fetcher, repository }) => {
     const { url, path, git } = repository
-    await symlink('../../shared/extra.yaml', join(path, 'chart/templates/extra.yaml'))
-    await repository.commit({ 'shared/extra.yaml': 'extra: 1\n' })
+    await symlink('../../common/extra.yaml', join(path, 'chart/templates/extra.yaml'))
+    await repository.commit({ 'common/extra.yaml': 'extra: 1\n' })
     const before = await fetch({ url })
     assert.ok('templates/extra.yaml' in before.chart.templates)
-    await repository.commit({ 'shared/extra.yaml': 'extra: 2\n' })
+    await repository.commit({ 'common/extra.yaml': 'extra: 2\n' })
     fetcher().expire()
     const after = await fetch({ url })
     assert.not.equal(after.digest, before.digest)
