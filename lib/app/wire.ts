@@ -15,6 +15,7 @@ import { createHttpClient } from '../edge/http.ts'
 import { type ApiProxy, startProxy } from '../edge/kubeproxy.ts'
 import { workdirVariable } from '../edge/leftovers.ts'
 import { createReleaseStream, type RunningStream } from '../edge/releases.ts'
+import { openPrivateDirectory } from '../edge/source/private.ts'
 import { createStorage } from '../edge/storage.ts'
 import { createLines, type Lines } from '../edge/stream.ts'
 import { createValuesReader } from '../edge/values.ts'
@@ -85,6 +86,7 @@ async function wireAll(
   const helms = await findHelms({ path: env.PATH, majors: majorsOf(config.helmVersions), run })
   for (const { path, version } of helms) log.info('found helm', { path, version })
   const cacheDir = config.cacheDir ?? join(temporary, 'helm-operator-cache')
+  for (const name of ['helm', 'kubectl']) await openPrivateDirectory(join(cacheDir, name))
   const access = pick(config, 'kubeconfig', 'context', 'server')
   const { cluster, proxy, streams } = await openCluster({
     ...{ config, options, onClose, cacheDir, workdir },

@@ -15,6 +15,7 @@ import { openDiskCache } from './source/cache.ts'
 import { createGit } from './source/gitcommand.ts'
 import { showRemote } from './source/gitfailure.ts'
 import { openIndexes } from './source/indexes.ts'
+import { openPrivateDirectory } from './source/private.ts'
 import { withPlugins } from './source/pull.ts'
 import { createRegistry } from './source/registry.ts'
 import { readGitAccess, readRegistryAccess, readRepositoryAccess } from './source/secret.ts'
@@ -131,8 +132,10 @@ async function withImported<T>(
 ): Promise<T> {
   const content = await ambient.repositoriesFile()
   if (content === undefined) return await use({})
+  const repositoryCache = join(cacheDir, 'repositories')
+  await openPrivateDirectory(repositoryCache)
   return await workdir.withFile('repositories.yaml', content, (repositoryConfig) =>
-    use({ repositoryConfig, repositoryCache: join(cacheDir, 'repositories') }),
+    use({ repositoryConfig, repositoryCache }),
   )
 }
 

@@ -64,16 +64,20 @@ export function createHttpClient({
       for (let hops = 0; hops <= maxRedirects; hops++) {
         const isHome = next.origin === first.origin
         const tls = isHome ? options.tls : options.tls?.ca ? { ca: options.tls.ca } : undefined
-        const response = await getOnce(next, options, {
-          headers: {
-            'user-agent': 'helm-operator',
-            'accept-encoding': options.compressed ? 'gzip' : 'identity',
-            ...options.headers,
-            ...(isHome || options.passCredentials ? authorization(url, options) : {}),
+        const response = await getOnce(
+          next,
+          { ...options, tls },
+          {
+            headers: {
+              'user-agent': 'helm-operator',
+              'accept-encoding': options.compressed ? 'gzip' : 'identity',
+              ...options.headers,
+              ...(isHome || options.passCredentials ? authorization(url, options) : {}),
+            },
+            proxy: chooseProxy(next, env),
+            context: next.protocol === 'https:' ? await secureContext(tls) : undefined,
           },
-          proxy: chooseProxy(next, env),
-          context: next.protocol === 'https:' ? await secureContext(tls) : undefined,
-        })
+        )
         const target = redirectTarget(response, next)
         if (!target) return response
         next = target
@@ -149,11 +153,12 @@ function redirectTarget({ status, headers }: HttpResponse, from: URL): URL | und
 
 async function getOnce(
   url: URL,
-  { timeoutMs, maxBytes, signal }: GetOptions,
+  options: Omit<GetOptions, 'tls'> & { tls: TlsIdentity | undefined },
   transfer: Omit<Transfer, 'signal'>,
 ): Promise<HttpResponse> {
+  const { maxBytes, signal } = options
   signal.throwIfAborted()
-  const deadline = openDeadline(signal, timeoutMs, url.host)
+  const deadline = openDeadline(url, options)
   try {
     const message = await startTransfer(url, { ...transfer, signal: deadline.signal })
     const { statusCode: status = 0, headers } = message
@@ -193,7 +198,10 @@ async function* readLimited(
 
 type Deadline = ReturnType<typeof openDeadline>
 
-function openDeadline(outer: AbortSignal, timeoutMs: number, host: string) {
+function openDeadline(
+  { host }: URL,
+  { signal: outer, timeoutMs, tls }: Parameters<typeof getOnce>[1],
+) {
   const inner = new AbortController()
   const late = new Error(`"${host}" is too slow: not done after ${timeoutMs / 1_000} s`)
   const timer = setTimeout(() => inner.abort(late), timeoutMs)
@@ -204,7 +212,8 @@ function openDeadline(outer: AbortSignal, timeoutMs: number, host: string) {
     close,
     explain: (error: unknown): unknown => {
       close()
-      return signal.aborted ? signal.reason : explainNetworkError(error, host)
+      const withCertificate = tls?.cert !== undefined
+      return signal.aborted ? signal.reason : explainNetworkError(error, { host, withCertificate })
     },
   }
 }

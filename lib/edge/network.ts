@@ -19,9 +19,15 @@ const reasons: readonly [RegExp, (host: string) => string][] = [
   [/^Z_/, (host) => `"${host}" sends broken compressed data`],
 ]
 
-/** The failure as half a sentence, the original as its cause. */
-export function explainNetworkError(cause: unknown, host: string): Error {
+/** The failure as half a sentence, the original as its cause. withCertificate: was the host shown one of ours? */
+export function explainNetworkError(
+  cause: unknown,
+  { host, withCertificate }: { host: string; withCertificate: boolean },
+): Error {
   const code = codeOf(cause)
+  // Many servers do not say it, and of a handshake that went well before it is not known.
+  if (withCertificate && code === 'ECONNRESET')
+    return new Error(`"${host}" hung up; it may not accept our certificate`, { cause })
   const [, say] = reasons.find(([pattern]) => pattern.test(code)) ?? []
   return new Error(say ? say(host) : `"${host}" cannot be reached (${code})`, { cause })
 }

@@ -1,4 +1,5 @@
 // Which processes run right now, told by what stands in their command line (Linux only, like the carried programs).
+import { readdirSync, readFileSync } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
 import process from 'node:process'
 
@@ -33,5 +34,42 @@ async function readProcess(pid: number): Promise<RunningProcess | undefined> {
     return { pid, parent: Number(parent), args: line.split('\0').slice(0, -1) }
   } catch {
     return undefined
+  }
+}
+
+export type Sightings = {
+  // The command lines of processes that began meanwhile, each once, its arguments with spaces between them.
+  commands: ReadonlySet<string>
+  // Their environments, as far as they can be read: of processes of the same user only.
+  environments: ReadonlySet<string>
+}
+
+/** Looks at every process that begins while `use` runs, again and again: what it executes changes. */
+export async function watchProcesses<T>(use: (seen: Sightings) => Promise<T>): Promise<T> {
+  const seen = { commands: new Set<string>(), environments: new Set<string>() }
+  const old = new Set(readdirSync('/proc'))
+  const look = (): void => {
+    for (const pid of readdirSync('/proc')) {
+      if (old.has(pid) || !/^\d+$/.test(pid)) continue
+      const [command, environment] = ['cmdline', 'environ'].map((name) => readNow(pid, name))
+      if (command) seen.commands.add(command)
+      if (environment) seen.environments.add(environment)
+    }
+  }
+  // No process is over within two milliseconds.
+  const timer = setInterval(look, 2)
+  try {
+    return await use(seen)
+  } finally {
+    clearInterval(timer)
+  }
+}
+
+function readNow(pid: string, name: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/${name}`, 'utf8').replaceAll('\0', ' ')
+  } catch {
+    // It has ended, or it is somebody else's.
+    return ''
   }
 }

@@ -17,3 +17,9 @@ export function helmReleaseYaml(
     spec,
   })}`
 }
+
+/** A Secret in namespace default, as YAML. */
+export function secretYaml(name: string, data: Readonly<Record<string, string>>): string {
+  const metadata = { name, namespace: 'default' }
+  return `---\n${stringify({ apiVersion: 'v1', kind: 'Secret', metadata, stringData: data })}`
+}

@@ -1,5 +1,6 @@
 // A directory for what others must neither read nor exchange, below one that may be anybody's.
-import { lstat, mkdir } from 'node:fs/promises'
+import { lstat, mkdir, stat } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import process from 'node:process'
 import { ReconcileError } from '../../model/errors.ts'
 import { explainDiskError } from '../workdir.ts'
@@ -13,8 +14,12 @@ export async function openPrivateDirectory(path: string): Promise<void> {
   }
   // In a temporary directory, somebody may have been there first, and would choose the charts we install.
   const found = await lstat(path)
-  const isOurs = found.isDirectory() && found.uid === (process.getuid?.() ?? found.uid)
-  if (isOurs && (found.mode & 0o022) === 0) return
+  const above = await stat(dirname(path))
+  const us = process.getuid?.()
+  const isOurs = found.isDirectory() && found.uid === (us ?? found.uid)
+  // Whoever owns what it is in could put another one in its place. A mounted volume may be root's.
+  const isSafe = us === undefined || above.uid === us || above.uid === 0
+  if (isOurs && isSafe && (found.mode & 0o022) === 0) return
   throw new ReconcileError(
     'Unexpected',
     `Cannot use the cache "${path}": somebody else can write there; remove it, or point --cache-dir elsewhere`,

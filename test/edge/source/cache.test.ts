@@ -1,5 +1,6 @@
 import {
   chmod,
+  chown,
   mkdir,
   mkdtemp,
   readdir,
@@ -10,7 +11,8 @@ import {
   writeFile,
 } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
+import process from 'node:process'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { openDiskCache, type DiskCache } from '../../../lib/edge/source/cache.ts'
@@ -145,5 +147,18 @@ test('is readable by nobody else, and refuses a directory that somebody else can
     )
   })
 })
+
+// Only root can give a directory away.
+if (process.getuid?.() === 0)
+  test('refuses a directory that lies in one of somebody else', async () => {
+    await withCache(async ({ open, directory }) => {
+      await open()
+      await chown(dirname(directory), 65_534, 65_534)
+      await open().then(
+        () => assert.unreachable(),
+        (error: Error) => assert.match(error.message, /somebody else can write there/),
+      )
+    })
+  })
 
 test.run()
