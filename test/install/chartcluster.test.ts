@@ -9,13 +9,14 @@ import { withSandbox } from '../helpers/sandbox.ts'
 
 const test = suite('the chart on a cluster')
 
-type Programs = { helm: Program; kubectl: Program; directory: string }
+type Programs = { helm: Program; helm3: Program; kubectl: Program; directory: string }
 
 async function withCluster(major: 3 | 4, use: (programs: Programs) => Promise<void>) {
   await withSandbox({ workloads: { speed: 10 } }, async (running) => {
     const { kubectl, helm3, helm4 } = await programsFor(running)
     await kubectl(['create', 'namespace', 'flux'])
-    await use({ helm: major === 3 ? helm3 : helm4, kubectl, directory: running.directory })
+    const helm = major === 3 ? helm3 : helm4
+    await use({ helm, helm3, kubectl, directory: running.directory })
   })
 }
 
@@ -98,7 +99,8 @@ async function writeOldChart(directory: string): Promise<string> {
 for (const major of [3, 4] as const) {
   test(`helm ${major} installs it, the CRD and a pod that becomes ready`, async () => {
     await withCluster(major, async ({ helm, kubectl }) => {
-      await helm(['install', ...release, '--wait', '--timeout=30s'])
+      await helm(['install', ...release])
+      await kubectl(['rollout', 'status', 'deployment/helm-operator', '--namespace=flux'])
       const crd = await kubectl(['get', 'helmreleases.helm.fluxcd.io', '--namespace=flux'])
       assert.is(crd, '')
       const pods = await kubectl([
@@ -111,10 +113,10 @@ for (const major of [3, 4] as const) {
     })
   })
 
-  test(`helm ${major} upgrades a release of the old chart to it, in place`, async () => {
-    await withCluster(major, async ({ helm, kubectl, directory }) => {
+  test(`helm ${major} upgrades a release of the old chart, made by helm 3, to it in place`, async () => {
+    await withCluster(major, async ({ helm, helm3, kubectl, directory }) => {
       const old = await writeOldChart(directory)
-      await helm(['install', 'helm-operator', old, '--namespace=flux'])
+      await helm3(['install', 'helm-operator', old, '--namespace=flux'])
       const read = async (path: string): Promise<string> =>
         await kubectl([
           'get',
@@ -126,7 +128,7 @@ for (const major of [3, 4] as const) {
       const key = ['helm-operator-git-deploy', '--namespace=flux']
       await kubectl(['patch', 'secret', ...key, '-p', '{"stringData":{"identity":"mine"}}'])
       const retired = ['--set=tls.enable=true', '--set=tillerNamespace=tiller']
-      const said = await helm(['upgrade', ...release, ...retired, '--wait', '--timeout=30s'])
+      const said = await helm(['upgrade', ...release, ...retired])
       for (const name of ['tls.enable', 'tillerNamespace']) assert.match(said, `  ${name}: `)
       assert.match(said, 'Helm never updates CRDs')
       assert.is(await read('{.metadata.uid}'), uid)
