@@ -1,12 +1,18 @@
 // What Helm itself would find: repositories.yaml, imported files, and downloader plugins that real helms execute.
 import { Buffer } from 'node:buffer'
-import { chmod, mkdir, readFile } from 'node:fs/promises'
+import { chmod, mkdir, readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { ReconcileError } from '../../lib/model/errors.ts'
 import type { ChartSource } from '../../lib/model/source.ts'
-import { chartFiles, indexRepository, packChart, writeTree } from '../helpers/charts.ts'
+import {
+  type ChartFiles,
+  chartFiles,
+  indexRepository,
+  packChart,
+  writeTree,
+} from '../helpers/charts.ts'
 import { withFetcher } from '../helpers/fetching.ts'
 import { below, createRepository } from '../helpers/gitserver.ts'
 import { withWebServer } from '../helpers/webserver.ts'
@@ -30,6 +36,13 @@ async function installPlugin(plugins: string, served: string): Promise<string> {
   })
   await chmod(join(plugins, 'fake/get.sh'), 0o755)
   return noted
+}
+
+// A chart that depends on "hello" of another repository.
+function parent(repository: string): ChartFiles {
+  return chartFiles('parent', '1.0.0', {
+    'Chart.yaml': `apiVersion: v2\nname: parent\nversion: 1.0.0\ndependencies:\n- {name: hello, version: 1.x, repository: "${repository}"}\n`,
+  })
 }
 
 function chartAt(url: string, version: string): ChartSource {
@@ -57,6 +70,24 @@ for (const major of [3, 4] as const)
           'fake://bucket/hello-1.0.0.tgz',
           'fake://bucket/hello-1.1.0.tgz',
         ])
+      },
+      { major },
+    )
+  })
+
+for (const major of [3, 4] as const)
+  test(`helm ${major} runs a downloader plugin for a dependency of a chart in git`, async () => {
+    await withFetcher(
+      async ({ fetch, directory }) => {
+        const served = join(directory, 'served')
+        await serveDirectory(served, ['1.0.0', '1.1.0'])
+        await installPlugin(join(directory, '.local/share/helm/plugins'), served)
+        const repository = await createRepository(join(directory, 'repository'))
+        const files = parent('fake://bucket')
+        await repository.commit(below('chart', files))
+        const source = { kind: 'git', url: repository.url, ref: 'main', path: 'chart' } as const
+        const { path } = await fetch({ ...source, updateDependencies: true })
+        assert.equal(await readdir(join(path, 'charts')), ['hello-1.1.0.tgz'])
       },
       { major },
     )
@@ -94,11 +125,7 @@ for (const [where, file, imported] of [
             })
             assert.is((await fetch(chartAt(url, '1.0.0'))).chart.name, 'hello')
             const repository = await createRepository(join(directory, 'repository'))
-            const parent = chartFiles('parent', '1.0.0', {
-              'Chart.yaml':
-                'apiVersion: v2\nname: parent\nversion: 1.0.0\ndependencies:\n- {name: hello, version: 1.x, repository: "@ours"}\n',
-            })
-            await repository.commit(below('chart', parent))
+            await repository.commit(below('chart', parent('@ours')))
             const source = { url: repository.url, ref: 'main', path: 'chart' }
             await fetch({ kind: 'git', ...source, updateDependencies: true })
             assert.not.ok(args().some((one) => one.includes('hunter2')))
