@@ -1,3 +1,4 @@
+import process from 'node:process'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { configMap, hookPod } from '../helpers/chart.ts'
@@ -81,18 +82,20 @@ test('a helm left behind by a killed operator is ended before its release is tri
     const chart = { repository: repository.url, name: 'slow', version: '1.0.0' }
     await withOperator([], async ({ api, apply, kubectl, condition, stop, kubeconfig }) => {
       await stop()
+      // Others may run the same test on this machine.
+      const name = `slow-${process.pid}`
       const killed = startOperatorProcess([`--kubeconfig=${kubeconfig}`, '--listen=127.0.0.1:0'])
-      await apply(helmReleaseYaml('slow', { chart, values: { seconds: 600 } }))
+      await apply(helmReleaseYaml(name, { chart, values: { seconds: 600 } }))
       await until('the hook runs', () => api.list('pods', 'default').length > 0)
       await killed.kill('SIGKILL')
-      const left = await processesWith('default-slow')
+      const left = await processesWith(`default-${name}`)
       assert.is(left.length, 1)
 
       const patch = '{"spec":{"values":{"seconds":0}}}'
-      await kubectl('patch', 'hr/slow', '--type=merge', '-p', patch)
+      await kubectl('patch', `hr/${name}`, '--type=merge', '-p', patch)
       const next = startOperatorProcess([`--kubeconfig=${kubeconfig}`, '--listen=127.0.0.1:0'])
-      await condition('slow', 'Ready', 'True')
-      assert.equal(await processesWith('default-slow'), [])
+      await condition(name, 'Ready', 'True')
+      assert.equal(await processesWith(`default-${name}`), [])
       assert.is(await next.kill('SIGTERM'), 0)
     })
   }))
