@@ -2,7 +2,7 @@
 import type { Obj } from '../types.ts'
 import { selects } from './labels.ts'
 import type { LabelSelector } from './shapes.ts'
-import { controllerOf, ownerReference, unlessGone, type World } from './world.ts'
+import { ownerReference, unlessGone, type World } from './world.ts'
 
 /** Puts the owner's reference on what was orphaned, as after deleting a workload with --cascade=orphan and making it anew. */
 export function adoptOrphans(
@@ -10,9 +10,9 @@ export function adoptOrphans(
   resource: string,
   owner: Obj & { spec: { selector?: LabelSelector } },
 ): void {
-  for (const one of world.api.list(resource, owner.metadata.namespace)) {
+  for (const one of world.relations.orphans(resource, owner.metadata.namespace)) {
     const { labels, deletionTimestamp, ownerReferences = [] } = one.metadata
-    if (controllerOf(one) || deletionTimestamp !== undefined) continue
+    if (deletionTimestamp !== undefined) continue
     if (!selects(owner.spec.selector, labels)) continue
     const metadata = {
       ...one.metadata,

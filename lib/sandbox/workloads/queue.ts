@@ -1,5 +1,6 @@
 // Which objects wait to be looked at, and when: each key once, the earliest time wins.
 import type { SandboxClock } from '../types.ts'
+import { createHeap } from './heap.ts'
 
 export interface DueQueue {
   // Look at the key in so many milliseconds of the clock; an earlier appointment stands.
@@ -15,19 +16,29 @@ const atOnce = 20
 /** Calls `visit` for each key when it is due, one after the other, never within add(). */
 export function createDueQueue(clock: SandboxClock, visit: (key: string) => void): DueQueue {
   const due = new Map<string, number>()
+  // Holds appointments that were brought forward a second time: those count that `due` knows.
+  const heap = createHeap<Appointment>((a, b) => a.at - b.at < 0 || (a.at === b.at && a.n < b.n))
+  let count = 0
   let alarm: { at: number; cancel: () => void } | undefined
 
+  const next = (): Appointment | undefined => {
+    for (let first = heap.peek(); first; first = heap.peek()) {
+      if (due.get(first.key) === first.at) return first
+      heap.pop()
+    }
+    return undefined
+  }
   const ring = (): void => {
     alarm = undefined
     const now = clock.now()
-    for (const key of [...due].flatMap(([key, at]) => (at <= now ? [key] : [])).slice(0, atOnce)) {
-      due.delete(key)
-      visit(key)
+    const keys: string[] = []
+    for (let first = next(); first && first.at <= now && keys.length < atOnce; first = next()) {
+      due.delete(first.key)
+      keys.push(first.key)
     }
-    arm()
-  }
-  const arm = (): void => {
-    if (due.size > 0) armAt(Math.min(...due.values()))
+    for (const key of keys) visit(key)
+    const first = next()
+    if (first) armAt(first.at)
   }
   const armAt = (at: number): void => {
     if (alarm && alarm.at <= at) return
@@ -41,6 +52,7 @@ export function createDueQueue(clock: SandboxClock, visit: (key: string) => void
       const at = clock.now() + Math.ceil(delayMs)
       if ((due.get(key) ?? Infinity) <= at) return
       due.set(key, at)
+      heap.push({ key, at, n: ++count })
       armAt(at)
     },
     stop() {
@@ -49,3 +61,5 @@ export function createDueQueue(clock: SandboxClock, visit: (key: string) => void
     },
   }
 }
+
+type Appointment = { key: string; at: number; n: number }

@@ -100,7 +100,9 @@ export const budgets: Controller = {
   reconcile(world, object) {
     const budget = object as Budget
     const { minAvailable, maxUnavailable, selector } = budget.spec
-    const pods = (world.api.list('pods', budget.metadata.namespace) as Pod[]).filter(
+    const { namespace } = budget.metadata
+    const candidates = world.relations.podsLike(namespace, selector?.matchLabels ?? {})
+    const pods = (candidates as Pod[]).filter(
       (pod) => selects(selector, pod.metadata.labels) && !isOver(pod),
     )
     const expected = pods.length

@@ -59,9 +59,10 @@ type Address = { ip: string; nodeName: string; targetRef: object }
 
 function publish(world: World, service: Service): void {
   const { namespace } = service.metadata
-  const pods = (world.api.list('pods', namespace) as Pod[]).filter(
+  const matchLabels = service.spec.selector ?? {}
+  const pods = (world.relations.podsLike(namespace, matchLabels) as Pod[]).filter(
     (pod) =>
-      selects({ matchLabels: service.spec.selector ?? {} }, pod.metadata.labels) &&
+      selects({ matchLabels }, pod.metadata.labels) &&
       pod.status?.podIP !== undefined &&
       !isOver(pod) &&
       pod.metadata.deletionTimestamp === undefined,

@@ -2,6 +2,7 @@
 import type { Obj, SandboxApi, SandboxClock } from '../types.ts'
 import { StatusError } from '../types.ts'
 import { canonical } from './hash.ts'
+import type { Relations } from './relations.ts'
 import type { Condition } from './shapes.ts'
 
 export type World = {
@@ -12,6 +13,7 @@ export type World = {
   speed: number
   // Name of the event last written about something, to count repetitions instead of repeating.
   events: Map<string, string>
+  relations: Relations
 }
 
 // In how many sandbox milliseconds to look again; 'retry' after a refusal: later with every try that fails.
@@ -63,9 +65,7 @@ export function withConditions(
 
 /** The objects of a resource whose controller is `owner`. */
 export function controlledBy<T extends Obj>(world: World, resource: string, owner: Obj): T[] {
-  return world.api
-    .list(resource, owner.metadata.namespace)
-    .filter((one) => controllerOf(one)?.uid === owner.metadata.uid) as T[]
+  return world.relations.controlledBy(resource, owner) as T[]
 }
 
 export function controllerOf(object: Obj): { kind: string; name: string; uid: string } | undefined {
