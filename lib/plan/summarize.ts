@@ -10,7 +10,7 @@ import { isTriedAlready, noteAttempt } from './attempt.ts'
 import { snapshotOf } from './compare.ts'
 import { adoptRevision, recordOutcome } from './history.ts'
 import { enterPhase, setCondition } from './phase.ts'
-import { wasEverGood } from './remediation.ts'
+import { hasInstallRetriesLeft, hasRetriesLeft, wasEverGood } from './remediation.ts'
 import { reportProgress } from './waiting.ts'
 
 type Doing = Exclude<Action['kind'], 'none' | 'uninstall' | 'unlock' | 'settle'>
@@ -102,31 +102,47 @@ export function beginAction(desired: HelmRelease, observed: Observed, action: Ac
 
 /** The status after an action; the outcome's message says why it failed. */
 export function endAction(desired: HelmRelease, observed: Observed, outcome: Outcome): Status {
-  const { action } = outcome
-  const { now } = observed
-  const status = { ...desired.status, history: recordOutcome(desired, observed, outcome) }
+  const { action, ok } = outcome
+  const known = { ...desired.status, history: recordOutcome(desired, observed, outcome) }
   // What helm has applied is not deployed before it is ready.
-  if (!hasPhase(action) || outcome.waitUntil !== undefined) return status
-  const after = enterPhase(status, outcome.ok ? succeeded[action] : failed[action], {
-    message: outcome.message,
-    now,
+  if (!hasPhase(action) || outcome.waitUntil !== undefined) return known
+  const isIgnored = action === 'test' && desired.test.ignoreFailures
+  const isFailure = !ok && !isIgnored && action !== 'rollback'
+  const status = isFailure ? countFailure({ ...desired, status: known }, observed, outcome) : known
+  return enterPhase(status, ok ? succeeded[action] : failed[action], {
+    message: outcome.message + lastWords({ ...desired, status }, outcome),
+    now: observed.now,
     ignoreTestFailure: desired.test.ignoreFailures,
   })
-  const isFailure = !outcome.ok && !(action === 'test' && desired.test.ignoreFailures)
-  if (!isFailure || action === 'rollback') return after
-  return countFailure({ ...desired, status: after }, observed, outcome)
 }
 
 function countFailure(desired: HelmRelease, { history, now }: Observed, failed: Outcome): Status {
   const { status } = desired
   const { lastAttempt, installFailures = 0 } = status
-  const isFirst = failed.action !== 'test' && !wasEverGood(desired, history)
-  const isFirstTest = failed.release && snapshotOf(desired, failed.release)?.action === 'install'
+  const [newest] = history
+  const isInstalled = newest && snapshotOf(desired, newest)?.action === 'install'
+  const isFirst =
+    failed.action === 'install' ||
+    (failed.action === 'test' ? isInstalled : !wasEverGood(desired, history))
   return {
     ...status,
     ...(lastAttempt && { lastAttempt: { ...lastAttempt, failedAt: new Date(now).toISOString() } }),
-    installFailures: installFailures + (isFirst || isFirstTest ? 1 : 0),
+    installFailures: installFailures + (isFirst ? 1 : 0),
   }
+}
+
+// Nobody is to wait for another try that there will not be.
+function lastWords(desired: HelmRelease, { action, ok }: Outcome): string {
+  const { status, rollback, maxInstallRetries } = desired
+  const counted = { ...desired, status: { ...status, rollbackCount: status.rollbackCount + 1 } }
+  const isLast =
+    action === 'rollback'
+      ? ok && rollback.retry && !hasRetriesLeft(counted)
+      : !ok &&
+        (status.installFailures ?? 0) > 0 &&
+        maxInstallRetries > 0 &&
+        !hasInstallRetriesLeft(desired)
+  return isLast ? '; no retries are left' : ''
 }
 
 /** The status at the end of a pass that came to a state, whatever was done on the way. */

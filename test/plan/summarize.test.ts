@@ -89,6 +89,7 @@ test('remembers when an attempt failed, so that it is not repeated at once', () 
 
 for (const [what, outcome, history, known, expected] of [
   ['a first install', failing('install'), [], [], 1],
+  ['an install on top of a history', failing('install'), [release(1, 'superseded')], [], 1],
   [
     'the test of a first install',
     failing('test', { release: one }),
@@ -99,6 +100,13 @@ for (const [what, outcome, history, known, expected] of [
   ['an upgrade of what never was good', failing('upgrade'), [release(1, 'failed')], [], 1],
   ['an upgrade', failing('upgrade'), [one], [snapshot(1)], 0],
   ['the test of an upgrade', failing('test', { release: one }), [one], [snapshot(1)], 0],
+  [
+    'an upgrade of what was installed, before it made a revision',
+    failing('upgrade', { storageChanged: false, release: one }),
+    [one],
+    [snapshot(1, { action: 'install' })],
+    0,
+  ],
   ['a rollback', failing('rollback'), [one], [snapshot(1)], 0],
 ] as const)
   test(`counts ${expected} failed installs after ${what} failed`, () => {
@@ -106,6 +114,24 @@ for (const [what, outcome, history, known, expected] of [
     const [newest] = history
     const after = endAction(desired, observed(newest === undefined ? [] : [newest]), outcome)
     assert.is(after.installFailures ?? 0, expected)
+  })
+
+for (const [what, desired, outcome, says] of [
+  ['an install', { maxInstallRetries: 1 }, failing('install'), /no; no retries are left$/],
+  ['an install', { maxInstallRetries: 2 }, failing('install'), /no$/],
+  ['an install', { maxInstallRetries: 0 }, failing('install'), /no$/],
+  [
+    'a rollback',
+    { rollback: { ...helmRelease().rollback, retry: true, maxRetries: 1 } },
+    failing('rollback', { ok: true }),
+    /no; no retries are left$/,
+  ],
+  ['a rollback', {}, failing('rollback', { ok: true }), /no$/],
+] as const)
+  test(`ends with ${String(says)} after ${what} with ${JSON.stringify(desired)}`, () => {
+    const before = having({ installFailures: 1, rollbackCount: 1 }, desired)
+    const { conditions } = endAction(before, observed([]), outcome)
+    assert.match(conditions.at(-1)!.message, says)
   })
 
 test('takes a failed test that is to be ignored for no failure', () => {
