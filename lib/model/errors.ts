@@ -2,7 +2,6 @@
 
 export type ErrorCode =
   // The spec cannot be acted on.
-  | 'InvalidSpec'
   | 'InvalidReleaseName'
   | 'HelmVersionDisabled'
   | 'ReleaseOwnedByAnother'
@@ -47,7 +46,6 @@ export type ErrorCode =
 export type RetryPolicy = 'never' | 'interval' | 'backoff'
 
 const retryPolicies: Partial<Record<ErrorCode, RetryPolicy>> = {
-  InvalidSpec: 'never',
   InvalidReleaseName: 'never',
   HelmVersionDisabled: 'never',
   ClusterUnreachable: 'backoff',
