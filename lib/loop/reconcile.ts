@@ -114,7 +114,9 @@ async function conclude(deps: LoopDeps, pass: Pass): Promise<Verdict> {
     ({ action, ok, settled }) =>
       ok && !settled && ['install', 'upgrade', 'rollback'].includes(action),
   )
-  if (deployed && newest !== undefined) await annotateOwner(deps, desired, newest)
+  // Whoever said so much was killed before it came to this, for all we know.
+  const isLate = ['Deployed', 'Testing', 'Tested'].includes(pass.wanted.status.phase ?? '')
+  if ((deployed || isLate) && newest !== undefined) await annotateOwner(deps, desired, newest)
   const isQuiet = state.kind === 'rollingOut' && outcomes.length === 0 && isTooSoon(deps, desired)
   const said = isQuiet ? desired.status : concludePass(desired, observed, state, outcomes)
   const { status } = await writeStatus(deps, desired, said)

@@ -42,6 +42,13 @@ const stories: Record<string, Story> = {
     phases: ['Deployed', 'Testing', 'Tested', 'Succeeded'],
     history: ['2 deployed', '1 superseded'],
   },
+  'after it had said that helm is done says the rest': {
+    spec: {},
+    rests: 'Succeeded',
+    ...{ killedAt: 'Deployed', helmAt: 'Deployed' },
+    phases: ['Succeeded'],
+    history: ['1 deployed'],
+  },
   'before helm had begun to upgrade upgrades': {
     spec: {},
     edit: { timeout: 200 },
