@@ -21,6 +21,7 @@ const words: Record<Change, { verb: string; done: string; code: ErrorCode }> = {
 export function recoverOutcome(desired: HelmRelease, observed: Observed): Outcome | undefined {
   const [newest] = observed.history
   if (newest === undefined || snapshotOf(desired, newest) !== undefined) return undefined
+  if (observed.foreignOwnerId !== undefined) return undefined
   const action = changeThatMade(desired, newest)
   if (action === undefined || isInterrupted(newest.description)) return undefined
   const { verb, done, code } = words[action]

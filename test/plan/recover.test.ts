@@ -78,6 +78,11 @@ for (const [situation, said, history, expected] of rows)
 const wanted = (over: Partial<HelmRelease> = {}): HelmRelease =>
   helmRelease({ wait: true, status: status(upgrading), ...over })
 
+test('answers nothing when another HelmRelease was quicker', () => {
+  const facts = observed(upgraded, { foreignOwnerId: 'a:helmrelease/b' })
+  assert.is(recoverOutcome(wanted(), facts), undefined)
+})
+
 test('goes on waiting, as long as the wait would have taken', () => {
   const outcome = recoverOutcome(wanted({ timeoutMs: 120_000 }), observed(upgraded))!
   assert.is(outcome.waitUntil, '2026-01-01T12:01:00.000Z')
