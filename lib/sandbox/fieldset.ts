@@ -27,7 +27,9 @@ export function isEmpty(set: FieldSet): boolean {
   return set.members.size === 0 && [...set.children.values()].every(isEmpty)
 }
 
+/** All paths of both sets; the left set itself if it has them all. */
 export function union(left: FieldSet, right: FieldSet): FieldSet {
+  if (includes(left, right)) return left
   const children = new Map(left.children)
   for (const [step, child] of right.children) {
     const own = children.get(step)
@@ -36,13 +38,32 @@ export function union(left: FieldSet, right: FieldSet): FieldSet {
   return { members: new Set([...left.members, ...right.members]), children }
 }
 
-/** The paths that are in the left set and not in the right one. */
+function includes(left: FieldSet, right: FieldSet): boolean {
+  return (
+    [...right.members].every((step) => left.members.has(step)) &&
+    [...right.children].every(([step, child]) =>
+      includes(left.children.get(step) ?? noFields, child),
+    )
+  )
+}
+
+/** The paths that are in the left set and not in the right one; the left set itself if they share none. */
 export function difference(left: FieldSet, right: FieldSet): FieldSet {
+  if (!overlap(left, right)) return left
   const children = mapChildren(left, (child, step) => {
     const other = right.children.get(step)
     return other ? difference(child, other) : child
   })
   return { members: filtered(left.members, (step) => !right.members.has(step)), children }
+}
+
+function overlap(left: FieldSet, right: FieldSet): boolean {
+  for (const step of right.members) if (left.members.has(step)) return true
+  for (const [step, child] of right.children) {
+    const own = left.children.get(step)
+    if (own && overlap(own, child)) return true
+  }
+  return false
 }
 
 /** As difference(), but a path in the right set takes all that is below it with it. */

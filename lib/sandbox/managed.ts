@@ -23,6 +23,8 @@ export type Manager = {
   // RFC 3339, whole seconds.
   time: string
   fields: FieldSet
+  // How the fields are stored, if they came from there: who owns as much as before is not written anew.
+  stored?: { fields: FieldSet; fieldsV1: unknown }
 }
 
 // Identity and bookkeeping belong to nobody.
@@ -90,7 +92,8 @@ export function readManagers(object: Obj | undefined): Manager[] {
     const operation = entry['operation']
     if (operation !== 'Apply' && operation !== 'Update') return []
     const text = (name: string): string => (typeof entry[name] === 'string' ? entry[name] : '')
-    const fields = decodeFields(entry['fieldsV1'])
+    const fieldsV1 = entry['fieldsV1']
+    const fields = decodeFields(fieldsV1)
     return [
       {
         name: text('manager'),
@@ -99,6 +102,7 @@ export function readManagers(object: Obj | undefined): Manager[] {
         subresource: text('subresource'),
         time: text('time'),
         fields,
+        stored: { fields, fieldsV1 },
       },
     ]
   })
@@ -123,13 +127,14 @@ export function withManagers(object: Obj, managers: readonly Manager[]): Obj {
 }
 
 function encodeManager(manager: Manager): { [key: string]: unknown } {
+  const { fields, stored } = manager
   return {
     manager: manager.name,
     operation: manager.operation,
     apiVersion: manager.apiVersion,
     ...(manager.time !== '' && { time: manager.time }),
     fieldsType: 'FieldsV1',
-    fieldsV1: encodeFields(manager.fields),
+    fieldsV1: stored?.fields === fields ? stored.fieldsV1 : encodeFields(fields),
     ...(manager.subresource !== '' && { subresource: manager.subresource }),
   }
 }
@@ -181,8 +186,8 @@ export function withoutUnowned(fields: FieldSet): FieldSet {
 /** Adds an entry, or what it owns to the entry of the same manager. */
 function withManager(managers: readonly Manager[], own: Manager): Manager[] {
   const same = managers.find((one) => isSameManager(one, own))
-  const fields = same ? union(same.fields, own.fields) : own.fields
-  return [...managers.filter((one) => one !== same), { ...own, fields }]
+  const merged = same ? { ...same, ...own, fields: union(same.fields, own.fields) } : own
+  return [...managers.filter((one) => one !== same), merged]
 }
 
 export function formatTime(ms: number): string {
@@ -200,7 +205,9 @@ function managersBefore(before: Obj | undefined, after: Obj, subresource: string
     Object.keys(sent[0]).length === 0
   )
     return []
-  const decoded = readManagers(after)
+  if (sent === before?.metadata.managedFields) return readManagers(before)
+  // As a client writes them, who knows in which order.
+  const decoded = readManagers(after).map(({ stored: _, ...manager }) => manager)
   return decoded.length > 0 ? decoded : readManagers(before)
 }
 

@@ -104,6 +104,8 @@ function compare(
   path: Path,
   found: Found,
 ): void {
+  // Most of what a write leaves alone is still the same object.
+  if (before === after) return
   const came = before === undefined
   const went = after === undefined
   if (before !== null && after !== null && !came && !went && shapeOf(before) !== shapeOf(after)) {
