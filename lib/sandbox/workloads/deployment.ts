@@ -1,6 +1,6 @@
 // Rolls a Deployment out: one ReplicaSet per template, scaled step by step; old ones are kept for rolling back.
 import { adoptOrphans } from './adopt.ts'
-import { hashTemplate, canonical } from './hash.ts'
+import { hashTemplate, isSame } from './hash.ts'
 import { deploymentStatus } from './deploymentstatus.ts'
 import { tell } from './events.ts'
 import { limitsOf, nextSizes, sum } from './rollout.ts'
@@ -52,11 +52,10 @@ function revisionOf({ metadata }: { metadata: Deployment['metadata'] }): number 
 }
 
 function freshSet(world: World, deployment: Deployment): ReplicaSet | undefined {
-  const wanted = canonical(deployment.spec.template)
   return setsOf(world, deployment).find(({ spec }) => {
     const { [hashLabel]: _, ...labels } = spec.template.metadata?.labels ?? {}
     const metadata = { ...spec.template.metadata, labels }
-    return canonical({ ...spec.template, metadata }) === wanted
+    return isSame({ ...spec.template, metadata }, deployment.spec.template)
   })
 }
 
@@ -131,7 +130,7 @@ function annotate<T extends Deployment | ReplicaSet>(
 ): T {
   const before = object.metadata.annotations ?? {}
   const after = { ...before, ...annotations }
-  if (canonical(before) === canonical(after)) return object
+  if (isSame(before, after)) return object
   const metadata = { ...object.metadata, annotations: after }
   return world.api.update(resource, { ...object, metadata }) as T
 }
@@ -176,7 +175,7 @@ function resizeSet(world: World, deployment: Deployment, set: ReplicaSet, replic
     'deployment.kubernetes.io/desired-replicas': String(desired),
     'deployment.kubernetes.io/max-replicas': String(desired + limitsOf(deployment).maxSurge),
   }
-  const same = before === replicas && canonical(annotations) === canonical(set.metadata.annotations)
+  const same = before === replicas && isSame(annotations, set.metadata.annotations)
   if (same) return
   const next = {
     ...set,

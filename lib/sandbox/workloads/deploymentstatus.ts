@@ -1,5 +1,4 @@
 // What a Deployment's status says of its rollout: counts, and the conditions Available, Progressing and ReplicaFailure.
-import { tell } from './events.ts'
 import { limitsOf, sum } from './rollout.ts'
 import type { Condition, Deployment, ReplicaSet } from './shapes.ts'
 import { since, stamp, withConditions, writeStatus, type World } from './world.ts'

@@ -10,8 +10,20 @@ export function hashTemplate(template: unknown): string {
   return [...digest.subarray(0, 10)].map((byte) => alphabet[byte % alphabet.length]).join('')
 }
 
-/** The same text for the same data, whatever the order of keys; absent and undefined are the same. */
-export function canonical(value: unknown): string {
+/** Is it the same data, whatever the order of keys? Absent and undefined are the same. */
+export function isSame(left: unknown, right: unknown): boolean {
+  if (left === right) return true
+  if (typeof left !== 'object' || typeof right !== 'object' || left === null || right === null)
+    return false
+  if (Array.isArray(left) !== Array.isArray(right)) return false
+  const [a, b] = [left, right] as Record<string, unknown>[]
+  return [...new Set([...Object.keys(a!), ...Object.keys(b!)])].every((key) =>
+    isSame(a![key], b![key]),
+  )
+}
+
+// The same text for the same data.
+function canonical(value: unknown): string {
   return JSON.stringify(value, (_, part: unknown) =>
     part !== null && typeof part === 'object' && !Array.isArray(part)
       ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)))

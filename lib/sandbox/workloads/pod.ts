@@ -3,6 +3,7 @@ import type { Obj } from '../types.ts'
 import { tell } from './events.ts'
 import { followPod, type PodProgress } from './podlife.ts'
 import { podStatus } from './podstatus.ts'
+import { createPodAddresses, type PodAddresses } from './podaddress.ts'
 import { unconfigurable, unmountable, unschedulable } from './placement.ts'
 import type { Pod } from './shapes.ts'
 import {
@@ -19,7 +20,7 @@ export const nodeIP = '172.18.0.2'
 
 // Since when the pod lives as it is now; begins anew when its images or what keeps them from starting change.
 type Life = { startedAt: number; signature: string; toldMs: number }
-type Kubelet = { lives: Map<string, Life>; addresses: Map<string, string> }
+type Kubelet = { lives: Map<string, Life>; addresses: PodAddresses }
 
 // Real containers get 30 s to end; these end at once, but not before a watch has seen them go.
 const killMs = 30
@@ -27,7 +28,7 @@ const remountMs = 30_000
 
 /** The controller of pods; it remembers since when each of them lives. */
 export function createPodController(): Controller {
-  const kubelet: Kubelet = { lives: new Map(), addresses: new Map() }
+  const kubelet: Kubelet = { lives: new Map(), addresses: createPodAddresses() }
   const dying = new Set<string>()
   return {
     resource: 'pods',
@@ -46,7 +47,7 @@ export function createPodController(): Controller {
     gone(_, { metadata }) {
       dying.delete(metadata.uid ?? '')
       kubelet.lives.delete(metadata.uid ?? '')
-      kubelet.addresses.delete(metadata.uid ?? '')
+      kubelet.addresses.free(metadata.uid ?? '')
     },
   }
 }
@@ -154,10 +155,8 @@ function report(
   progress: PodProgress,
 ): void {
   const uid = pod.metadata.uid ?? ''
-  if (!addresses.has(uid))
-    addresses.set(uid, pod.status?.podIP ?? freeAddress([...addresses.values()]))
   const status = podStatus(pod, progress, {
-    podIP: addresses.get(uid)!,
+    podIP: addresses.of(uid, pod.status?.podIP),
     hostIP: nodeIP,
     startTime: (pod.status?.['startTime'] as string | undefined) ?? stamp(world),
     timeAt: (ms) => stamp(world, (world.clock.now() - life.startedAt) * world.speed - ms),
@@ -169,14 +168,6 @@ function report(
     ...(generation === undefined ? {} : { observedGeneration: generation }),
     conditions: withConditions(world, pod.status?.conditions, ...(status.conditions ?? [])),
   })
-}
-
-function freeAddress(taken: readonly string[]): string {
-  const used = new Set(taken)
-  for (let n = 2; ; n += 1) {
-    const address = `10.244.${n >> 8}.${n & 255}`
-    if (!used.has(address)) return address
-  }
 }
 
 function kubeletTells(

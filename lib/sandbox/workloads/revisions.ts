@@ -1,6 +1,6 @@
 // Which revision of a StatefulSet's or DaemonSet's template is current: ControllerRevisions, numbered and pruned.
 import type { Obj } from '../types.ts'
-import { canonical, hashTemplate } from './hash.ts'
+import { hashTemplate, isSame } from './hash.ts'
 import type { DaemonSet, StatefulSet } from './shapes.ts'
 import { controlledBy, ownerReference, unlessGone, type World } from './world.ts'
 
@@ -18,7 +18,7 @@ export function currentRevision(
   const data = { spec: { template: { $patch: 'replace', ...spec.template } } }
   const all = controlledBy(world, resource, owner).sort((a, b) => numberOf(a) - numberOf(b))
   const highest = Math.max(0, ...all.map(numberOf))
-  const found = all.find((one) => canonical(one['data']) === canonical(data))
+  const found = all.find((one) => isSame(one['data'], data))
   if (found) {
     if (numberOf(found) < highest) world.api.update(resource, { ...found, revision: highest + 1 })
     return { name: found.metadata.name, hash: found.metadata.labels?.[hashLabel] ?? '' }

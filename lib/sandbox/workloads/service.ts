@@ -1,6 +1,6 @@
 // Gives a load balancer its address, and lists the pods behind it as Endpoints and as an EndpointSlice.
 import type { Obj } from '../types.ts'
-import { canonical } from './hash.ts'
+import { isSame } from './hash.ts'
 import { selects } from './labels.ts'
 import { isOver, isReady, nodeName } from './pod.ts'
 import type { Pod } from './shapes.ts'
@@ -156,9 +156,7 @@ function put(world: World, resource: string, known: Obj | undefined, wanted: Obj
   }
   const { metadata, ...content } = wanted
   const { metadata: before, ...stored } = known
-  const same =
-    canonical(content) === canonical(stored) &&
-    canonical(metadata.labels) === canonical(before.labels)
+  const same = isSame(content, stored) && isSame(metadata.labels, before.labels)
   if (same) return
   unlessGone(() =>
     world.api.update(resource, {

@@ -1,6 +1,5 @@
 // Pods with names and places: made in order, replaced from the last to the first, each with its own claims.
 import type { Obj } from '../types.ts'
-import { canonical } from './hash.ts'
 import { adoptOrphans } from './adopt.ts'
 import {
   activePods,

@@ -1,7 +1,7 @@
 // What every hollow controller is given: the API, time and chance, and the few moves they all make.
 import type { Obj, SandboxApi, SandboxClock } from '../types.ts'
 import { StatusError } from '../types.ts'
-import { canonical } from './hash.ts'
+import { isSame } from './hash.ts'
 import type { Relations } from './relations.ts'
 import type { Condition } from './shapes.ts'
 
@@ -44,7 +44,7 @@ export function writeStatus<T extends Obj>(
   object: T,
   status: object,
 ): T {
-  if (canonical(object['status'] ?? {}) === canonical(status)) return object
+  if (isSame(object['status'] ?? {}, status)) return object
   return world.api.update(resource, { ...object, status }, 'status') as T
 }
 
