@@ -49,6 +49,8 @@ export type Scene = {
 }
 
 const kind = 'helmreleases.helm.fluxcd.io'
+// A dozen stories share two places for helm.
+const patienceMs = 45_000
 
 /** A chart that does what its values say: fail before or after a revision exists, in its hooks or in its tests. */
 export const playChart = {
@@ -116,7 +118,7 @@ async function openScene({ operator, repository, seen }: Stage): Promise<Scene> 
     next: () => void (told = seen.get(namespace)?.length ?? 0),
     sees: async (...wanted) => {
       const has = (): boolean => ` ${phases().join(' ')} `.includes(` ${wanted.join(' ')} `)
-      await until(wanted.join(' → '), has).catch((error: Error) => {
+      await until(wanted.join(' → '), has, patienceMs).catch((error: Error) => {
         throw new Error(`${error.message}; seen: ${phases().join(' → ')}`)
       })
     },
@@ -125,7 +127,7 @@ async function openScene({ operator, repository, seen }: Stage): Promise<Scene> 
         const { observedGeneration = 0, phase: is } = status()
         return is === phase && observedGeneration >= (read()?.metadata.generation ?? 1)
       }
-      await until(`rests in ${phase}`, isThere).catch((error: Error) => {
+      await until(`rests in ${phase}`, isThere, patienceMs).catch((error: Error) => {
         throw new Error(
           `${error.message}; seen: ${phases().join(' → ')}; ${says(status(), 'Ready')}`,
         )
