@@ -9,11 +9,17 @@ const dockerHub = ['docker.io', 'index.docker.io', 'registry-1.docker.io']
 
 /** The credentials for a registry's host; undefined when there are none, or the text is no Docker config. */
 export function findCredentials(text: string, registry: string): RegistryCredentials | undefined {
-  const auths = parse(text)
+  const auths = parse(text) ?? {}
   const names = dockerHub.includes(registry) ? dockerHub : [registry]
   for (const [key, entry] of Object.entries(auths))
     if (names.includes(hostOf(key)) && isMap(entry)) return readEntry(entry)
   return undefined
+}
+
+/** The hosts that a Docker config.json has credentials for; undefined when the text is none. */
+export function listRegistries(text: string): string[] | undefined {
+  const auths = parse(text)
+  return auths && Object.keys(auths).map(hostOf)
 }
 
 /** A Docker config.json with credentials for one registry. */
@@ -40,11 +46,11 @@ function readEntry(entry: Record<string, unknown>): RegistryCredentials | undefi
   return { username: pair.slice(0, colon), password: pair.slice(colon + 1) }
 }
 
-function parse(text: string): Record<string, unknown> {
+function parse(text: string): Record<string, unknown> | undefined {
   try {
     const config: unknown = JSON.parse(text)
-    return isMap(config) && isMap(config.auths) ? config.auths : {}
+    return isMap(config) && isMap(config.auths) ? config.auths : undefined
   } catch {
-    return {}
+    return undefined
   }
 }

@@ -84,7 +84,10 @@ test('a repository with certificates of its own is believed, and shown ours', as
       ({ url }, response) =>
         void readFile(join(served, url!)).then((content) => response.end(content)),
       async ({ url }) => {
-        assert.match((await failure(fetch(chartAt(url)))).message, /is not trusted$/)
+        assert.match(
+          (await failure(fetch(chartAt(url)))).message,
+          /is not trusted; name a Secret with its CA in "ca.crt"$/,
+        )
         const secretRef = await secret('tls', {
           'ca.crt': server.cert,
           'tls.crt': ours.cert,

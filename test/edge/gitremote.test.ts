@@ -223,7 +223,7 @@ test('a server is believed whose certificate stands in the Secret', async () => 
         const user = { username: 'ann', password }
         assert.equal(await failure(fetch({ url }, { access: user })), {
           code: 'GitUnreachable',
-          state: "the server's certificate is not trusted",
+          state: 'the server\'s certificate is not trusted; name a Secret with its CA in "ca.crt"',
         })
         const access = { ...user, ca: tls.cert }
         assert.is((await fetch({ url }, { access })).chart.name, 'hello')

@@ -133,7 +133,10 @@ for (const kind of ['basic', 'bearer'] as const)
         const other = await secret('other', {
           '.dockerconfigjson': encodeDockerConfig('ghcr.io', ann),
         })
-        assert.match((await failure(pull('1.0.0', other))).message, /no credentials for "HOST"$/)
+        assert.match(
+          (await failure(pull('1.0.0', other))).message,
+          /no credentials for "HOST"; it has those for "ghcr.io"$/,
+        )
         assert.not.ok(args().some((one) => one.includes(ann.password)))
       },
       { login: { kind, ...ann } },
@@ -150,7 +153,7 @@ for (const major of [3, 4] as const)
         assert.equal(await failure(pull('1.0.0', plain)), {
           code: 'RepositoryUnreachable',
           message:
-            'Cannot find chart "oci://HOST/charts/hello": the certificate of "HOST" is not trusted',
+            'Cannot find chart "oci://HOST/charts/hello": the certificate of "HOST" is not trusted; name a Secret with its CA in "ca.crt"',
         })
         const whole = await secret('whole', { ...ann, 'ca.crt': registry.ca })
         assert.is((await pull('1.0.0', whole)).chart.version, '1.0.0')
@@ -164,8 +167,6 @@ for (const major of [3, 4] as const)
           (await failure(pull('1.0.0', wrong))).message,
           /the registry refuses these credentials \(401\)$/,
         )
-        const broken = await secret('broken', { ...ann, 'ca.crt': 'no PEM' })
-        assert.match((await failure(pull('1.0.0', broken))).message, /it is not PEM$/)
       },
       { major, login, isKnown: false },
     )

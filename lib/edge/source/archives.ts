@@ -16,6 +16,7 @@ import {
   accessKey,
   archiveAccess,
   archiveUrl,
+  sayWhy,
   type RepositoryAccess,
   type Transport,
 } from './location.ts'
@@ -123,9 +124,7 @@ async function downloadFrom(
   const shown = showUrl(from.url)
   const limits = { maxBytes: maxArchiveBytes, timeoutMs: downloadMs, signal: ended }
   const unreachable = (error: unknown): ReconcileError =>
-    error instanceof ReconcileError
-      ? error
-      : fail('RepositoryUnreachable', (error as Error).message, error)
+    error instanceof ReconcileError ? error : fail('RepositoryUnreachable', sayWhy(error), error)
   const { status, body } = await transport.get(from.url, { ...from, ...limits }).catch((error) => {
     throw unreachable(error)
   })

@@ -66,7 +66,7 @@ const causes: readonly Cause[] = [
   {
     pattern: /(?:SSL|server) certificate|certificate verif/i,
     code: 'GitUnreachable',
-    say: () => "the server's certificate is not trusted",
+    say: () => 'the server\'s certificate is not trusted; name a Secret with its CA in "ca.crt"',
   },
   {
     pattern: /transport '(.*?)' not allowed|Unable to find remote helper for '(.*?)'/,
@@ -87,6 +87,37 @@ const causes: readonly Cause[] = [
     pattern: /timed out|Operation too slow/i,
     code: 'GitUnreachable',
     say: () => 'the host does not answer',
+  },
+  {
+    pattern: /unexpected TLS packet|wrong version number|packet length too long|record overflow/i,
+    code: 'GitUnreachable',
+    say: () => 'the host does not speak TLS; use http, or another port',
+  },
+  {
+    pattern: /returned error: (\d{3})/,
+    code: 'GitUnreachable',
+    say: ([, status]) => `the server answers ${status}`,
+  },
+  {
+    pattern: /info\/refs not valid|is this a git repository/,
+    code: 'GitRefused',
+    say: () => 'there is no git repository at this URL',
+  },
+  {
+    pattern:
+      /Empty reply from server|transfer closed|early EOF|hung up|unexpected disconnect|Connection (?:reset|closed)/i,
+    code: 'GitUnreachable',
+    say: () => 'the host hung up; check protocol, host and port',
+  },
+  {
+    pattern: /unable to access '[^']*': (.{1,200})/,
+    code: 'GitUnreachable',
+    say: ([, why]) => `${why}`,
+  },
+  {
+    pattern: /Could not read from remote repository/,
+    code: 'GitRefused',
+    say: () => 'the host does not let us read it; check user, host and path',
   },
 ]
 

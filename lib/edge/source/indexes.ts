@@ -14,7 +14,7 @@ import {
   storeIndexFile,
   type Validators,
 } from './indexfile.ts'
-import { accessKey, indexUrl, type RepositoryAccess, type Transport } from './location.ts'
+import { accessKey, indexUrl, sayWhy, type RepositoryAccess, type Transport } from './location.ts'
 
 export type Offers = { versions: readonly ChartVersion[] | undefined; names: readonly string[] }
 export type Indexes = {
@@ -229,7 +229,7 @@ function explain({ signal }: IndexesOptions, access: RepositoryAccess, error: un
   if (error instanceof ReconcileError && access.helm && error.code === 'ChartNotFound')
     return failure('RepositoryIndexInvalid', access, 'there is none at this URL', error)
   if (error instanceof ReconcileError) return error
-  return failure('RepositoryUnreachable', access, (error as Error).message, error)
+  return failure('RepositoryUnreachable', access, sayWhy(error), error)
 }
 
 function failure(

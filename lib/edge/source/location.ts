@@ -48,6 +48,13 @@ export function archiveAccess(access: RepositoryAccess, url: string): Repository
   return { ...access, url: archive.href }
 }
 
+/** Why a server could not be asked, with what may help. */
+export function sayWhy(error: unknown): string {
+  const { message } = error as Error
+  const isStrange = / is not trusted$/.test(message)
+  return isStrange ? `${message}; name a Secret with its CA in "ca.crt"` : message
+}
+
 /** A name for a repository as these credentials show it: others may be shown another index. */
 export function accessKey(access: RepositoryAccess): string {
   const { url, credentials, tls } = access

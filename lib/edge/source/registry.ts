@@ -1,6 +1,7 @@
 // What a registry (OCI distribution API) says of a repository: its tags, and which manifest a tag means now.
 import { ReconcileError, type ErrorCode } from '../../model/errors.ts'
 import { readBody, type Credentials, type HttpClient, type HttpResponse } from '../http.ts'
+import { sayWhy } from './location.ts'
 import type { RegistryAccess } from './secret.ts'
 
 export type RegistryPlace = RegistryAccess & {
@@ -41,7 +42,7 @@ export function createRegistry({
       return await http.get(url, { maxBytes, timeoutMs, signal, ...tlsFor(place, url), ...over })
     } catch (error) {
       if (signal.aborted) throw signal.reason
-      throw fail(place, 'RepositoryUnreachable', (error as Error).message, error)
+      throw fail(place, 'RepositoryUnreachable', sayWhy(error), error)
     }
   }
   const ask = async (

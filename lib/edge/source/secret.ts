@@ -1,22 +1,23 @@
 // The credentials that a chart source names, as each kind of source understands them. Read anew for every fetch, so that a
-// rotated Secret counts at once.
-import { Buffer } from 'node:buffer'
-import { findCredentials, type RegistryCredentials } from '../../helm/dockerconfig.ts'
-import { ReconcileError } from '../../model/errors.ts'
+// rotated Secret counts at once. What is missing in one is said here: servers only say no.
+import {
+  findCredentials,
+  listRegistries,
+  type RegistryCredentials,
+} from '../../helm/dockerconfig.ts'
 import type { Cluster } from '../../model/ports.ts'
-import type { ChartSource, SecretRef } from '../../model/source.ts'
+import type { ChartSource } from '../../model/source.ts'
 import type { TlsIdentity } from '../http.ts'
 import type { Ambient } from './ambient.ts'
 import type { GitAccess } from './gitcommand.ts'
+import { explainKey } from './identity.ts'
 import type { RepositoryAccess } from './location.ts'
+import { openSecret, type OpenSecret } from './secretdata.ts'
 
 type RepositorySource = Extract<ChartSource, { kind: 'repository' }>
-type Data = Readonly<Record<string, string>>
 
 /** What a Secret, or the operator's own configuration, gives for a registry. */
 export type RegistryAccess = { credentials?: RegistryCredentials; tls?: TlsIdentity }
-
-const secrets = { group: '', version: 'v1', plural: 'secrets', namespaced: true }
 
 /** How to get at a chart repository, by its Secret if it names one. Throws ReconcileError ChartSourceInvalid. */
 export async function readRepositoryAccess(
@@ -25,8 +26,12 @@ export async function readRepositoryAccess(
   ambient: Ambient,
 ): Promise<RepositoryAccess> {
   if (!secretRef) return await ambient.repositoryAccess(url)
-  const data = await readSecret(cluster, secretRef)
-  return { url, ...withUser(readUser(data)), ...readTls(data) }
+  const secret = await openSecret(cluster, secretRef)
+  const access = { ...readUser(secret), ...readTls(secret) }
+  if (Object.keys(access).length > 0) return { url, ...access }
+  throw secret.invalid(
+    'has neither "username" and "password" nor "tls.crt" and "tls.key" nor "ca.crt"',
+  )
 }
 
 /** How to get at an OCI registry, by the Secret if one is named. Throws ReconcileError ChartSourceInvalid. */
@@ -36,70 +41,81 @@ export async function readRegistryAccess(
   ambient: Ambient,
 ): Promise<RegistryAccess> {
   const { host } = new URL(url.replace(/^oci:/i, 'https:'))
-  if (!secretRef) return withUser(await ambient.registryCredentials(host))
-  const data = await readSecret(cluster, secretRef)
-  const config = data['.dockerconfigjson']
-  const found = config === undefined ? readUser(data) : findCredentials(config, host)
-  const tls = readTls(data)
-  if (found) return { ...withUser(found), ...tls }
-  // It may be there for the certificates only.
-  if (tls.tls && config === undefined)
-    return { ...withUser(await ambient.registryCredentials(host)), ...tls }
-  const state =
-    config === undefined
-      ? 'has neither "username" and "password" nor ".dockerconfigjson" nor "ca.crt"'
-      : `has no credentials for "${host}"`
-  throw new ReconcileError(
-    'ChartSourceInvalid',
-    `Cannot read the chart's credentials: Secret "${secretRef.name}" in namespace "${secretRef.namespace}" ${state}`,
-  )
-}
-
-function withUser(credentials: RegistryCredentials | undefined): Omit<RegistryAccess, 'tls'> {
-  return credentials ? { credentials } : {}
-}
-
-function readTls(data: Data): Pick<RegistryAccess, 'tls'> {
-  const tls: TlsIdentity = {
-    ...pick('ca', data['ca.crt'] ?? data.caFile),
-    ...pick('cert', data['tls.crt'] ?? data.certFile),
-    ...pick('key', data['tls.key'] ?? data.keyFile),
+  const found = async (): Promise<RegistryAccess> => {
+    const credentials = await ambient.registryCredentials(host)
+    return credentials ? { credentials } : {}
   }
-  return Object.keys(tls).length > 0 ? { tls } : {}
+  if (!secretRef) return await found()
+  const secret = await openSecret(cluster, secretRef)
+  const config = secret.data['.dockerconfigjson']
+  const user = config === undefined ? readUser(secret) : readDocker(secret, config, host)
+  const access = { ...user, ...readTls(secret) }
+  if (access.credentials) return access
+  // It may be there for the certificates only.
+  if (access.tls) return { ...(await found()), ...access }
+  throw secret.invalid('has neither "username" and "password" nor ".dockerconfigjson" nor "ca.crt"')
 }
 
-function readUser({ username, password }: Data): RegistryCredentials | undefined {
-  return username === undefined || password === undefined ? undefined : { username, password }
-}
-
-/** How to get at a git repository. Throws ReconcileError ChartSourceInvalid when the Secret does not exist. */
+/** How to get at a git repository. Throws ReconcileError ChartSourceInvalid. */
 export async function readGitAccess(
   cluster: Cluster,
   { url, secretRef }: Extract<ChartSource, { kind: 'git' }>,
 ): Promise<GitAccess> {
-  const data = secretRef ? await readSecret(cluster, secretRef) : {}
-  return {
-    url,
-    ...userOf(url),
-    ...pick('username', data.username),
-    ...pick('password', data.password),
-    ...pick('identity', data.identity),
-    ...pick('knownHosts', data.known_hosts),
-    ...pick('ca', data['ca.crt'] ?? data.caFile),
+  const own = { url, ...userOf(url) }
+  if (!secretRef) return own
+  const secret = await openSecret(cluster, secretRef)
+  if (/^https?:/i.test(url)) {
+    const { credentials, tls } = { ...readUser(secret), ...readTls(secret) }
+    if (!credentials && !tls?.ca)
+      throw secret.invalid('has neither "username" and "password" nor "ca.crt"')
+    return { ...own, ...credentials, ...pick('ca', tls?.ca) }
   }
+  if (!/^ssh:/i.test(url) && url.includes('://')) return own
+  const { identity, known_hosts: knownHosts } = secret.data
+  if (identity === undefined && knownHosts === undefined)
+    throw secret.invalid('has neither "identity" nor "known_hosts", which SSH needs')
+  const why = identity === undefined ? undefined : explainKey(identity)
+  if (why !== undefined) throw secret.invalid(`has an "identity" that ${why}`)
+  return { ...own, ...pick('identity', identity), ...pick('knownHosts', knownHosts) }
 }
 
-async function readSecret(cluster: Cluster, { namespace, name }: SecretRef): Promise<Data> {
-  const object = await cluster.get(secrets, name, namespace)
-  if (!object)
-    throw new ReconcileError(
-      'ChartSourceInvalid',
-      `Cannot read the chart's credentials: Secret "${name}" in namespace "${namespace}" does not exist`,
-    )
-  const data = (object.data ?? {}) as Data
-  return Object.fromEntries(
-    Object.entries(data).map(([key, text]) => [key, Buffer.from(text, 'base64').toString()]),
+function readUser({ data, invalid }: OpenSecret): Pick<RegistryAccess, 'credentials'> {
+  // Whoever made the Secret with echo has a line break that belongs to nobody's password.
+  const [username, password] = [data.username, data.password].map((text) =>
+    text?.replace(/[\r\n]+$/, ''),
   )
+  if (username === undefined && password === undefined) return {}
+  if (username === undefined) throw invalid('has a "password" but no "username"')
+  if (password === undefined) throw invalid('has a "username" but no "password"')
+  return { credentials: { username, password } }
+}
+
+function readDocker({ invalid }: OpenSecret, config: string, host: string): RegistryAccess {
+  const credentials = findCredentials(config, host)
+  if (credentials) return { credentials }
+  const others = listRegistries(config)?.map((one) => `"${one}"`)
+  if (others === undefined) throw invalid('has a ".dockerconfigjson" that is no such thing')
+  const instead = others.length > 0 ? `; it has those for ${others.join(', ')}` : ''
+  throw invalid(`has no credentials for "${host}"${instead}`)
+}
+
+function readTls({ data, invalid }: OpenSecret): Pick<RegistryAccess, 'tls'> {
+  const read = <Name extends string>(name: Name, ...keys: string[]): { [key in Name]?: string } => {
+    const key = keys.find((one) => (data[one] ?? '') !== '')
+    if (key === undefined) return {}
+    if (/-----BEGIN [A-Z0-9 ]+-----/.test(data[key]!)) return pick(name, data[key])
+    throw invalid(`has a "${key}" that is not PEM`)
+  }
+  const tls: TlsIdentity = {
+    ...read('ca', 'ca.crt', 'caFile'),
+    ...read('cert', 'tls.crt', 'certFile'),
+    ...read('key', 'tls.key', 'keyFile'),
+  }
+  if (tls.cert !== undefined && tls.key === undefined)
+    throw invalid('has a "tls.crt" but no "tls.key"')
+  if (tls.key !== undefined && tls.cert === undefined)
+    throw invalid('has a "tls.key" but no "tls.crt"')
+  return Object.keys(tls).length > 0 ? { tls } : {}
 }
 
 // A password in the URL is one all the same, and must not reach git's arguments.
