@@ -59,7 +59,7 @@ export const playChart = {
 apiVersion: v1
 kind: ConfigMap
 metadata: { name: {{ .Release.Name }} }
-data: { a: {{ .Values.a | quote }}, all: {{ omit .Values "a" "global" | toJson | quote }} }
+data: { a: {{ .Values.a | quote }} }
 `,
   'templates/hook.yaml': `{{- if .Values.break }}\n${hookPod('pre-install,pre-upgrade').replace('-pre-install,pre-upgrade', '-hook').replaceAll('.Values.exit', '.Values.break')}{{- end }}\n`,
   'templates/back.yaml': `{{- if .Values.breakBack }}\n${hookPod('pre-rollback').replaceAll('.Values.exit', '.Values.breakBack')}{{- end }}\n`,
