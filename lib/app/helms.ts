@@ -16,11 +16,17 @@ export function chooseDriver(
   { helmVersion }: Pick<HelmRelease, 'helmVersion'>,
 ): HelmDriver {
   const wanted = helmVersion ?? versions[0] ?? 'v3'
-  const [newest] = drivers
+  const served = wanted === 'v4' ? drivers.filter(({ major }) => major === 4) : drivers
+  const [newest] = served
   if (wanted === 'v2')
     throw new ReconcileError(
       'HelmVersionDisabled',
       'Cannot use Helm "v2": this operator does not speak to Tiller; set spec.helmVersion to v3',
+    )
+  if (drivers.length > 0 && newest === undefined)
+    throw new ReconcileError(
+      'HelmVersionDisabled',
+      'Cannot use Helm "v4": the operator found only Helm 3; install Helm 4 beside it, or set spec.helmVersion to v3',
     )
   if (newest === undefined || !versions.includes(wanted))
     throw new ReconcileError(

@@ -29,6 +29,13 @@ for (const [situation, versions, helmVersion, says] of [
     )
   })
 
+test('does not serve v4 with a Helm 3', () => {
+  assert.throws(
+    () => chooseDriver(drivers.slice(1), ['v3', 'v4'], { helmVersion: 'v4' }),
+    (error: ReconcileError) => /found only Helm 3/.test(error.message),
+  )
+})
+
 test('looks for Helm 3 only where v3 is served', () => {
   assert.equal(majorsOf(['v3']), [4, 3])
   assert.equal(majorsOf(['v4']), [4])
