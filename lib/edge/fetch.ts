@@ -60,6 +60,8 @@ export async function createFetcher(options: FetcherOptions): Promise<RunningFet
   const { env, log, importedRepositories: imported = [] } = options
   const ended = new AbortController()
   const ambient = createAmbient({ env, log, imported })
+  // Now is when somebody looks at the log for what is wrong with them.
+  await ambient.repositoriesFile()
   const { fromRepository, git } = await openSources(options, ambient, ended.signal)
   return {
     expireGit: () => git.expire(),

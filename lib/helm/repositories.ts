@@ -15,11 +15,13 @@ export type KnownRepository = {
   passCredentials: boolean
 }
 
-/** The entries of a file; those without name and URL are left out. Throws Error when it is no YAML. */
+/** The entries of a file; those without name and URL are left out. Throws Error when it is no such file. */
 export function parseRepositories(text: string): KnownRepository[] {
   const file = parseYaml(text)
-  const list = isMap(file) && Array.isArray(file.repositories) ? (file.repositories as Json[]) : []
-  return list.filter(isMap).flatMap((entry) => readEntry(entry as JsonObject))
+  if (file === null) return []
+  const list = isMap(file) && 'repositories' in file ? (file.repositories ?? []) : undefined
+  if (!Array.isArray(list)) throw new Error('it has no list of "repositories"')
+  return (list as Json[]).filter(isMap).flatMap((entry) => readEntry(entry as JsonObject))
 }
 
 /** One list out of several files: of two entries with one name the first counts, as with --helm-repository-import. */

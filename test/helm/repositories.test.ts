@@ -44,9 +44,14 @@ test('gives the entries that have a name and a URL', () => {
   assert.equal(parseRepositories(text), [ours, stable])
 })
 
-test('holds nothing when it is empty or something else', () => {
-  for (const other of ['', 'repositories: null', '[]', 'a: 1'])
+test('holds nothing when it is empty', () => {
+  for (const other of ['', 'repositories: null', 'repositories: []'])
     assert.equal(parseRepositories(other), [])
+})
+
+test('is refused when it is something else', () => {
+  for (const other of ['[]', 'x', 'repositories: {}', 'kind: Secret', 'repositories: ['])
+    assert.throws(() => parseRepositories(other), /no list of "repositories"|not valid YAML/)
 })
 
 test('reads what it writes', () => {

@@ -35,24 +35,27 @@ export function createAmbient(options: {
     env.HELM_REGISTRY_CONFIG ?? join(helmHome, 'registry', 'config.json'),
     join(env.DOCKER_CONFIG ?? join(env.HOME ?? '/', '.docker'), 'config.json'),
   ]
-  const read = createCachedReader()
-  const parsed = new Map<string, { text: string; list: KnownRepository[] }>()
-  const parse = (file: string, text: string): KnownRepository[] => {
+  const { read, whyNot } = createCachedReader()
+  const parsed = new Map<string, { text: string | undefined; list: KnownRepository[] }>()
+  // What is wrong with a file is said once, and again when it has changed.
+  const parse = (file: string, text: string | undefined): KnownRepository[] => {
     const known = parsed.get(file)
-    if (known?.text === text) return known.list
+    if (known && known.text === text) return known.list
     const entry = { text, list: [] as KnownRepository[] }
     parsed.set(file, entry)
-    try {
-      entry.list = parseRepositories(text)
-    } catch (error) {
+    const warn = (error: unknown): void =>
       log.warn('repositories file is not readable', { file, error })
+    try {
+      if (text !== undefined) entry.list = parseRepositories(text)
+      // Nobody needs to have one, but whoever names one means it.
+      else if (imported.includes(file)) warn(whyNot(file))
+    } catch (error) {
+      warn(error)
     }
     return entry.list
   }
   const repositories = async (): Promise<KnownRepository[]> =>
-    mergeRepositories(
-      await Promise.all(files.map(async (file) => parse(file, (await read(file)) ?? ''))),
-    )
+    mergeRepositories(await Promise.all(files.map(async (file) => parse(file, await read(file)))))
   return {
     repositoryAccess: async (url) => {
       const entry = findRepository(await repositories(), url)
@@ -93,9 +96,10 @@ async function readOptional(file: string | undefined, read: Read): Promise<strin
 }
 
 // A mounted Secret is replaced as a whole: time and size tell.
-function createCachedReader(): Read {
+function createCachedReader(): { read: Read; whyNot: (file: string) => string } {
   const known = new Map<string, { stamp: string; text: string }>()
-  return async (file) => {
+  const failures = new Map<string, string>()
+  const read: Read = async (file) => {
     try {
       const { mtimeMs, size } = await stat(file)
       const stamp = `${mtimeMs} ${size}`
@@ -104,9 +108,18 @@ function createCachedReader(): Read {
       const text = await readFile(file, 'utf8')
       known.set(file, { stamp, text })
       return text
-    } catch {
+    } catch (error) {
       known.delete(file)
+      const { code = 'unknown' } = error as NodeJS.ErrnoException
+      failures.set(file, reasons[code] ?? code)
       return undefined
     }
   }
+  return { read, whyNot: (file) => failures.get(file) ?? 'unknown' }
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file',
+  EISDIR: 'it is a directory',
+  EACCES: 'the operator may not read it',
 }
