@@ -43,7 +43,14 @@ export function enterPhase(status: Status, phase: Phase, note: PhaseNote): Statu
   const { message } = note
   let next = status
   for (const [type, verdict] of Object.entries(row) as [ConditionType, Verdict][])
-    next = setCondition(next, { type, status: verdict, reason: phase, message }, note.now)
+    next = setCondition(
+      next,
+      {
+        ...{ type, status: verdict, reason: phase },
+        message: type === 'Ready' ? message + causeOf(status, phase) : message,
+      },
+      note.now,
+    )
   const { conditions } = next
   return {
     ...status,
@@ -53,6 +60,13 @@ export function enterPhase(status: Status, phase: Phase, note: PhaseNote): Statu
     rollbackCount: countRollbacks(status, phase),
     ...(phase === 'Succeeded' ? { installFailures: 0 } : {}),
   }
+}
+
+// Whoever looks at one condition only wants to know what went wrong, not just that it was put right.
+function causeOf({ conditions }: Status, phase: Phase): string {
+  if (phase !== 'RolledBack' && phase !== 'RollbackFailed') return ''
+  const released = conditions.find(({ type, status }) => type === 'Released' && status === 'False')
+  return released === undefined ? '' : `. Before: ${released.message}`
 }
 
 function countRollbacks({ rollbackCount }: Status, phase: Phase): number {

@@ -86,6 +86,14 @@ test('forgets rollbacks when the release succeeds', () => {
   )
 })
 
+test('says in Ready why a release was rolled back', () => {
+  const failed = enterPhase(status(), 'DeployFailed', { message: 'no such image', now: noon })
+  const { conditions } = enterPhase(failed, 'RolledBack', { message: 'Rolled back', now: noon })
+  const messageOf = (wanted: string) => conditions.find(({ type }) => type === wanted)?.message
+  assert.is(messageOf('Ready'), 'Rolled back. Before: no such image')
+  assert.is(messageOf('RolledBack'), 'Rolled back')
+})
+
 test('cuts a message to what a condition may hold', () => {
   const { conditions } = enterPhase(status(), 'Failed', { message: 'x'.repeat(40_000), now: noon })
   assert.is(conditions[0]!.message.length, 32_768)
