@@ -1,7 +1,6 @@
 // What becomes of fields that a kind does not know, and of values it cannot read, before anything else looks at them.
 import { fieldValidationOf, type Ask } from './ask.ts'
 import { decodeBuiltin } from './decode.ts'
-import { isMap, setMember, type JsonMap } from './schema.ts'
 import { badRequest } from './status.ts'
 import { prune, unknownFields } from './fill.ts'
 import { validate } from './structural.ts'
@@ -18,16 +17,6 @@ export function acceptFields(ask: Ask, sent: Obj): Obj {
   if (mode === 'Warn') warnings.push(...problems)
   if (!definition.custom) return decodeBuiltin(definition, sent)
   return problems.length > 0 ? prune(definition.schema, sent) : sent
-}
-
-/** The value without members that are null: server-side apply lets nobody own what is not there. */
-export function withoutNulls(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(withoutNulls)
-  if (!isMap(value)) return value
-  const kept: JsonMap = {}
-  for (const [name, member] of Object.entries(value))
-    if (member !== null) setMember(kept, name, withoutNulls(member))
-  return kept
 }
 
 function unreadable({ kind, version }: ResourceDefinition, why: string): StatusError {

@@ -6,7 +6,7 @@ import { invalidValue } from './causes.ts'
 import { inVersion } from './convert.ts'
 import { decodeBuiltin } from './decode.ts'
 import { serverSideApply } from './apply.ts'
-import { acceptFields, checkTyped, withoutNulls } from './fields.ts'
+import { acceptFields, checkTyped } from './fields.ts'
 import { applyJsonPatch } from './jsonpatch.ts'
 import { applyMergePatch } from './mergepatch.ts'
 import type { Schema } from './schema.ts'
@@ -101,8 +101,7 @@ function applyPatch(
     throw badRequest(
       `the name of the object (${applied.metadata.name}) does not match the name on the URL (${name})`,
     )
-  const named = { ...applied, metadata: { ...applied.metadata, name } } as Obj
-  const sent = definition.custom ? named : (withoutNulls(named) as Obj)
+  const sent = { ...applied, metadata: { ...applied.metadata, name } } as Obj
   checkTyped(definition, sent)
   if (definition.namespaced && namespace !== undefined) sent.metadata.namespace ??= namespace
   const stored = world.store.collection(definition).get(namespace, name)

@@ -42,7 +42,7 @@ export function isAtomicMap(schema: Schema | undefined): boolean {
   return schema?.['x-kubernetes-map-type'] === 'atomic'
 }
 
-/** The values that identify an item of a map list; a key that is absent has its default. */
+/** The values that identify an item of a map list; a key that is absent has its default, one that is null has not. */
 export function itemKeys(
   schema: Schema | undefined,
   keys: readonly string[],
@@ -50,7 +50,7 @@ export function itemKeys(
 ): JsonMap {
   const found: JsonMap = {}
   for (const key of keys) {
-    const value = item[key] ?? memberSchema(schema, key)?.['default']
+    const value = item[key] === undefined ? memberSchema(schema, key)?.['default'] : item[key]
     if (value !== undefined) found[key] = value
   }
   return found

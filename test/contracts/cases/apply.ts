@@ -56,6 +56,18 @@ export const applyCases: Case[] = [
     },
   },
   {
+    title: 'what is applied as null or empty is owned, although it is not there',
+    async run(scope) {
+      const metadata = { labels: null, annotations: {}, finalizers: null, creationTimestamp: null }
+      const made = await applied(scope, 'one', withData({ x: '1' }, metadata))
+      assert.equal(fieldsOf(made, 'one'), {
+        'f:data': { 'f:x': {} },
+        'f:metadata': { 'f:annotations': {}, 'f:finalizers': {}, 'f:labels': {} },
+      })
+      assert.is(at(made, 'metadata/labels'), undefined)
+    },
+  },
+  {
     title: 'apply takes YAML',
     async run({ path, patch }) {
       const yaml = 'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: a\ndata:\n  x: "1"\n'
