@@ -45,7 +45,7 @@ type Conflict = { manager: Manager; fields: FieldSet }
 export function serverSideApply(request: Apply): Obj {
   const { definition, live, applied, subresource = '' } = request
   const schema = definition.schema as Schema | undefined
-  if ((applied.metadata.managedFields ?? []).length > 0)
+  if ((applied.metadata.managedFields ?? null) !== null)
     throw new StatusError(400, 'BadRequest', 'metadata.managedFields must be nil')
   const base = live ?? {
     apiVersion: applied.apiVersion,
