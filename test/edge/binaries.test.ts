@@ -47,6 +47,18 @@ test('the helm on PATH goes before the one that is carried', async () => {
   })
 })
 
+test('a Helm 3 on PATH is not passed over for a Helm 4 that is carried', async () => {
+  const { helm3 } = await testBinaries()
+  await withPath(async (path) => {
+    await symlink(helm3, join(path, 'helm'))
+    const helms = await findHelms({ path, majors: [3, 4], run })
+    assert.equal(
+      helms.map(({ path: file }) => file),
+      [join(path, 'helm')],
+    )
+  })
+})
+
 test('each major version asked for is found, the newest first', async () => {
   const { helm3, helm4 } = await testBinaries()
   await withPath(async (path) => {

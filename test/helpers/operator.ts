@@ -42,6 +42,7 @@ const crds = fileURLToPath(new URL('../../crds', import.meta.url))
 export async function withOperator<T>(
   flags: readonly string[],
   use: (running: RunningOperator) => Promise<T>,
+  env: Readonly<Record<string, string | undefined>> = process.env,
 ): Promise<T> {
   const directory = await mkdtemp(join(tmpdir(), 'op-'))
   const kubeconfig = join(directory, 'kubeconfig')
@@ -63,7 +64,7 @@ export async function withOperator<T>(
     const args = [`--kubeconfig=${cuttable}`, `--cache-dir=${join(directory, 'cache')}`]
     const config = readConfig([...args, '--listen=127.0.0.1:0', ...flags, ...more], {})
     ended = runOperator(config, {
-      env: process.env,
+      env,
       signal: abort.signal,
       write: (line) => lines.push(line),
       onStart: (program) => started.push(program),
