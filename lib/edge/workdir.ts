@@ -56,17 +56,21 @@ export async function writePrivate(path: string, content: string | Uint8Array): 
   }
 }
 
-/** What failed to be written, as the sentence people get to see. */
-export function explainDiskError(error: unknown, verbAndObject: string): ReconcileError {
+/** What failed to be written, as the sentence people get to see; `setting` says where it is written to. */
+export function explainDiskError(
+  error: unknown,
+  verbAndObject: string,
+  setting = 'TMPDIR',
+): ReconcileError {
   const { code = 'unknown error' } = error as NodeJS.ErrnoException
   if (code === 'ENOSPC' || code === 'EDQUOT')
     return new ReconcileError(
       'DiskFull',
-      `Cannot ${verbAndObject}: no space is left; free some, or point TMPDIR elsewhere`,
+      `Cannot ${verbAndObject}: no space is left; free some, or point ${setting} elsewhere`,
       { cause: error },
     )
   const hint = ['EACCES', 'EROFS', 'ENOENT', 'EPERM'].includes(code)
-    ? '; point TMPDIR at a directory that can be written'
+    ? `; point ${setting} at a directory that can be written`
     : ''
   return new ReconcileError('Unexpected', `Cannot ${verbAndObject}: ${code}${hint}`, {
     cause: error,

@@ -1,6 +1,6 @@
 // All kinds of sources through one door, with credentials from Secrets of a cluster.
 import { Buffer } from 'node:buffer'
-import { readFile } from 'node:fs/promises'
+import { readFile, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -117,6 +117,30 @@ test('a git repository gets the password of the Secret, or of its URL', async ()
       },
       { password: 'hunter2' },
     )
+  })
+})
+
+test('everything is fetched again when somebody has cleaned up', async () => {
+  await withFetcher(async ({ fetch, directory }) => {
+    const repository = await createRepository(join(directory, 'repository'))
+    await repository.commit(below('chart', chartFiles('hello', '1.0.0')))
+    const charts = ['hello 1.0.0', 'hello 1.1.0', 'other 1.0.0']
+    await withRepository(join(directory, 'served'), charts, async ({ url }) => {
+      const fetchAll = async (): Promise<void> => {
+        assert.is((await fetch(chartAt(url))).chart.version, '1.0.0')
+        const { path } = await fetch(chartIn(repository.url))
+        await readFile(join(path, 'Chart.yaml'))
+      }
+      await fetchAll()
+      for (const part of ['cache', 'cache/git', 'cache/charts', 'cache/indexes']) {
+        await rm(join(directory, part), { recursive: true, force: true })
+        await fetchAll()
+      }
+      await rm(join(directory, 'cache'), { recursive: true })
+      assert.is((await fetch(chartAt(url, { version: '1.1.0' }))).chart.version, '1.1.0')
+      assert.is((await fetch(chartAt(url, { name: 'other' }))).chart.name, 'other')
+      assert.is((await stat(join(directory, 'cache'))).mode & 0o777, 0o700)
+    })
   })
 })
 

@@ -8,7 +8,6 @@ import type { ChartVersion } from '../../helm/index.ts'
 import { ReconcileError, type ErrorCode } from '../../model/errors.ts'
 import type { Artifact } from '../../model/source.ts'
 import { showUrl } from '../http.ts'
-import { explainDiskError } from '../workdir.ts'
 import { readArchive } from './archive.ts'
 import type { DiskCache } from './cache.ts'
 import { createFlights } from './flight.ts'
@@ -21,6 +20,7 @@ import {
   type Transport,
 } from './location.ts'
 import { createArtifactMemo } from './memo.ts'
+import { explainCacheError } from './private.ts'
 
 export type Offer = {
   access: RepositoryAccess
@@ -140,8 +140,9 @@ async function downloadFrom(
     }
   }
   await pipeline(hashed, createWriteStream(draft, { mode: 0o600 })).catch((error: unknown) => {
-    throw (error as NodeJS.ErrnoException).syscall === 'write'
-      ? explainDiskError(error, `write "${draft}"`)
+    // What the network does wrong comes in other words.
+    throw (error as NodeJS.ErrnoException).syscall
+      ? explainCacheError(error, `write "${draft}"`)
       : unreachable(error)
   })
   return hash.digest('hex')

@@ -1,8 +1,8 @@
 // The bare repository that a mirror lives in: made whole or not at all, and taken over from a predecessor that was killed.
 import { appendFile, readdir, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import { explainDiskError } from '../workdir.ts'
 import type { Git, GitAccess } from './gitcommand.ts'
+import { explainCacheError, openPrivateDirectory } from './private.ts'
 
 export type BareOptions = {
   git: Git
@@ -16,11 +16,13 @@ export type BareOptions = {
 /** Makes the repository with its remote "origin"; true when it was there already. */
 export async function openBareRepository(options: BareOptions): Promise<boolean> {
   const { directory, access, git, signal } = options
-  if (await stat(join(directory, 'HEAD')).catch(() => undefined)) {
+  if (await isThere(directory)) {
     await removeLocks(directory)
     return true
   }
   const draft = join(dirname(directory), `.draft-${basename(directory)}`)
+  // Whoever cleans up may have taken all of it.
+  await openPrivateDirectory(dirname(directory))
   try {
     await rm(draft, { recursive: true, force: true })
     await git({ verb: 'mirror', access, args: ['init', '--quiet', '--bare', draft], signal })
@@ -29,12 +31,17 @@ export async function openBareRepository(options: BareOptions): Promise<boolean>
     await rename(draft, directory)
   } catch (error) {
     if ((error as NodeJS.ErrnoException).syscall)
-      throw explainDiskError(error, `create the git mirror "${directory}"`)
+      throw explainCacheError(error, `create the git mirror "${directory}"`)
     throw error
   } finally {
     await rm(draft, { recursive: true, force: true })
   }
   return false
+}
+
+/** Is there a repository in the directory? */
+export async function isThere(directory: string): Promise<boolean> {
+  return (await stat(join(directory, 'HEAD')).catch(() => undefined)) !== undefined
 }
 
 // A later [core] section adds to the one that init wrote.

@@ -3,8 +3,7 @@
 import { mkdtemp, readdir, rename, rm, stat, utimes } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Clock } from '../../model/ports.ts'
-import { explainDiskError } from '../workdir.ts'
-import { openPrivateDirectory } from './private.ts'
+import { explainCacheError, openPrivateDirectory } from './private.ts'
 
 export type DiskCache = {
   // The path of what has this name. make() writes it to the path it is given, once; others wait for the same.
@@ -48,8 +47,10 @@ export async function openDiskCache(options: DiskCacheOptions): Promise<DiskCach
     return true
   }
   const make = async (name: string, write: (draft: string) => Promise<void>): Promise<string> => {
+    // Whoever cleans up may have taken all of it.
+    await openPrivateDirectory(directory)
     const draft = await mkdtemp(join(directory, draftPrefix)).catch((error: unknown) => {
-      throw explainDiskError(error, `write to the cache "${directory}"`)
+      throw explainCacheError(error, `write to the cache "${directory}"`)
     })
     try {
       await write(join(draft, 'content'))
@@ -97,7 +98,8 @@ async function readEntries(directory: string, now: number): Promise<Map<string, 
 // Another operator on the same directory may have been quicker; its content has the same name, so it is the same.
 function ifThere(path: string): (error: NodeJS.ErrnoException) => Promise<void> {
   return async (error) => {
-    if (!(await stat(path).catch(() => undefined))) throw explainDiskError(error, `write "${path}"`)
+    if (!(await stat(path).catch(() => undefined)))
+      throw explainCacheError(error, `write "${path}"`)
   }
 }
 

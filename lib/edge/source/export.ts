@@ -1,10 +1,10 @@
 // Puts files of a commit onto this machine's disk, once for all releases that need the same.
 import { mkdir, rm } from 'node:fs/promises'
 import { createHash } from 'node:crypto'
-import { explainDiskError } from '../workdir.ts'
 import type { DiskCache } from './cache.ts'
 import type { GitAccess } from './gitcommand.ts'
 import type { Mirror } from './mirror.ts'
+import { explainCacheError } from './private.ts'
 import type { TreeEntry } from './tree.ts'
 
 /** The directory with these files in it. Throws ReconcileError Git… or DiskFull. */
@@ -31,7 +31,7 @@ async function checkOut(
   const env = { GIT_INDEX_FILE: index }
   try {
     await mkdir(draft).catch((error: unknown) => {
-      throw explainDiskError(error, `write "${draft}"`)
+      throw explainCacheError(error, `write "${draft}"`)
     })
     await mirror.git(access, ['update-index', '-z', '--index-info'], { env, stdin: listing })
     const tree = (await mirror.git(access, ['write-tree', '--missing-ok'], { env })).trim()

@@ -81,8 +81,11 @@ export async function openIndexes(options: IndexesOptions): Promise<Indexes> {
       if (clock.now() - repository.checkedAt >= freshMs)
         await flights.share(`refresh ${key}`, signal, () => refresh(options, repository))
       // Whoever asks while charts are being cut out waits for the next round, together with all others.
-      while (!repository.charts.has(chart))
-        await flights.share(`cut ${key}`, signal, () => cut(repository))
+      while (!repository.charts.has(chart)) {
+        const isThere = await flights.share(`cut ${key}`, signal, () => cut(repository))
+        if (!isThere)
+          await flights.share(`refresh ${key}`, signal, () => refresh(options, repository))
+      }
       return { versions: repository.charts.get(chart), names: repository.names }
     },
   }
@@ -191,20 +194,20 @@ function checkStatus({ status }: HttpResponse, access: RepositoryAccess): void {
   )
 }
 
-async function cut(repository: Repository): Promise<void> {
+// False when the copy on disk has gone: somebody has cleaned up. Then there is nothing but to download it again.
+async function cut(repository: Repository): Promise<boolean> {
   const { access, file, wanted, charts } = repository
   const missing = [...wanted.keys()].filter((chart) => !charts.has(chart))
   try {
     const found = await readOffers(file, access, missing)
     repository.names = found.names
     for (const chart of missing) charts.set(chart, found.charts.get(chart))
+    return true
   } catch (error) {
-    // Somebody has cleaned up, or the disk is broken: the next to ask downloads it again.
     delete repository.validators
     repository.checkedAt = -Infinity
-    throw error instanceof ReconcileError
-      ? error
-      : failure('RepositoryUnreachable', access, 'its copy on disk is gone', error)
+    if (error instanceof ReconcileError) throw error
+    return false
   }
 }
 

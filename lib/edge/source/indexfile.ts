@@ -1,7 +1,7 @@
 // The copy of a repository's index on disk, and beside it what the server said of it. Readers see the whole or the one before.
 import { createReadStream, createWriteStream } from 'node:fs'
 import { readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import {
   parseIndex,
@@ -11,8 +11,7 @@ import {
   type RepositoryIndex,
 } from '../../helm/index.ts'
 import type { HttpResponse } from '../http.ts'
-import { explainDiskError } from '../workdir.ts'
-import { openPrivateDirectory } from './private.ts'
+import { explainCacheError, openPrivateDirectory } from './private.ts'
 
 export type Validators = { etag?: string; modified?: string }
 
@@ -51,11 +50,14 @@ export async function storeIndexFile<T>(
   accept: (draft: string) => Promise<T>,
 ): Promise<T> {
   const draft = `${file}.draft`
+  // Whoever cleans up may have taken all of it.
+  await openPrivateDirectory(dirname(file))
   try {
     // The content belongs to whoever has the credentials it was got with.
     await pipeline(body, createWriteStream(draft, { mode: 0o600 })).catch((error: unknown) => {
-      throw (error as NodeJS.ErrnoException).syscall === 'write'
-        ? explainDiskError(error, `write "${draft}"`)
+      // What the network does wrong comes in other words.
+      throw (error as NodeJS.ErrnoException).syscall
+        ? explainCacheError(error, `write "${draft}"`)
         : error
     })
     const accepted = await accept(draft)

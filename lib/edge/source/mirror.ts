@@ -5,7 +5,7 @@ import { CommandError, ReconcileError } from '../../model/errors.ts'
 import type { Clock, Log } from '../../model/ports.ts'
 import { digestJson } from '../../util/digest.ts'
 import { createKeyedLock } from '../../util/lock.ts'
-import { openBareRepository } from './bare.ts'
+import { isThere, openBareRepository } from './bare.ts'
 import type { Git, GitAccess } from './gitcommand.ts'
 import { showRemote } from './gitfailure.ts'
 import { readRefs, refFormat, type Refs } from './refs.ts'
@@ -101,6 +101,13 @@ export function createMirror(options: MirrorOptions): Mirror {
     refs = undefined
     await fetch(access, specs)
   }
+  // Somebody has cleaned up.
+  const forget = (): void => {
+    refs = undefined
+    fetchedAt = -Infinity
+    completing = undefined
+    resolved.clear()
+  }
   const takeOver = async (access: GitAccess): Promise<void> => {
     const found = await listRefs(access)
     if (found.text !== '') refs = found
@@ -120,6 +127,7 @@ export function createMirror(options: MirrorOptions): Mirror {
   const refresh: Mirror['refresh'] = async (access, freshMs) => {
     const now = clock.now()
     usedAt = now
+    if (refs && !(await isThere(directory))) forget()
     if (now - fetchedAt < freshMs) return
     // Whoever comes with other credentials than those that failed need not wait.
     const as = digestJson(access)

@@ -10,7 +10,7 @@ export async function openPrivateDirectory(path: string): Promise<void> {
   try {
     await mkdir(path, { recursive: true, mode: 0o700 })
   } catch (error) {
-    throw explainDiskError(error, `create the cache "${path}"`)
+    throw explainCacheError(error, `create the cache "${path}"`)
   }
   // In a temporary directory, somebody may have been there first, and would choose the charts we install.
   const found = await lstat(path)
@@ -24,4 +24,9 @@ export async function openPrivateDirectory(path: string): Promise<void> {
     'Unexpected',
     `Cannot use the cache "${path}": somebody else can write there; remove it, or point --cache-dir elsewhere`,
   )
+}
+
+/** What failed to be written there, as the sentence people get to see. */
+export function explainCacheError(error: unknown, verbAndObject: string): ReconcileError {
+  return explainDiskError(error, verbAndObject, '--cache-dir')
 }
