@@ -157,7 +157,7 @@ async function pullArchive({ workdir, env, signal }: OciOptions, pull: Pull): Pr
   const chart = `oci://${place.host}/${place.repository}`
   const secrets = credentials ? [credentials.password] : []
   await withFiles(workdir, contents, (files) =>
-    pullFile(workdir, { helm, chart, version, signal, secrets, ...files }, draft),
+    pullFile({ helm, chart, version, signal, secrets, ...files }, draft),
   )
 }
 

@@ -6,7 +6,7 @@ export const fetchCauses: readonly CauseOfFailure[] = [
   {
     pattern: /no space left on device|disk quota exceeded/i,
     code: 'DiskFull',
-    say: () => 'no space is left on disk; free some, or point TMPDIR elsewhere',
+    say: () => 'no space is left; free some, or point --cache-dir elsewhere',
   },
   {
     pattern:

@@ -79,11 +79,13 @@ async function failure(promise: Promise<unknown>): Promise<{ code: string; messa
 for (const major of [3, 4] as const)
   test(`helm ${major} pulls an exact version, once`, async () => {
     await withBench(
-      async ({ push, pull, programs, clock }) => {
+      async ({ push, pull, programs, args, directory, clock }) => {
         await push('1.0.0')
         const [artifact, same] = await Promise.all([pull('1.0.0'), pull('1.0.0')])
         assert.is(artifact.chart.version, '1.0.0')
         assert.is(artifact, same)
+        const destination = args()[args().indexOf('--destination') + 1]!
+        assert.ok(destination.startsWith(join(directory, 'cache')), 'it need not be copied')
         await clock.advance(3_600_000)
         assert.is(await pull('1.0.0'), artifact)
         assert.is(programs().length, 1)

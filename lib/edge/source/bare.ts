@@ -25,7 +25,12 @@ export async function openBareRepository(options: BareOptions): Promise<boolean>
   await openPrivateDirectory(dirname(directory))
   try {
     await rm(draft, { recursive: true, force: true })
-    await git({ verb: 'mirror', access, args: ['init', '--quiet', '--bare', draft], signal })
+    await git({
+      verb: 'mirror',
+      access,
+      args: ['init', '--quiet', '--bare', '--template=', draft],
+      signal,
+    })
     await appendFile(join(draft, 'config'), remoteConfig(access.url, options.partial))
     await rm(directory, { recursive: true, force: true })
     await rename(draft, directory)

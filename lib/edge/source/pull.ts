@@ -8,6 +8,7 @@ import type { HelmDriver, PullTarget } from '../../model/ports.ts'
 import type { HttpClient } from '../http.ts'
 import type { Workdir } from '../workdir.ts'
 import type { Transport } from './location.ts'
+import { explainCacheError } from './private.ts'
 
 export type PullCall = Omit<PullTarget, 'destination'> & {
   helm: HelmDriver
@@ -17,10 +18,13 @@ export type PullCall = Omit<PullTarget, 'destination'> & {
 
 const pullMs = 120_000
 
-/** Has helm download one file to a path. Throws ReconcileError Chart… or Repository…. */
-export async function pullFile(workdir: Workdir, call: PullCall, path: string): Promise<void> {
+/** Has helm download one file to a path. Throws ReconcileError Chart… or Repository…, or DiskFull. */
+export async function pullFile(call: PullCall, path: string): Promise<void> {
   const { helm, ...target } = call
-  const destination = await mkdtemp(join(workdir.path, 'pull-'))
+  // Beside the path: temporary directories may be of another file system, from which nothing can be moved here.
+  const destination = await mkdtemp(`${path}-`).catch((error: unknown) => {
+    throw explainCacheError(error, `write "${path}"`)
+  })
   try {
     await helm.pull({ ...target, destination, timeoutMs: pullMs })
     const [name] = await readdir(destination)
@@ -45,7 +49,7 @@ export function withPlugins(http: HttpClient, workdir: Workdir): Transport {
       const file = join(directory, 'content')
       const clean = (): Promise<void> => rm(directory, { recursive: true, force: true })
       try {
-        await pullFile(workdir, { helm, chart: url, secrets: [], signal }, file)
+        await pullFile({ helm, chart: url, secrets: [], signal }, file)
       } catch (error) {
         await clean()
         throw error
