@@ -104,6 +104,11 @@ const causes: readonly Cause[] = [
     say: () => 'there is no git repository at this URL',
   },
   {
+    pattern: /HTTP\/0\.9 when not allowed/i,
+    code: 'GitUnreachable',
+    say: () => 'the host does not speak HTTP; check protocol and port',
+  },
+  {
     pattern:
       /Empty reply from server|transfer closed|early EOF|hung up|unexpected disconnect|Connection (?:reset|closed)/i,
     code: 'GitUnreachable',
