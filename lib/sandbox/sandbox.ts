@@ -1,4 +1,5 @@
 // An in-memory Kubernetes API server: give it time and chance, get a function that answers requests.
+import { protectClaims } from './control/claims.ts'
 import { serveCustomKinds } from './control/customs.ts'
 import { collectGarbage } from './control/garbage.ts'
 import { controlNamespaces } from './control/namespaces.ts'
@@ -34,7 +35,9 @@ export function createSandbox({ clock, random, window = 1000 }: SandboxOptions):
     random,
   }
   const api = createApi(world)
-  const stops = [controlNamespaces(world), collectGarbage(world), serveCustomKinds(world)]
+  const stops = [controlNamespaces, collectGarbage, serveCustomKinds, protectClaims].map((start) =>
+    start(world),
+  )
   for (const name of ['default', 'kube-system', 'kube-public', 'kube-node-lease'])
     api.create('namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata: { name } })
   api.create('services', apiServer)

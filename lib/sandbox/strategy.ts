@@ -1,5 +1,6 @@
 // What the server decides about an object, whatever the client sent: identity, generation, and whose the status is.
 import { equalJson } from './equal.ts'
+import { qosClass } from './qos.ts'
 import type { Obj, ResourceDefinition } from './types.ts'
 import { generatedName, newUid, timestamp, withMeta, type World } from './world.ts'
 
@@ -41,7 +42,6 @@ export function prepareForCreate(
 
 // Phases that hold before any controller has looked.
 const firstStatus: Record<string, { [key: string]: unknown }> = {
-  pods: { phase: 'Pending' },
   namespaces: { phase: 'Active' },
   persistentvolumes: { phase: 'Pending' },
   persistentvolumeclaims: { phase: 'Pending' },
@@ -56,6 +56,12 @@ const firstStatus: Record<string, { [key: string]: unknown }> = {
     numberReady: 0,
   },
   horizontalpodautoscalers: { desiredReplicas: 0, currentMetrics: null },
+  poddisruptionbudgets: {
+    disruptionsAllowed: 0,
+    currentHealthy: 0,
+    desiredHealthy: 0,
+    expectedPods: 0,
+  },
 }
 
 function withFirstStatus({ custom, plural }: ResourceDefinition, object: Obj): Obj {
@@ -65,7 +71,13 @@ function withFirstStatus({ custom, plural }: ResourceDefinition, object: Obj): O
   if (custom) return rest as Obj
   if (plural === 'customresourcedefinitions')
     return { ...rest, status: unestablished(object) } as Obj
+  if (plural === 'pods') return { ...rest, status: newPodStatus(object) } as Obj
   return { ...rest, status: firstStatus[plural] ?? {} } as Obj
+}
+
+function newPodStatus({ spec }: Obj): object {
+  const { containers = [] } = (spec ?? {}) as { containers?: Parameters<typeof qosClass>[0] }
+  return { phase: 'Pending', qosClass: qosClass(containers) }
 }
 
 function unestablished(crd: Obj): object {
@@ -85,6 +97,7 @@ type Spec = { ports?: { nodePort?: number }[]; [field: string]: unknown }
 const allocated: Record<string, readonly string[]> = {
   namespaces: ['finalizers'],
   services: ['clusterIP', 'clusterIPs', 'ipFamilies', 'ipFamilyPolicy'],
+  pods: ['serviceAccountName', 'preemptionPolicy', 'priority', 'tolerations'],
 }
 
 /** The new object without what the server has chosen and the client has not sent. */
@@ -95,6 +108,8 @@ export function withoutAllocated(definition: ResourceDefinition, sent: Obj, obje
   const wanted = (sent['spec'] ?? {}) as Spec
   const spec = { ...(object['spec'] as Spec) }
   for (const field of fields) if (wanted[field] === undefined) delete spec[field]
+  // The old name of the same.
+  if (spec['serviceAccountName'] === undefined) delete spec['serviceAccount']
   if (spec.ports !== undefined)
     spec.ports = spec.ports.map(({ nodePort, ...port }, index) =>
       wanted.ports?.[index]?.nodePort === undefined ? port : { ...port, nodePort: nodePort! },
@@ -165,15 +180,23 @@ function renoted(before: Obj, after: Obj): boolean {
   return !equalJson(noted(before), noted(after))
 }
 
+// Where a pod runs is not for its author to say.
+function unbound(pod: Obj): Obj {
+  const { nodeName: _, ...spec } = (pod['spec'] ?? {}) as { nodeName?: string }
+  return { ...pod, spec }
+}
+
 /** The object with its generation counted up, if anything but metadata and status differs. */
 export function countGeneration(definition: ResourceDefinition, before: Obj, after: Obj): Obj {
   if (!countsGenerations(definition)) return after
   const hasStatus = definition.subresources.includes('status')
+  const isPod = definition.group === '' && definition.plural === 'pods'
+  const [old, fresh] = isPod ? [unbound(before), unbound(after)] : [before, after]
   const fields = new Set([...Object.keys(before), ...Object.keys(after)])
   for (const field of ['metadata', 'apiVersion', ...(hasStatus ? ['status'] : [])])
     fields.delete(field)
   const differs =
-    [...fields].some((field) => !equalJson(before[field], after[field])) ||
+    [...fields].some((field) => !equalJson(old[field], fresh[field])) ||
     (definition.group === 'apps' && definition.plural === 'deployments' && renoted(before, after))
   return differs ? withMeta(after, { generation: (before.metadata.generation ?? 0) + 1 }) : after
 }

@@ -148,7 +148,7 @@ export function zeroValue(schema: Schema | undefined): JsonMap {
   const required = schema?.['required']
   for (const [name, property] of Object.entries(schema?.['properties'] ?? {})) {
     const field = property as Schema
-    if (isMap(field['default']) && !isAtomicMap(field)) zero[name] = zeroValue(field)
+    if (isMap(field['default'])) zero[name] = zeroValue(field)
     else if (Array.isArray(required) && required.includes(name)) zero[name] = zeroOf(field)
   }
   return zero

@@ -5,7 +5,9 @@ import { equalJson } from './equal.ts'
 import { checkMetadata } from './metadata.ts'
 import { allocateAddresses } from './addresses.ts'
 import { admitKind, admitNamespace, admitPod } from './admission.ts'
+import { protect } from './protection.ts'
 import { finishesDeletion } from './remove.ts'
+import { countTemplates } from './daemonsets.ts'
 import { applyDefaultsOf, recordManager, validateObject } from './semantics.ts'
 import { alreadyExists, badRequest, conflict, invalid, notFound, type Cause } from './status.ts'
 import {
@@ -40,8 +42,7 @@ export function createObject(
   // Of an object whose name is to be generated, a refusal says what it is generated from.
   const asked = sent.metadata.name || sent.metadata.generateName || ''
   admitNamespace(world, definition, namespace, asked)
-  const filled = applyDefaultsOf(definition, { ...prepared, metadata: { name, ...rest } })
-  const object = allocateAddresses(world, definition, undefined, filled)
+  const object = settled(world, definition, undefined, { ...prepared, metadata: { name, ...rest } })
   admitPod(world, definition, object, asked)
   const causes = causesIn(definition, undefined, object)
   if (causes.length > 0) throw invalid(definition, name, causes)
@@ -50,8 +51,9 @@ export function createObject(
   const owned = options.ownManagedFields
     ? object
     : withOwner(world, definition, { sent, object }, options)
-  if (options.dryRun) return withMeta(owned, { resourceVersion: undefined })
-  return inVersion(definition, world.store.put(definition, toStorage(definition, owned)))
+  const whole = protect(definition, owned)
+  if (options.dryRun) return withMeta(whole, { resourceVersion: undefined })
+  return inVersion(definition, world.store.put(definition, toStorage(definition, whole)))
 }
 
 // What the server adds by itself belongs to nobody.
@@ -141,8 +143,16 @@ export function updateObject(
   return inVersion(definition, world.store.put(definition, toStorage(definition, after)))
 }
 
-function settled(world: World, definition: ResourceDefinition, before: Obj, object: Obj): Obj {
-  return allocateAddresses(world, definition, before, applyDefaultsOf(definition, object))
+// With everything that the server fills in by itself.
+function settled(
+  world: World,
+  definition: ResourceDefinition,
+  before: Obj | undefined,
+  object: Obj,
+): Obj {
+  const filled = applyDefaultsOf(definition, object)
+  const counted = countTemplates(definition, before, filled)
+  return allocateAddresses(world, definition, before, counted)
 }
 
 function causesIn(definition: ResourceDefinition, before: Obj | undefined, object: Obj): Cause[] {

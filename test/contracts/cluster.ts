@@ -8,6 +8,7 @@ import { kindCases } from './cases/kinds.ts'
 import { listCases } from './cases/lists.ts'
 import { objectCases } from './cases/objects.ts'
 import { patchCases } from './cases/patches.ts'
+import { podCases } from './cases/pods.ts'
 import { ruleCases } from './cases/rules.ts'
 import { schemaCases } from './cases/schemas.ts'
 import { strategicCases } from './cases/strategic.ts'
@@ -31,6 +32,7 @@ const groups: [name: string, cases: readonly Case[]][] = [
   ['wire formats', wireCases],
   ['custom kinds', customCases],
   ['schemas of custom kinds', schemaCases],
+  ['pods', podCases],
   ['workloads', workloadCases],
 ]
 

@@ -3,6 +3,7 @@ import { deleteObject, foreground, orphan } from '../remove.ts'
 import type { Obj, ResourceDefinition } from '../types.ts'
 import { withMeta, type World } from '../world.ts'
 import { updateObject } from '../write.ts'
+import { dropFinalizer } from './finalizers.ts'
 import { createWorklist } from './worklist.ts'
 
 type Place = { definition: ResourceDefinition; namespace: string | undefined; name: string }
@@ -132,14 +133,6 @@ function deleteWithOwner(world: World, graph: Graph, place: Place): void {
   if (object === undefined || object.metadata.deletionTimestamp !== undefined) return
   const hasOwn = graph.dependentsOf(object.metadata.uid ?? '').length > 0
   deleteObject(world, place, { propagationPolicy: hasOwn ? 'Foreground' : 'Background' })
-}
-
-function dropFinalizer(world: World, place: Place, finalizer: string): void {
-  const drop = (before: Obj): Obj => {
-    const finalizers = (before.metadata.finalizers ?? []).filter((one) => one !== finalizer)
-    return withMeta(before, { finalizers: finalizers.length === 0 ? undefined : finalizers })
-  }
-  updateObject(world, place, drop, { manager })
 }
 
 // A dependent that has gone may be the last one its owner waited for.

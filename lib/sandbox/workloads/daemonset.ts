@@ -1,4 +1,5 @@
 // One pod on the one node, if the node fits; renewed when the template changes.
+import { templateGeneration } from '../daemonsets.ts'
 import { adoptOrphans } from './adopt.ts'
 import { activePods, countAvailable, makePod, unmakePod } from './makepod.ts'
 import { admits } from './placement.ts'
@@ -41,7 +42,7 @@ function arrange(world: World, set: DaemonSet, hash: string, wanted: boolean): s
   if (!wanted || present > 0) return undefined
   const labels = {
     [hashLabel]: hash,
-    'pod-template-generation': String(set.metadata.generation ?? 1),
+    'pod-template-generation': set.metadata.annotations?.[templateGeneration] ?? '1',
   }
   return makePod(world, set, set.spec.template, { labels, component }).problem
 }

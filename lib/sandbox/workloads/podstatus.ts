@@ -27,20 +27,7 @@ export function podStatus(pod: Pod, progress: PodProgress, placed: Placed): PodS
     startTime,
     ...(init.length > 0 ? { initContainerStatuses: init } : {}),
     containerStatuses: main,
-    qosClass: pod.status?.['qosClass'] ?? qosClass(pod.spec.containers),
   }
-}
-
-/** Guaranteed, Burstable or BestEffort, by what the containers ask for. */
-export function qosClass(containers: readonly Container[]): string {
-  const wants = containers.map(({ resources = {} }) => resources)
-  if (wants.every(({ requests, limits }) => !requests && !limits)) return 'BestEffort'
-  const full = wants.every(({ requests, limits }) =>
-    ['cpu', 'memory'].every(
-      (key) => limits?.[key] && (requests?.[key] ?? limits[key]) === limits[key],
-    ),
-  )
-  return full ? 'Guaranteed' : 'Burstable'
 }
 
 function containerStatus(
