@@ -38,19 +38,22 @@ export function createRunner(host: ProcessHost): Run {
     )
   return async (command, options = {}) => {
     const [program = '', ...args] = command
-    const fail = (reason: Reason, exitCode: number | null, stderr: string): CommandError =>
-      new CommandError({ program, args, reason, exitCode, stderr })
-    if (options.signal?.aborted) throw fail('abort', null, '')
+    const fail = (
+      reason: Reason,
+      exitCode: number | null,
+      { stderr, stdout = '' }: { stderr: string; stdout?: string },
+    ): CommandError => new CommandError({ program, args, reason, exitCode, stderr, stdout })
+    if (options.signal?.aborted) throw fail('abort', null, { stderr: '' })
     // The shell would silently cut the argument there.
     if (command.some((part) => part.includes('\0')))
-      throw fail('spawn', null, 'an argument contains a NUL byte')
+      throw fail('spawn', null, { stderr: 'an argument contains a NUL byte' })
     const env = childEnv(host.env, options.env)
     const startedAt = Date.now()
     host.onStart?.(program)
     try {
       const end = await supervise(start(command, { ...options, env, shell }), options)
       const reason = end.reason ?? (end.exitCode === 0 ? undefined : failureOf(end))
-      if (reason) throw fail(reason, end.exitCode, end.stderr)
+      if (reason) throw fail(reason, end.exitCode, end)
       return { stdout: end.stdout, stderr: end.stderr }
     } finally {
       host.onEnd?.(program, Date.now() - startedAt)

@@ -146,7 +146,7 @@ async function prepare(options: GitFetcherOptions, task: Preparation): Promise<A
   const artifact = { revision: place.commit, digest: tree.digest }
   if (!source.updateDependencies || plain.dependencies.length === 0)
     return { ...artifact, ...placed(exported, inside), ...known(plain) }
-  const root = await withDependencies(options, exported, inside, task.call)
+  const root = await withDependencies(options, { exported, inside, what, call: task.call })
   const digest = digestJson([tree.digest, await digestPacked(join(root, inside), what)])
   return { ...artifact, digest, ...placed(root, inside), ...known(await read(root)) }
 }
@@ -162,15 +162,15 @@ function known({ chart, hookEvents }: ChartContent): Pick<Artifact, 'chart' | 'h
 // Helm writes into the chart it updates: into a copy, then, and once for all releases of the same content.
 async function withDependencies(
   { cache, signal, withHelmFiles }: GitFetcherOptions,
-  exported: string,
-  inside: string,
-  { helm }: FetchOptions,
+  task: { exported: string; inside: string; what: string; call: FetchOptions },
 ): Promise<string> {
+  const { exported, inside, what } = task
+  const { helm } = task.call
   const name = `deps-${digestJson([basename(exported), inside]).slice('sha256:'.length)}`
   return await cache.get(name, async (draft) => {
     await cp(exported, draft, { recursive: true, verbatimSymlinks: true })
     const chartPath = join(draft, inside)
-    const call = { chartPath, timeoutMs: dependencyMs, secrets: [], signal }
+    const call = { chartPath, what, timeoutMs: dependencyMs, secrets: [], signal }
     await withHelmFiles((files) => helm.updateDependencies({ ...call, ...files }))
   })
 }

@@ -98,7 +98,7 @@ export function createHelmDriver(options: HelmDriverOptions): HelmDriver {
     updateDependencies: (call) =>
       onSource(dependencyArgs(call), call, {
         verb: 'update',
-        object: `the dependencies of the chart in "${call.chartPath}"`,
+        object: `the dependencies of the chart ${call.what ?? `in "${call.chartPath}"`}`,
         code: 'DependencyUpdateFailed',
       }),
   }

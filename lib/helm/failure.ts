@@ -24,8 +24,8 @@ const longestDetail = 600
 export function explainFailure(error: unknown, call: FailedCall): ReconcileError {
   if (!(error instanceof CommandError)) throw error
   const redact = createRedactor(call.secrets)
-  const stderr = redact(wholeLines(error.stderr))
-  const cause = new CommandError({ ...pick(error), args: error.args.map(redact), stderr })
+  const [stderr, stdout] = [redact(wholeLines(error.stderr)), redact(wholeLines(error.stdout))]
+  const cause = new CommandError({ ...pick(error), args: error.args.map(redact), stderr, stdout })
   const { code, state } = verdictOf(cause, call)
   // Once more, for what only now stands side by side.
   const sentence = redact(`Cannot ${call.verb} ${call.object}: ${state}`)
@@ -55,6 +55,12 @@ export function errorText(stderr: string): string {
     .trim()
 }
 
+// Of an index that it cannot download, helm says why only in passing, and trips over it later.
+function updateText(stdout: string): string {
+  const [found = ''] = /Unable to get an update from .*\n.*/.exec(stdout) ?? []
+  return found && `\n${found}`
+}
+
 /** One line, cut where it gets too long. */
 export function clip(text: string, longest = longestDetail): string {
   const line = text.replace(/\s+/g, ' ').trim()
@@ -82,7 +88,7 @@ function verdictOfExit(
   call: FailedCall,
   patience: string,
 ): { code: ErrorCode; state: string } {
-  const text = errorText(error.stderr)
+  const text = errorText(error.stderr) + updateText(error.stdout)
   // 137 and 143 are what a shell makes of SIGKILL and SIGTERM.
   const signal = /killed by (SIG\w+)\s*$/.exec(text)?.[1]
   if (signal !== undefined || error.exitCode === 137 || error.exitCode === 143)

@@ -10,6 +10,19 @@ export const fetchCauses: readonly CauseOfFailure[] = [
   },
   {
     pattern:
+      /Unable to get an update from the "([^"]*)" chart repository.*:\s+.*: (40[13] (?:Unauthorized|Forbidden))/,
+    code: 'RepositoryRefused',
+    say: ([, url, why]) =>
+      `repository "${url}" refuses it (${why}); import it with its credentials`,
+  },
+  {
+    pattern: /Unable to get an update from the "([^"]*)" chart repository.*:\s+(.*)/,
+    code: 'RepositoryUnreachable',
+    say: ([, url, why = '']) =>
+      `repository "${url}" does not answer: ${short(why)}; it is tried again`,
+  },
+  {
+    pattern:
       /\b(401 Unauthorized|403 Forbidden|unauthorized|denied|authentication required|credential not found)/i,
     code: 'RepositoryRefused',
     say: ([, why]) => `the repository refuses it (${why}); check the credentials`,

@@ -93,6 +93,8 @@ export class CommandError extends Error {
   readonly reason: 'exit' | 'timeout' | 'abort' | 'spawn' | 'overflow'
   readonly exitCode: number | null
   readonly stderr: string
+  // The end of what it printed, for programs that explain themselves there.
+  readonly stdout: string
 
   constructor(failure: {
     program: string
@@ -100,6 +102,7 @@ export class CommandError extends Error {
     reason: 'exit' | 'timeout' | 'abort' | 'spawn' | 'overflow'
     exitCode: number | null
     stderr: string
+    stdout?: string
   }) {
     super(`${failure.program} ${failure.args[0] ?? ''} failed: ${failure.reason}`)
     this.program = failure.program
@@ -108,5 +111,6 @@ export class CommandError extends Error {
     this.exitCode = failure.exitCode
     // Enough for the sentence that matters, too little to fill a disk.
     this.stderr = failure.stderr.slice(-8_192)
+    this.stdout = (failure.stdout ?? '').slice(-8_192)
   }
 }

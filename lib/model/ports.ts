@@ -141,7 +141,11 @@ export type PullTarget = HelmFiles & {
   version?: string
   destination: string
 }
-export type DependencyTarget = HelmFiles & { chartPath: string }
+export type DependencyTarget = HelmFiles & {
+  chartPath: string
+  // The chart as people know it, such as: in "charts/web" of "https://…".
+  what?: string
+}
 // Credentials go by file: repositories.yaml with its cached indexes, and a Docker config for registries.
 export type HelmFiles = {
   repositoryConfig?: string

@@ -8,7 +8,13 @@ const test = suite('fetchCauses')
 
 const url = 'http://charts.example.com/a-1.0.0.tgz'
 
-for (const [situation, code, stderr, sentence] of [
+// As helm prints it on stdout.
+const update = (why: string): string =>
+  `Getting updates for unmanaged Helm repositories...\n...Unable to get an update from the "http://a.test" chart repository:\n\t${why}\n`
+const noIndex =
+  "Error: no cached repository for helm-manager-73cb found. (try 'helm repo update'): open /x: no such file or directory\n"
+
+for (const [situation, code, stderr, sentence, stdout = ''] of [
   [
     'a repository that refuses',
     'RepositoryRefused',
@@ -60,13 +66,27 @@ for (const [situation, code, stderr, sentence] of [
   [
     'a dependency from a repository that is down',
     'RepositoryUnreachable',
-    "Error: no cached repository for helm-manager-73cb found. (try 'helm repo update'): open /x: no such file or directory\n",
+    noIndex,
     'one of the repositories that it names cannot be reached; check their URLs',
   ],
-] as const satisfies readonly (readonly [string, ErrorCode, string, string])[]) {
+  [
+    'a dependency from a private repository',
+    'RepositoryRefused',
+    noIndex,
+    'repository "http://a.test" refuses it (401 Unauthorized); import it with its credentials',
+    update('failed to fetch http://a.test/index.yaml : 401 Unauthorized'),
+  ],
+  [
+    'a dependency from a host that is unknown',
+    'RepositoryUnreachable',
+    noIndex,
+    'repository "http://a.test" does not answer: Get "http://a.test/index.yaml": dial tcp: lookup a.test: no such host; it is tried again',
+    update('Get "http://a.test/index.yaml": dial tcp: lookup a.test: no such host'),
+  ],
+] as readonly (readonly [string, ErrorCode, string, string, string?])[]) {
   test(`have a sentence for ${situation}`, () => {
     const error = explainFailure(
-      new CommandError({ program: 'helm', args: [], reason: 'exit', exitCode: 1, stderr }),
+      new CommandError({ program: 'helm', args: [], reason: 'exit', exitCode: 1, stderr, stdout }),
       {
         verb: 'fetch',
         object: 'chart "a"',
