@@ -15,7 +15,7 @@ import { exportFiles } from './source/export.ts'
 import { createFlights } from './source/flight.ts'
 import type { Git, GitAccess } from './source/gitcommand.ts'
 import { isIncomplete, showRemote } from './source/gitfailure.ts'
-import { createArtifactMemo } from './source/memo.ts'
+import { createArtifactMemo, createMemo, type Memo } from './source/memo.ts'
 import { createMirror, type Mirror } from './source/mirror.ts'
 import { sweepMirrors } from './source/sweep.ts'
 import { createTreeReader, normalize, type ChartPlace, type TreeReader } from './source/tree.ts'
@@ -53,6 +53,9 @@ const newsMs = 5_000
 // With all the files that a partial clone has not got yet.
 const exportMs = 300_000
 const dependencyMs = 300_000
+// A helm that failed for a chart fails again; releases that look for news more often need not start another.
+const failureMs = 60_000
+const maxFailures = 1_000
 
 /** Fetches from git repositories, each mirrored once below a directory. */
 export function createGitFetcher(options: GitFetcherOptions): GitFetcher {
@@ -61,6 +64,7 @@ export function createGitFetcher(options: GitFetcherOptions): GitFetcher {
   const flights = createFlights()
   const readTree = createTreeReader()
   const artifacts = createArtifactMemo()
+  const failures = createMemo<Failure>(maxFailures)
 
   const mirrorOf = async (key: string): Promise<Mirror> => {
     const known = mirrors.get(key)
@@ -101,7 +105,7 @@ export function createGitFetcher(options: GitFetcherOptions): GitFetcher {
       const known = artifacts.get(id)
       if (known && (await isKept(options.cache, known))) return known
       return await flights.share(id, signal, async () =>
-        artifacts.set(id, await prepareWhole(options, { source, place, readTree, call })),
+        artifacts.set(id, await prepareWhole(options, { source, place, readTree, failures, call })),
       )
     },
   }
@@ -117,10 +121,12 @@ function isKept(cache: DiskCache, { exportRoot }: Artifact): Promise<boolean> {
   return exportRoot === undefined ? Promise.resolve(false) : cache.has(basename(exportRoot))
 }
 
+type Failure = { error: unknown; at: number }
 type Preparation = {
   source: GitSource
   place: ChartPlace
   readTree: TreeReader
+  failures: Memo<Failure>
   call: FetchOptions
 }
 
@@ -146,7 +152,7 @@ async function prepare(options: GitFetcherOptions, task: Preparation): Promise<A
   const artifact = { revision: place.commit, digest: tree.digest }
   if (!source.updateDependencies || plain.dependencies.length === 0)
     return { ...artifact, ...placed(exported, inside), ...known(plain) }
-  const root = await withDependencies(options, { exported, inside, what, call: task.call })
+  const root = await withDependencies(options, { ...task, exported, inside, what })
   const digest = digestJson([tree.digest, await digestPacked(join(root, inside), what)])
   return { ...artifact, digest, ...placed(root, inside), ...known(await read(root)) }
 }
@@ -161,17 +167,23 @@ function known({ chart, hookEvents }: ChartContent): Pick<Artifact, 'chart' | 'h
 
 // Helm writes into the chart it updates: into a copy, then, and once for all releases of the same content.
 async function withDependencies(
-  { cache, signal, withHelmFiles }: GitFetcherOptions,
-  task: { exported: string; inside: string; what: string; call: FetchOptions },
+  { cache, clock, signal, withHelmFiles }: GitFetcherOptions,
+  task: Preparation & { exported: string; inside: string; what: string },
 ): Promise<string> {
-  const { exported, inside, what } = task
-  const { helm } = task.call
+  const { exported, inside, what, failures } = task
+  const { helm, isAsked } = task.call
   const name = `deps-${digestJson([basename(exported), inside]).slice('sha256:'.length)}`
-  return await cache.get(name, async (draft) => {
+  const failure = failures.get(name)
+  if (failure && !isAsked && clock.now() - failure.at < failureMs) throw failure.error
+  const made = cache.get(name, async (draft) => {
     await cp(exported, draft, { recursive: true, verbatimSymlinks: true })
     const chartPath = join(draft, inside)
     const call = { chartPath, what, timeoutMs: dependencyMs, secrets: [], signal }
     await withHelmFiles((files) => helm.updateDependencies({ ...call, ...files }))
+  })
+  return await made.catch((error: unknown) => {
+    failures.set(name, { error, at: clock.now() })
+    throw error
   })
 }
 

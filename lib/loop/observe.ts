@@ -18,7 +18,7 @@ import { observeValues, readValues } from './values.ts'
 export async function fetchChart(
   deps: Deps,
   desired: HelmRelease,
-  options: { helm: HelmDriver; signal: AbortSignal },
+  options: { helm: HelmDriver; isAsked: boolean; signal: AbortSignal },
 ): Promise<Artifact> {
   const { source } = desired
   if (source.kind === 'invalid') throw new ReconcileError('ChartSourceInvalid', source.why)

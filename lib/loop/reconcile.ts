@@ -71,7 +71,7 @@ async function bringInSync(
   const log = releaseLog(deps, wanted, helm)
   await recordProblems(deps, wanted, log)
   let desired = await leaveFormer(deps, wanted, log)
-  const artifact = await fetchChart(deps, desired, { helm, signal })
+  const artifact = await fetchChart(deps, desired, { helm, isAsked, signal })
   // What a killed pass was about is told by its phase, and is looked at first.
   if (!isUnfinished(desired))
     desired = await writeStatus(deps, desired, noteFetched(desired, artifact, deps.clock.now()))

@@ -168,6 +168,8 @@ export type FetchOptions = {
   // Files that valuesFrom.chartFileRef will read, relative to the chart: those beside it in its repository are put into
   // exportRoot too. They are no part of the artifact's digest.
   files?: readonly string[]
+  // Does somebody want it tried again, also what failed a moment ago?
+  isAsked?: boolean
   signal: AbortSignal
 }
 

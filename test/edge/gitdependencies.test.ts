@@ -128,6 +128,25 @@ test('a dependency from a repository is downloaded by its URL', async () => {
   })
 })
 
+test('what fails is not tried again at every turn, unless somebody asks', async () => {
+  await withHelm(4, async ({ fetch, repository, helm, helmStarts, clock }) => {
+    await repository.commit(
+      below('chart', parent('{name: sub, version: 1.x, repository: "@none"}')),
+    )
+    const failing = async (over: { isAsked?: boolean } = {}): Promise<number> => {
+      await fetch({ url: repository.url, updateDependencies }, { helm, ...over }).then(
+        () => assert.unreachable('it cannot be updated'),
+        ({ code }: ReconcileError) => assert.is(code, 'ChartSourceInvalid'),
+      )
+      return helmStarts()
+    }
+    assert.equal([await failing(), await failing()], [1, 1])
+    assert.is(await failing({ isAsked: true }), 2)
+    await clock.advance(60_000)
+    assert.is(await failing(), 3)
+  })
+})
+
 for (const [situation, dependency, code, pattern] of [
   [
     'is missing from the repository',

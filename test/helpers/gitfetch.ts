@@ -30,6 +30,7 @@ export type FetchOver = {
   access?: Partial<GitAccess>
   helm?: HelmDriver
   files?: readonly string[]
+  isAsked?: boolean
   signal?: AbortSignal
 }
 
@@ -74,13 +75,14 @@ export async function withGitFetcher<T>(
       exposed: () => exposed.join('\n'),
       fetcher: () => fetcher,
       restart: async () => void (fetcher = await open()),
-      fetch: (source, { access, helm, files, signal } = {}) =>
+      fetch: (source, { access, helm, files, isAsked = false, signal } = {}) =>
         fetcher.fetch(
           { kind: 'git', ref: 'main', path: 'chart', updateDependencies: false, ...source },
           { url: source.url, ...access },
           {
             signal: signal ?? new AbortController().signal,
             ...(files ? { files } : {}),
+            isAsked,
             helm: helm ?? (undefined as unknown as HelmDriver),
           },
         ),
