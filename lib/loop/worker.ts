@@ -53,7 +53,7 @@ async function runPass(
     const { requeueAfterMs } = await reconcile(deps, key, signal)
     queue.forget(key)
     if (requeueAfterMs !== undefined)
-      queue.addAfter(key, Math.min(requeueAfterMs, newsInMs(deps, key)))
+      queue.addAfter(key, Math.min(requeueAfterMs, newsInMs(deps, key) + lateMs))
   } catch (error) {
     const failure = failureOf(error, signal)
     if (failure.code !== 'Interrupted') {
@@ -69,7 +69,8 @@ function planNext(deps: Deps, queue: WorkQueue, key: string, code: ErrorCode): v
     case 'never':
       return
     case 'interval':
-      return queue.addAfter(key, Math.min(deps.syncIntervalMs, newsInMs(deps, key)))
+      // If news are due, this pass has not come as far as asking for them, and the next will not either.
+      return queue.addAfter(key, Math.min(deps.syncIntervalMs, newsInMs(deps, key) || Infinity))
     case 'backoff':
       queue.retry(key)
   }
@@ -80,7 +81,7 @@ function newsInMs(deps: Deps, key: string): number {
   const source = readDesired(deps, key)?.source
   return source === undefined || source.kind === 'invalid'
     ? Infinity
-    : deps.fetcher.newsInMs(source) + lateMs
+    : deps.fetcher.newsInMs(source)
 }
 
 // The cluster may be the very thing that is broken: then the log is all there is.

@@ -160,7 +160,8 @@ export type HelmFiles = {
 /** Charts, from wherever they live to this machine's disk. Throws ReconcileError with a Chart…, Git… or Repository… code. */
 export interface Fetcher {
   fetch(source: ChartSource, options: FetchOptions): Promise<Artifact>
-  // Milliseconds until fetching the same again may bring news that come earlier than with the next sync; else Infinity.
+  // Milliseconds until fetching the same again may bring news that need not wait for the next sync: 0 if it may now,
+  // Infinity if there are none.
   newsInMs(source: ChartSource): number
 }
 export type FetchOptions = {

@@ -10,7 +10,7 @@ import { below, createRepository, withGitHttp, type GitRepository } from '../hel
 import { withOperator, type RunningOperator } from '../helpers/operator.ts'
 import { countPasses } from '../helpers/passes.ts'
 import { until } from '../helpers/until.ts'
-import { helmReleaseYaml } from '../helpers/yaml.ts'
+import { helmReleaseYaml, secretYaml } from '../helpers/yaml.ts'
 
 const test = suite('news from git')
 const names = ['a', 'b', 'c']
@@ -41,7 +41,10 @@ async function withReleases(
     const first = await greet('hello')
     await withGitHttp(directory, ({ url, requests }) =>
       withOperator(flags, async (running) => {
-        const chart = { git: `${url}/charts/.git`, ref: 'main', path: 'web' }
+        const chart = {
+          ...{ git: `${url}/charts/.git`, ref: 'main', path: 'web' },
+          secretRef: { name: 'git' },
+        }
         const stage = {
           ...{ ...running, repository, greet },
           asked: () => requests.splice(0).filter((line) => line.includes('/info/refs')).length,
@@ -55,7 +58,9 @@ async function withReleases(
             await until(`"${greeting}" is deployed`, () => names.every(isThere), withinMs)
           },
         }
-        await running.apply(names.map((name) => helmReleaseYaml(name, { chart })).join(''))
+        const secret = secretYaml('git', { username: 'ann', password: 'hunter2' })
+        const releases = names.map((name) => helmReleaseYaml(name, { chart }))
+        await running.apply(secret + releases.join(''))
         await stage.deployed(first, 'hello')
         for (const name of names) await running.condition(name, 'Ready', 'True')
         await use(stage)
@@ -117,5 +122,17 @@ test('is deployed at once when announced, however often it is', () =>
       assert.is((await door.get('/api/v1/sync-git')).status, 405)
     },
   ))
+
+test('is not looked for in a hurry when it cannot be', () =>
+  withReleases(['--git-poll-interval=1s', '--charts-sync-interval=1h'], async (stage) => {
+    const { kubectl, condition } = stage
+    await kubectl('delete', 'secret', 'git')
+    assert.match(await condition('a', 'Ready', 'False'), /Secret "git" .* does not exist$/)
+    const { over } = await countPasses(stage)
+    const before = await over('a')
+    await new Promise((resolve) => setTimeout(resolve, 3_000))
+    const passes = (await over('a')) - before
+    assert.ok(passes <= 4, `${passes} passes in 3 s`)
+  }))
 
 test.run()

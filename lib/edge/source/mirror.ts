@@ -129,6 +129,7 @@ export function createMirror(options: MirrorOptions): Mirror {
     usedAt = now
     if (refs && !(await isThere(directory))) forget()
     if (now - fetchedAt < freshMs) return
+    triedAt = now
     // Whoever comes with other credentials than those that failed need not wait.
     const as = digestJson(access)
     const isYoung = failure?.as === as && now - failure.at < failureMs
