@@ -5,7 +5,10 @@ import type { AddressInfo } from 'node:net'
 
 export type Listener = { url: string; close(): Promise<void> }
 
-/** Serves the handler on 127.0.0.1; port 0 takes a free one. Ends open watches when closed. */
+/**
+ * Serves the handler on 127.0.0.1; port 0 takes a free one. Ends open watches when closed. An answer that is a stream says so
+ * in its header transfer-encoding.
+ */
 export async function listen(
   { handle }: { handle(request: Request): Promise<Response> },
   { port }: { port: number },
@@ -41,7 +44,10 @@ async function answer(
   if (!isLocal(incoming)) return refuse(outgoing)
   const gone = new AbortController()
   const stop = (): void => gone.abort()
-  outgoing.once('close', stop)
+  outgoing.once('close', () => {
+    // Who has had his whole answer leaves nothing to stop.
+    if (!outgoing.writableFinished) stop()
+  })
   stopped.addEventListener('abort', stop, { once: true })
   try {
     const request = await requestOf(incoming, gone.signal)
@@ -84,7 +90,21 @@ async function bodyOf(incoming: IncomingMessage): Promise<Buffer> {
 }
 
 async function send(response: Response, outgoing: ServerResponse): Promise<void> {
-  outgoing.writeHead(response.status, [...response.headers].flat())
+  const headers = [...response.headers].flat()
+  if (response.headers.has('transfer-encoding')) return stream(response, headers, outgoing)
+  // As one text with its length, headers and body go out in one piece.
+  const text = await response.text()
+  const length = text === '' ? [] : ['content-length', String(Buffer.byteLength(text))]
+  outgoing.writeHead(response.status, [...headers, ...length])
+  outgoing.end(text)
+}
+
+async function stream(
+  response: Response,
+  headers: string[],
+  outgoing: ServerResponse,
+): Promise<void> {
+  outgoing.writeHead(response.status, headers)
   if (response.body === null) return void outgoing.end()
   // A watch may have nothing to say for long: its headers tell the client that it has begun.
   outgoing.flushHeaders()

@@ -89,7 +89,11 @@ function watch(world: World, ask: Ask): Response {
     ask.request.signal,
   )
   return new Response(stream, {
-    headers: { 'content-type': 'application/json', 'cache-control': 'no-cache, private' },
+    headers: {
+      'content-type': 'application/json',
+      'cache-control': 'no-cache, private',
+      'transfer-encoding': 'chunked',
+    },
   })
 }
 

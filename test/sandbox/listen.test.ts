@@ -38,6 +38,17 @@ for (const [who, headers] of [
     }))
 }
 
+test('an answer that is whole says its length, in bytes', () =>
+  withSandbox({}, async ({ url, sandbox }) => {
+    const data = { a: 'ä'.repeat(1000) }
+    const metadata = { name: 'long', namespace: 'default' }
+    sandbox.api.create('configmaps', { apiVersion: 'v1', kind: 'ConfigMap', metadata, data })
+    const response = await fetch(`${url}/api/v1/namespaces/default/configmaps/long`)
+    const length = Number(response.headers.get('content-length'))
+    assert.ok(length > 2000)
+    assert.is((await response.arrayBuffer()).byteLength, length)
+  }))
+
 test('the headers of a watch come before its first event', () =>
   withSandbox({}, async ({ url }) => {
     const gone = new AbortController()
@@ -47,13 +58,17 @@ test('the headers of a watch come before its first event', () =>
     gone.abort()
   }))
 
+function streamed(body: ReadableStream): Response {
+  return new Response(body, { headers: { 'transfer-encoding': 'chunked' } })
+}
+
 test('a client that goes ends its watch', async () => {
   let cancelled = false
   const endless = new ReadableStream({
     pull: (controller) => controller.enqueue(new TextEncoder().encode('x')),
     cancel: () => void (cancelled = true),
   })
-  const listener = await listen({ handle: async () => new Response(endless) }, { port: 0 })
+  const listener = await listen({ handle: async () => streamed(endless) }, { port: 0 })
   const gone = new AbortController()
   const response = await fetch(listener.url, { signal: gone.signal })
   await response.body!.getReader().read()
@@ -75,7 +90,7 @@ test('a client that does not read stops the stream instead of filling memory', a
     },
     { highWaterMark: 0 },
   )
-  const listener = await listen({ handle: async () => new Response(endless) }, { port: 0 })
+  const listener = await listen({ handle: async () => streamed(endless) }, { port: 0 })
   const asked = request(listener.url, (response) => response.pause())
   asked.on('error', () => undefined)
   asked.end()
