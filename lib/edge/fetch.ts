@@ -1,7 +1,16 @@
 // Charts, from wherever they live to this machine's disk: one door for all kinds of sources.
 import { join } from 'node:path'
+import pLimit, { type LimitFunction } from 'p-limit'
 import { ReconcileError } from '../model/errors.ts'
-import type { Clock, Cluster, FetchOptions, Fetcher, HelmFiles, Log } from '../model/ports.ts'
+import type {
+  Clock,
+  Cluster,
+  FetchOptions,
+  Fetcher,
+  HelmDriver,
+  HelmFiles,
+  Log,
+} from '../model/ports.ts'
 import type { Artifact, ChartSource } from '../model/source.ts'
 import type { Env } from './child.ts'
 import type { Run } from './exec.ts'
@@ -52,6 +61,8 @@ const refreshMs = 60_000
 // Of a plugin's repository the whole index is downloaded by helm every time.
 const pluginRefreshMs = 600_000
 const maxCacheBytes = 1024 * 1024 * 1024
+// Of helms that fetch, beside those that --workers counts: each takes a tenth of a second and 70 MB.
+const parallelHelms = 4
 // Longer than a pass may take between having a chart and helm having read it.
 const keepMs = 3_600_000
 
@@ -63,6 +74,7 @@ export async function createFetcher(options: FetcherOptions): Promise<RunningFet
   // Now is when somebody looks at the log for what is wrong with them.
   await ambient.repositoriesFile()
   const { fromRepository, git } = await openSources(options, ambient, ended.signal)
+  const limit = pLimit(parallelHelms)
   return {
     expireGit: () => git.expire(),
     isGitReady: () => git.isUpToDate(),
@@ -70,13 +82,22 @@ export async function createFetcher(options: FetcherOptions): Promise<RunningFet
     newsInMs: (source) => (source.kind === 'git' ? git.newsInMs(source) : Infinity),
     close: () =>
       ended.abort(new ReconcileError('Interrupted', 'Cannot fetch charts: shutting down')),
-    fetch: async (source, call) => {
+    fetch: async (source, { helm, ...rest }) => {
       checkUrl(source)
+      const call = { ...rest, helm: inTurn(helm, limit) }
       if (source.kind === 'repository') return await fromRepository(source, call)
       const updateDependencies = source.updateDependencies && options.updateDependencies
       const access = await readGitAccess(options.cluster, source)
       return await git.fetch({ ...source, updateDependencies }, access, call)
     },
+  }
+}
+
+function inTurn(helm: HelmDriver, limit: LimitFunction): HelmDriver {
+  return {
+    ...helm,
+    pull: (call) => limit(() => helm.pull(call)),
+    updateDependencies: (call) => limit(() => helm.updateDependencies(call)),
   }
 }
 
