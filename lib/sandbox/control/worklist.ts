@@ -1,4 +1,5 @@
 // Work that changes of the store bring about, done just after them, each piece once however often it was asked for.
+import { backoffMs } from '../../util/backoff.ts'
 import { StatusError } from '../types.ts'
 import type { World } from '../world.ts'
 
@@ -6,35 +7,50 @@ export type Worklist<T> = { add(key: string, item: T): void; stop(): void }
 
 // A real controller notices a little later too.
 const soonMs = 1
-const retryMs = 50
+const retries = { firstMs: 50, maxMs: 10_000 }
 
-/** Runs `work` for each added item soon; a StatusError means that somebody else was faster, and is tried again. */
-export function createWorklist<T>(world: World, work: (item: T) => void): Worklist<T> {
+/** Runs `work` for each added item soon; after a StatusError, because somebody else was faster, again, ever later. */
+export function createWorklist<T>(
+  world: Pick<World, 'clock'>,
+  work: (item: T) => void,
+): Worklist<T> {
   const waiting = new Map<string, T>()
-  let cancel: (() => void) | undefined
-  const schedule = (ms: number): void => {
-    cancel ??= world.clock.after(ms, () => {
-      cancel = undefined
-      flush()
+  const tries = new Map<string, number>()
+  const timers = new Set<() => void>()
+  const after = (ms: number, run: () => void): void => {
+    const cancel = world.clock.after(ms, () => {
+      timers.delete(cancel)
+      run()
     })
+    timers.add(cancel)
+  }
+  const add = (key: string, item: T): void => {
+    if (waiting.size === 0) after(soonMs, flush)
+    waiting.set(key, item)
   }
   const flush = (): void => {
     const items = [...waiting]
     waiting.clear()
-    for (const [key, item] of items)
-      try {
-        work(item)
-      } catch (error) {
-        if (!(error instanceof StatusError)) throw error
-        waiting.set(key, item)
-        schedule(retryMs)
-      }
+    for (const [key, item] of items) attempt(key, item)
+  }
+  const attempt = (key: string, item: T): void => {
+    try {
+      work(item)
+      tries.delete(key)
+    } catch (error) {
+      if (!(error instanceof StatusError)) throw error
+      const failed = tries.get(key) ?? 0
+      tries.set(key, failed + 1)
+      after(
+        backoffMs(failed, retries, () => 1),
+        () => add(key, item),
+      )
+    }
   }
   return {
-    add(key, item) {
-      waiting.set(key, item)
-      schedule(soonMs)
+    add,
+    stop() {
+      for (const cancel of timers) cancel()
     },
-    stop: () => cancel?.(),
   }
 }

@@ -1,7 +1,6 @@
 // A binary heap: whatever is put in, the least of it comes out first.
 
 export interface Heap<T> {
-  readonly size: number
   push(item: T): void
   peek(): T | undefined
   pop(): T | undefined
@@ -31,9 +30,6 @@ export function createHeap<T>(isLess: (left: T, right: T) => boolean): Heap<T> {
     }
   }
   return {
-    get size() {
-      return items.length
-    },
     push(item) {
       items.push(item)
       rise(items.length - 1)
