@@ -60,6 +60,46 @@ test('branch, tag, short commit, expression, full ref and pull request all mean 
   })
 })
 
+test('HEAD is what the repository calls its default branch, and follows it', async () => {
+  await withChart(async ({ fetch, fetcher, repository, first }) => {
+    const { url, git } = repository
+    await git('branch', 'HEADS', first)
+    const second = await repository.commit({ 'chart/values.yaml': 'greeting: hi\n' })
+    await git('tag', 'pulled')
+    await git('update-ref', 'refs/pull/1/head', second)
+    const means = async (refs: Record<string, string>): Promise<void> => {
+      for (const [ref, commit] of Object.entries(refs))
+        assert.is((await fetch({ url, ref })).revision, commit, ref)
+    }
+    await means({
+      'HEAD~1': first,
+      HEAD: second,
+      '@': second,
+      '@~1': first,
+      'HEAD^{commit}': second,
+    })
+    await means({ 'main~1': first, 'pulled^': first, 'pull/1/head~1': first, HEADS: first })
+    await git('checkout', '--quiet', '-b', 'trunk')
+    const third = await repository.commit({ 'chart/values.yaml': 'greeting: bye\n' })
+    fetcher().expire()
+    await means({ HEAD: third, 'HEAD~1': second, main: second })
+  })
+})
+
+test('a repository that loses its default branch goes on serving its other branches', async () => {
+  await withChart(async ({ fetch, fetcher, repository, first }) => {
+    const { url, git } = repository
+    await fetch({ url, ref: 'HEAD' })
+    await git('symbolic-ref', 'HEAD', 'refs/heads/gone')
+    await git('branch', 'late', first)
+    fetcher().expire()
+    assert.is((await fetch({ url, ref: 'late' })).revision, first)
+    const { code, message } = await failure(fetch({ url, ref: 'HEAD' }))
+    assert.is(code, 'GitRefNotFound')
+    assert.match(message, /Cannot find "HEAD" in URL/)
+  })
+})
+
 test('a commit that no branch leads to is found', async () => {
   await withChart(async ({ fetch, repository, first }) => {
     await repository.commit({ 'chart/values.yaml': 'greeting: hi\n' })

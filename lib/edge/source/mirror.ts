@@ -8,7 +8,7 @@ import { createKeyedLock } from '../../util/lock.ts'
 import { isThere, openBareRepository } from './bare.ts'
 import type { Git, GitAccess } from './gitcommand.ts'
 import { showRemote } from './gitfailure.ts'
-import { readRefs, refFormat, type Refs } from './refs.ts'
+import { readRefs, readRevision, refFormat, type Refs } from './refs.ts'
 
 export type Mirror = {
   readonly directory: string
@@ -62,7 +62,7 @@ export function createMirror(options: MirrorOptions): Mirror {
   let failure: { error: ReconcileError; at: number; as: string } | undefined
   let refs: Refs | undefined
   let completing: Promise<void> | undefined
-  // Refs beside branches and tags that somebody wants, such as refs/pull/1/head.
+  // What brings refs beside branches and tags that somebody wants, such as refs/pull/1/head.
   const extra = new Set<string>()
   const resolved = new Map<string, string | undefined>()
   const lock = createKeyedLock()
@@ -112,7 +112,7 @@ export function createMirror(options: MirrorOptions): Mirror {
     const found = await listRefs(access)
     if (found.text !== '') refs = found
   }
-  const allSpecs = (): string[] => [...usualSpecs, ...[...extra].map(anyWith)]
+  const allSpecs = (): string[] => [...usualSpecs, ...extra]
   const update = async (access: GitAccess): Promise<void> => {
     const specs = allSpecs()
     const isTakenOver = !refs && (await openBareRepository({ ...options, access, partial: true }))
@@ -154,18 +154,16 @@ export function createMirror(options: MirrorOptions): Mirror {
     }
   }
   const lookUp = async (access: GitAccess, ref: string): Promise<string | undefined> => {
-    const name = fullName(ref)
-    if (name !== undefined && !extra.has(name)) {
-      await alone(() => fetch(access, [anyWith(name)]))
-      const found = refs?.find(ref)
-      if (found !== undefined) extra.add(name)
-      if (found !== undefined) return found
-    }
-    const revision = ref.startsWith('-') ? undefined : `${ref}^{commit}`
-    const args = ['rev-parse', '--verify', '--quiet']
-    if (revision === undefined) return undefined
-    const text = await git(access, [...args, revision]).catch(ifNoSuchRevision)
-    return /^[0-9a-f]{40,64}$/.exec(text.trim())?.[0]
+    const revision = readRevision(ref)
+    if (!revision) return undefined
+    const { base, spec, local } = revision
+    const isMissing = spec !== undefined && refs?.find(base) === undefined
+    if (isMissing && !extra.has(spec)) await alone(() => fetch(access, [spec]))
+    const args = ['rev-parse', '--verify', '--quiet', `${local}^{commit}`]
+    const text = await git(access, args).catch(ifNoSuchRevision)
+    const found = /^[0-9a-f]{40,64}$/.exec(text.trim())?.[0]
+    if (isMissing && found !== undefined) extra.add(spec)
+    return found
   }
   return {
     directory,
@@ -199,20 +197,9 @@ const fetchArgs = [
 ]
 const usualSpecs = ['+refs/heads/*:refs/heads/*', '+refs/tags/*:refs/tags/*']
 
-// A pattern, because one name that has gone would make the whole fetch fail.
-function anyWith(name: string): string {
-  return `+${name}*:${name}*`
-}
-
 // A server that sends nothing for as long as git may take for everything is given up.
 function slowness(ms: number): string[] {
   return ['-c', 'http.lowSpeedLimit=1', '-c', `http.lowSpeedTime=${Math.ceil(ms / 1_000)}`]
-}
-
-// "refs/pull/1/head" or "pull/1/head": what is neither a branch nor a tag, nor an expression.
-function fullName(ref: string): string | undefined {
-  if (!/^[\w][\w./-]*$/.test(ref) || !ref.includes('/') || ref.includes('..')) return undefined
-  return ref.startsWith('refs/') ? ref : `refs/${ref}`
 }
 
 function ifNoSuchRevision(error: unknown): string {
