@@ -70,4 +70,32 @@ test('messages of the log and of the history are as the code has them', async ()
   assert.equal(unknown, [])
 })
 
+// What each kind of failure says of itself, up to what to do about it: `"…" hung up`.
+async function sayings(file: string): Promise<string[]> {
+  const says = /(?:say: \([^)]*\) =>|\(host\) =>|invalid\()\s*(?:`([^`]*)`|'((?:[^'\\]|\\.)*)')/g
+  return [...(await read(file)).matchAll(says)].map(([, template = '', text = '']) =>
+    (template + text)
+      .replace(/\$\{[^}]*\}/g, '…')
+      .replaceAll("\\'", "'")
+      .split(/; |: | \(…|\$\{/)[0]!
+      .replace(/ ?…*$/, ''),
+  )
+}
+
+for (const [what, file, least] of [
+  ['the network', 'lib/edge/network.ts', 12],
+  ['git', 'lib/edge/source/gitfailure.ts', 20],
+  ['helm when it fetches', 'lib/helm/fetchcauses.ts', 10],
+  ["a chart source's Secret", 'lib/edge/source/secret.ts', 8],
+] as const)
+  test(`everything that is said of ${what} stands there`, async () => {
+    const page = await read('docs/troubleshooting.md')
+    const said = await sayings(file)
+    assert.ok(said.length >= least, `${said.length}`)
+    assert.equal(
+      said.filter((text) => !page.includes(text)),
+      [],
+    )
+  })
+
 test.run()
