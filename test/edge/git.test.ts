@@ -60,6 +60,23 @@ test('branch, tag, short commit, expression, full ref and pull request all mean 
   })
 })
 
+test('one mirror serves all refs and paths of a URL, and each Secret has one of its own', async () => {
+  await withChart(async ({ fetch, directory, repository: { url, git } }) => {
+    const mirrors = async (): Promise<number> => (await readdir(join(directory, 'git'))).length
+    await git('branch', 'other')
+    await fetch({ url })
+    await fetch({ url, ref: 'other' })
+    assert.is(await mirrors(), 1)
+    await fetch({ url, secretRef: { namespace: 'n', name: 's' } })
+    await fetch({ url, ref: 'other', secretRef: { namespace: 'n', name: 's' } })
+    assert.is(await mirrors(), 2)
+    await fetch({ url, secretRef: { namespace: 'other', name: 's' } })
+    assert.is(await mirrors(), 3, 'of the same name in another namespace')
+    await fetch({ url, secretRef: { namespace: 'n', name: 't' } })
+    assert.is(await mirrors(), 4)
+  })
+})
+
 test('HEAD is what the repository calls its default branch, and follows it', async () => {
   await withChart(async ({ fetch, fetcher, repository, first }) => {
     const { url, git } = repository

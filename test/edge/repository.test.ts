@@ -110,6 +110,14 @@ test('a range takes the highest version, a trailing slash and a query make no di
   })
 })
 
+test('with and without a trailing slash it is the same repository', async () => {
+  await withCharts(['hello 1.0.0'], async ({ fetch, server }) => {
+    const { path } = await fetch(server.url, 'hello', '1.0.0')
+    assert.is((await fetch(`${server.url}/`, 'hello', '1.0.0')).path, path)
+    assert.equal(server.requests, ['GET /index.yaml', 'GET /hello-1.0.0.tgz'])
+  })
+})
+
 test('a hundred releases share one index and one archive', async () => {
   await withCharts(['hello 1.0.0', 'other 1.0.0'], async ({ fetch, server }) => {
     const names = Array.from({ length: 100 }, (_, index) => (index % 2 ? 'hello' : 'other'))

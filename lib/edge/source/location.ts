@@ -55,10 +55,9 @@ export function sayWhy(error: unknown): string {
   return isStrange ? `${message}; name a Secret with its CA in "ca.crt"` : message
 }
 
-/** A name for a repository as these credentials show it: others may be shown another index. */
-export function accessKey(access: RepositoryAccess): string {
-  const { url, credentials, tls } = access
-  const text = JSON.stringify([url, credentials, tls?.ca, tls?.cert, tls?.key])
+/** A name for a repository's index as these credentials show it: others may be shown another one. */
+export function accessKey({ url, credentials, tls }: RepositoryAccess): string {
+  const text = JSON.stringify([indexUrl(url), credentials, tls?.ca, tls?.cert, tls?.key])
   return createHash('sha256').update(text).digest('hex').slice(0, 32)
 }
 
