@@ -1,6 +1,6 @@
 // What a pass leaves behind when a release is not ready yet: a watch on its objects, and the time of the next look.
 import { formatKey } from '../model/key.ts'
-import type { Observed, ReleaseState } from '../model/observed.ts'
+import type { ReleaseState } from '../model/observed.ts'
 import type { HelmRelease } from '../model/release.ts'
 import { snapshotOf } from '../plan/compare.ts'
 import { progressingReason, progressMessage } from '../plan/waiting.ts'
@@ -15,7 +15,7 @@ const firstLookMs = 10_000
 /** Has the key woken as soon as its objects are ready or beyond hope, or there is something new to say. */
 export async function awaitRollout(
   deps: LoopDeps,
-  { desired, observed, state }: { desired: HelmRelease; observed: Observed; state: Awaited },
+  { desired, state }: { desired: HelmRelease; state: Awaited },
 ): Promise<void> {
   const { release, progress } = state
   const redact = deps.secrets.redactFor(formatKey(desired.key))

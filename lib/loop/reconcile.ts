@@ -124,7 +124,7 @@ async function conclude(deps: LoopDeps, pass: Pass): Promise<Verdict> {
   const isStuck = ['failed', 'absent', 'outOfSync'].includes(state.kind)
   const ok = !isStuck && outcomes.every((outcome) => outcome.ok)
   if (state.kind === 'rollingOut') {
-    await awaitRollout(deps, { desired: { ...desired, status }, observed, state })
+    await awaitRollout(deps, { desired: { ...desired, status }, state })
     return { ok, requeueAfterMs: requeueFor(deps, desired, state) }
   }
   deps.rollouts.forget(formatKey(desired.key))

@@ -1,7 +1,7 @@
 // A pod's progress as the status kubelet would write: phase, container statuses, conditions, addresses.
 import { createHash } from 'node:crypto'
 import type { ContainerProgress, PodProgress } from './podlife.ts'
-import type { Condition, Container, ContainerStatus, Pod, PodStatus, Terminated } from './shapes.ts'
+import type { Condition, ContainerStatus, Pod, PodStatus, Terminated } from './shapes.ts'
 import type { Ended } from './timeline.ts'
 
 export type Placed = {
