@@ -5,9 +5,9 @@ import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { stringify } from 'yaml'
-import type { Obj } from '../../lib/sandbox/types.ts'
+import { inBase64, shownBy } from '../helpers/canary.ts'
 import { hookPod } from '../helpers/chart.ts'
-import { withOperator, type RunningOperator } from '../helpers/operator.ts'
+import { withOperator } from '../helpers/operator.ts'
 import { processesWith } from '../helpers/processes.ts'
 import { withRepository } from '../helpers/repository.ts'
 import { until } from '../helpers/until.ts'
@@ -24,13 +24,6 @@ const traces = [
   ...[plain, '5f1e2d3c', 'second canary line', String(number), '918273645546', '9.18273645546e'],
   ...['canary%20', 'canary \\"', ...inBase64(plain), ...inBase64('second canary line')],
 ]
-
-function inBase64(text: string): string[] {
-  return [0, 1, 2].map((offset) => {
-    const packed = Buffer.from(' '.repeat(offset) + text).toString('base64')
-    return packed.slice(offset * 2, Math.floor(((offset + text.length) * 4) / 3) - 1)
-  })
-}
 
 function tracesIn(text: string): string[] {
   return traces.filter((trace) => text.includes(trace))
@@ -64,17 +57,6 @@ const secretValues = {
 function secret(name: string, document: string): string {
   const data = { 'values.yaml': Buffer.from(document).toString('base64') }
   return `---\n${stringify({ apiVersion: 'v1', kind: 'Secret', metadata: { name }, data })}`
-}
-
-/** What people get to see: log, statuses, and events about HelmReleases. */
-function shown({ api, log }: RunningOperator): string {
-  const about = (event: Obj): unknown => (event as { involvedObject?: object }).involvedObject
-  const events = api
-    .list('events')
-    .filter((event) => (about(event) as { kind?: string }).kind === 'HelmRelease')
-  const statuses = api.list('helmreleases.helm.fluxcd.io').map(({ status }) => status)
-  assert.ok(events.length > 0 && statuses.length > 0, 'nobody was told anything')
-  return log() + JSON.stringify([events, statuses])
 }
 
 /** Files with a canary in them, each with its mode, below the directories of the operator. */
@@ -118,11 +100,11 @@ test('are in no log, status or event, whatever fails because of them', () =>
       const names = [...Object.keys(charts), 'broken']
       const told = await Promise.all(names.map((name) => condition(name, 'Ready', 'False')))
       assert.match(told[0]!, /cannot use <\*\*\*>/)
-      assert.equal(tracesIn(shown(running)), [])
+      assert.equal(tracesIn(shownBy(running)), [])
       await stop()
       start()
       await until('it has looked again', () => running.log().split('sync failed').length > 2)
-      assert.equal(tracesIn(shown(running)), [])
+      assert.equal(tracesIn(shownBy(running)), [])
     })
   }))
 
@@ -149,7 +131,7 @@ test('on a web server are hidden like those in Secrets, and so is how one gets a
             await condition('bad', 'Ready', 'False'),
             `Cannot read values: "${url}/y" answers 404`,
           )
-          assert.equal(tracesIn(shown(running)), [])
+          assert.equal(tracesIn(shownBy(running)), [])
         }),
     )
   }))
@@ -172,7 +154,7 @@ test('are in no argument, and only in private files, while helm works with them'
       assert.match(files[0]!, /^600 \S+\/helm-operator-\S+values\.yaml$/)
       await condition('slow', 'Released', 'True')
       assert.equal(await filesWithTraces(), [])
-      assert.equal(tracesIn(shown(running)), [])
+      assert.equal(tracesIn(shownBy(running)), [])
     })
   }))
 

@@ -37,8 +37,8 @@ export function keepCanaries(): Canaries {
   }
 }
 
-// Whatever stands before it.
-function inBase64(text: string): string[] {
+/** What is always in the base64 of a text that holds it, whatever stands before it. */
+export function inBase64(text: string): string[] {
   return [0, 1, 2].map((offset) => {
     const packed = Buffer.from(' '.repeat(offset) + text).toString('base64')
     return packed.slice(offset * 2, Math.floor(((offset + text.length) * 4) / 3) - 1)
