@@ -74,7 +74,7 @@ const stories: Record<string, (scene: Scene) => Promise<void>> = {
 
   'that a killed helm left pending is waited for, and freed when its time is up': async (scene) => {
     const { repository, namespace } = scene
-    await installed(scene, { timeout: 3 })
+    await installed(scene, { timeout: 8 })
     const archive = `${repository.url}/web-1.0.0.tgz`
     const values = '--set=break=1,seconds=600'
     const ended = scene.helm('upgrade', `${namespace}-web`, archive, values).catch(() => 'killed')
