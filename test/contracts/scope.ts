@@ -31,7 +31,7 @@ export const patchTypes: Record<PatchType, string> = {
 }
 
 // A real cluster with other work to do takes its time.
-const patienceMs = 30_000
+const patienceMs = 90_000
 
 /** Runs one case in a namespace that is deleted afterwards. */
 export async function inNamespace(client: ContractClient, one: Case): Promise<void> {
