@@ -1,27 +1,15 @@
 // When is git asked for news, and is it known when it cannot be?
 import { rename } from 'node:fs/promises'
-import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { chartFiles } from '../helpers/charts.ts'
-import { pollMs, withGitFetcher, type GitFetching } from '../helpers/gitfetch.ts'
-import { below, createRepository, withGitHttp, type GitRepository } from '../helpers/gitserver.ts'
+import { pollMs, withGitChart } from '../helpers/gitfetch.ts'
+import { withGitHttp } from '../helpers/gitserver.ts'
 import { until } from '../helpers/until.ts'
 
 const test = suite('news from git')
 
-async function withChart<T>(
-  use: (all: GitFetching & { repository: GitRepository }) => Promise<T>,
-): Promise<T> {
-  return await withGitFetcher(async (fetching) => {
-    const repository = await createRepository(join(fetching.directory, 'repository'))
-    await repository.commit(below('chart', chartFiles('hello', '1.0.0')))
-    return await use({ ...fetching, repository })
-  })
-}
-
 test('a commit that is announced while git is at work is not missed', async () => {
-  await withChart(async ({ fetch, fetcher, repository, started }) => {
+  await withGitChart(async ({ fetch, fetcher, repository, started }) => {
     const { url } = repository
     await fetch({ url })
     started()
@@ -36,7 +24,7 @@ test('a commit that is announced while git is at work is not missed', async () =
 })
 
 test('it is known whether every repository was up to date when it was last looked at', async () => {
-  await withChart(async ({ fetch, fetcher, repository, clock }) => {
+  await withGitChart(async ({ fetch, fetcher, repository, clock }) => {
     const { url, path } = repository
     assert.ok(fetcher().isUpToDate())
     await fetch({ url })
@@ -53,7 +41,7 @@ test('it is known whether every repository was up to date when it was last looke
 })
 
 test('all releases of a repository may expect news at the same time, and look for them once', async () => {
-  await withChart(async ({ fetch, fetcher, repository, clock, started, restart }) => {
+  await withGitChart(async ({ fetch, fetcher, repository, clock, started, restart }) => {
     const source = {
       ...({ kind: 'git', url: repository.url, ref: 'main', path: 'chart' } as const),
       updateDependencies: false,
@@ -81,7 +69,7 @@ test('all releases of a repository may expect news at the same time, and look fo
 })
 
 test('a repository that is away when the operator starts again is served from the mirror', async () => {
-  await withChart(async ({ fetch, fetcher, repository, clock, restart, messages }) => {
+  await withGitChart(async ({ fetch, fetcher, repository, clock, restart, messages }) => {
     const { url, path } = repository
     const before = await fetch({ url })
     await rename(path, `${path}.away`)
@@ -97,7 +85,7 @@ test('a repository that is away when the operator starts again is served from th
 })
 
 test('a repository that cannot be fetched is no reason to look more often', async () => {
-  await withChart(async ({ fetch, fetcher, repository, clock }) => {
+  await withGitChart(async ({ fetch, fetcher, repository, clock }) => {
     const { url, path } = repository
     const source = {
       kind: 'git',
@@ -115,7 +103,7 @@ test('a repository that cannot be fetched is no reason to look more often', asyn
 })
 
 test('other credentials are tried at once, however young the refusal of those before', async () => {
-  await withChart(async ({ fetch, directory }) => {
+  await withGitChart(async ({ fetch, directory }) => {
     const as = (url: string, password: string) =>
       fetch({ url: `${url}/repository/.git` }, { access: { username: 'ann', password } })
     await withGitHttp(

@@ -8,9 +8,12 @@ import { createGitFetcher, type GitFetcher, type GitSource } from '../../lib/edg
 import { openDiskCache } from '../../lib/edge/source/cache.ts'
 import { createGit, type GitAccess } from '../../lib/edge/source/gitcommand.ts'
 import { openWorkdir } from '../../lib/edge/workdir.ts'
+import type { ReconcileError } from '../../lib/model/errors.ts'
 import type { HelmDriver } from '../../lib/model/ports.ts'
 import type { Artifact } from '../../lib/model/source.ts'
+import { chartFiles } from './charts.ts'
 import { fakeClock, type FakeClock } from './clock.ts'
+import { below, createRepository, type GitRepository } from './gitserver.ts'
 import { recordLog } from './log.ts'
 
 export type GitFetching = {
@@ -91,4 +94,28 @@ export async function withGitFetcher<T>(
     ended.abort()
     await rm(directory, { recursive: true, force: true })
   }
+}
+
+export type ChartFetching = GitFetching & { repository: GitRepository; first: string }
+
+/** As withGitFetcher(), with a repository that has a chart "hello" 1.0.0 in "chart", at commit `first`. */
+export async function withGitChart<T>(use: (all: ChartFetching) => Promise<T>): Promise<T> {
+  return await withGitFetcher(async (fetching) => {
+    const repository = await createRepository(join(fetching.directory, 'repository'))
+    const first = await repository.commit(below('chart', chartFiles('hello', '1.0.0')))
+    return await use({ ...fetching, repository, first })
+  })
+}
+
+/** What was said of a failed fetch, the URL left out. */
+export async function fetchFailure(
+  promise: Promise<unknown>,
+): Promise<{ code: string; message: string }> {
+  try {
+    await promise
+  } catch (error) {
+    const { code, message } = error as ReconcileError
+    return { code, message: message.replace(/"(file|https?|ssh):\/\/[^"]*"/, 'URL') }
+  }
+  throw new Error('nothing was thrown')
 }
