@@ -133,7 +133,7 @@ async function openSources(
       }
       const access = await readRepositoryAccess(cluster, source, ambient)
       return isScheme(source, 'https?')
-        ? await byHttp(source, access, call)
+        ? await byHttp(source, { ...access, helm }, call)
         : await byPlugin(source, { ...access, helm }, call)
     },
     git: createGitFetcher({
@@ -168,10 +168,11 @@ function isScheme({ url }: ChartSource, scheme: string): boolean {
 
 // Neither git nor helm must take a URL for an option, or a line of it for a line of configuration.
 function checkUrl({ kind, url }: ChartSource): void {
-  const isUrl = kind === 'git' || URL.canParse(url)
+  const isUrl = (kind === 'git' && !/^https?:/i.test(url)) || URL.canParse(url)
   if (isUrl && !url.startsWith('-') && !/[\s\u0000-\u001f]/.test(url)) return
+  const hint = url.includes('@') ? '; write "/", "?" and "#" in a password as %2F, %3F and %23' : ''
   throw new ReconcileError(
     'ChartSourceInvalid',
-    `Cannot fetch a chart from "${showRemote(url).slice(0, 200)}": it is no URL`,
+    `Cannot fetch a chart from "${showRemote(url).slice(0, 200)}": it is no URL${hint}`,
   )
 }

@@ -5,6 +5,7 @@ import type { IncomingMessage } from 'node:http'
 import { pipeline } from 'node:stream'
 import { createSecureContext, type SecureContext } from 'node:tls'
 import { createGunzip } from 'node:zlib'
+import { decodePercent } from '../util/percent.ts'
 import { explainNetworkError } from './network.ts'
 import { chooseProxy } from './webproxy.ts'
 import { startTransfer, type Transfer } from './transfer.ts'
@@ -100,7 +101,8 @@ export function showUrl(url: string): string {
     const { protocol, host, pathname } = new URL(url)
     return `${protocol}//${host}${pathname}`
   } catch {
-    return url.replace(/\/\/[^/@]*@/, '//').replace(/\?.*/, '')
+    // Where a password with a slash in it ends, nobody can tell.
+    return url.replace(/\/\/.*@/, '//').replace(/\?.*/, '')
   }
 }
 
@@ -133,7 +135,7 @@ function authorization(url: string, { credentials }: GetOptions): Record<string,
     credentials ??
     (username === ''
       ? undefined
-      : { username: decodeURIComponent(username), password: decodeURIComponent(password) })
+      : { username: decodePercent(username), password: decodePercent(password) })
   if (!found) return {}
   if ('token' in found) return { authorization: `Bearer ${found.token}` }
   return { authorization: `Basic ${encodeBasic(found.username, found.password)}` }
@@ -146,6 +148,8 @@ function encodeBasic(username: string, password: string): string {
 function redirectTarget({ status, headers }: HttpResponse, from: URL): URL | undefined {
   const { location } = headers
   if (![301, 302, 303, 307, 308].includes(status) || typeof location !== 'string') return undefined
+  if (!URL.canParse(location, from.href))
+    throw new Error(`"${from.host}" redirects to something that is no URL`)
   const target = withoutUser(new URL(location, from))
   if (/^https?:$/.test(target.protocol)) return target
   throw new Error(`"${from.host}" redirects to "${target.protocol}", which is not HTTP`)

@@ -4,6 +4,7 @@ import { request as plainRequest, type IncomingMessage, type RequestOptions } fr
 import { request as secureRequest } from 'node:https'
 import { isIP, type Socket } from 'node:net'
 import { connect, type SecureContext } from 'node:tls'
+import { decodePercent } from '../util/percent.ts'
 
 export type Transfer = {
   headers: Readonly<Record<string, string>>
@@ -79,6 +80,6 @@ function silence(): Error {
 
 function proxyAuthorization({ username, password }: URL): Record<string, string> {
   if (username === '') return {}
-  const pair = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`
+  const pair = `${decodePercent(username)}:${decodePercent(password)}`
   return { 'proxy-authorization': `Basic ${Buffer.from(pair).toString('base64')}` }
 }

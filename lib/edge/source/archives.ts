@@ -15,6 +15,7 @@ import {
   accessKey,
   archiveAccess,
   archiveUrl,
+  isRegistry,
   sayWhy,
   type RepositoryAccess,
   type Transport,
@@ -99,17 +100,20 @@ async function download(transport: Transport, task: Download): Promise<void> {
   // Mirrors are tried in their order; what is wrong with the first is what is said.
   let first: unknown
   for (const reference of version.urls) {
-    const from = archiveAccess(access, archiveUrl(access.url, reference))
     try {
+      const from = archiveAccess(access, archiveUrl(access.url, reference, version.version))
       const digest = await downloadFrom(transport, from, task, fail)
-      if (version.digest === undefined || digest === version.digest) return
+      // What a registry keeps is named by a digest of its own, which helm has compared.
+      const isVouchedFor = isRegistry(from.url)
+      if (version.digest === undefined || isVouchedFor || digest === version.digest) return
       throw fail(
         'ChartInvalid',
         `the digest of "${showUrl(from.url)}" is ${digest}, but the repository's index says ${version.digest}; the repository must be indexed again`,
       )
     } catch (error) {
       if (ended.aborted) throw ended.reason
-      first ??= error
+      const isUrl = error instanceof ReconcileError
+      first ??= isUrl ? error : fail('ChartInvalid', "its URL in the repository's index is none")
     }
   }
   throw first ?? fail('ChartNotFound', "the repository's index names no URL for it")

@@ -65,7 +65,7 @@ function remoteConfig(url: string, partial: boolean): string {
 
 // The user stays: git asks for the password that belongs to it.
 function withoutPassword(url: string): string {
-  return url.replace(/^(https?:\/\/[^/:@]*):[^/@]*@/, '$1@')
+  return url.replace(/^(https?:\/\/[^/:@]*):[^/]*@/i, '$1@')
 }
 
 // Whoever held them is dead; git itself would wait for them for ever.

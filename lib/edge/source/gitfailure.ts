@@ -171,5 +171,7 @@ export function isIncomplete(error: unknown): boolean {
 
 /** A remote as it may be shown: the user of ssh stays, everything secret goes. */
 export function showRemote(url: string): string {
-  return url.replace(/^(https?:\/\/)[^/@]*@/, '$1').replace(/^(\w+:\/\/[^/:@]*):[^/@]*@/, '$1@')
+  // Where a password with a slash in it ends, nobody can tell.
+  if (url.includes('://') && !URL.canParse(url)) return url.replace(/:\/\/.*@/, '://')
+  return url.replace(/^(https?:\/\/)[^/]*@/i, '$1').replace(/^(\w+:\/\/[^/:@]*):[^/]*@/, '$1@')
 }

@@ -25,8 +25,18 @@ export function indexUrl(repository: string): string {
   return url.href
 }
 
-/** The URL of an archive as an index gives it; relative ones are below the repository and inherit its query. */
-export function archiveUrl(repository: string, reference: string): string {
+/** Is this in an OCI registry? */
+export function isRegistry(url: string): boolean {
+  return /^oci:/i.test(url)
+}
+
+/**
+ * The URL of an archive as an index gives it; relative ones are below the repository and inherit its query, and those in a
+ * registry need not say which version they are of. Throws TypeError when it is none.
+ */
+export function archiveUrl(repository: string, reference: string, version: string): string {
+  if (isRegistry(reference) && !posix.basename(reference).includes(':'))
+    return `${reference}:${version.replaceAll('+', '_')}`
   if (/^[a-z][a-z0-9+.-]*:/i.test(reference)) return reference
   const base = new URL(repository)
   base.pathname = `${base.pathname.replace(/\/+$/, '')}/`

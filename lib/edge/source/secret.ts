@@ -7,6 +7,7 @@ import {
 } from '../../helm/dockerconfig.ts'
 import type { Cluster } from '../../model/ports.ts'
 import type { ChartSource } from '../../model/source.ts'
+import { decodePercent } from '../../util/percent.ts'
 import type { TlsIdentity } from '../http.ts'
 import type { Ambient } from './ambient.ts'
 import type { GitAccess } from './gitcommand.ts'
@@ -61,14 +62,15 @@ export async function readGitAccess(
   cluster: Cluster,
   { url, secretRef }: Extract<ChartSource, { kind: 'git' }>,
 ): Promise<GitAccess> {
-  const own = { url, ...userOf(url) }
+  const own = ownAccess(url)
   if (!secretRef) return own
   const secret = await openSecret(cluster, secretRef)
   if (/^https?:/i.test(url)) {
     const { credentials, tls } = { ...readUser(secret), ...readTls(secret) }
     if (!credentials && !tls?.ca)
       throw secret.invalid('has neither "username" and "password" nor "ca.crt"')
-    return { ...own, ...credentials, ...pick('ca', tls?.ca) }
+    const user = credentials && { ...credentials, url: withoutUser(url) }
+    return { ...own, ...user, ...pick('ca', tls?.ca) }
   }
   if (!/^ssh:/i.test(url) && url.includes('://')) return own
   const { identity, known_hosts: knownHosts } = secret.data
@@ -118,12 +120,19 @@ function readTls({ data, invalid }: OpenSecret): Pick<RegistryAccess, 'tls'> {
   return Object.keys(tls).length > 0 ? { tls } : {}
 }
 
-// A password in the URL is one all the same, and must not reach git's arguments.
-function userOf(url: string): { username?: string; password?: string } {
-  if (!/^https?:\/\/[^/]*@/.test(url) || !URL.canParse(url)) return {}
+// A password in the URL is one all the same, even an empty one, and must not reach git's arguments.
+function ownAccess(url: string): GitAccess {
+  if (!/^https?:\/\/[^/]*:[^/]*@/i.test(url)) return { url }
   const { username, password } = new URL(url)
-  if (password === '') return {}
-  return { username: decodeURIComponent(username), password: decodeURIComponent(password) }
+  return {
+    ...{ url: withoutUser(url), username: decodePercent(username) },
+    password: decodePercent(password),
+  }
+}
+
+// Of a user in the URL, git wants to know the password and no other user's: "https://example@dev.azure.com/example/charts".
+function withoutUser(url: string): string {
+  return url.replace(/^(https?:\/\/)[^/]*@/i, '$1')
 }
 
 function pick<Name extends string>(
