@@ -38,7 +38,12 @@ export function readConfig(
   const workers = flags.number('workers')
   if (workers < 1)
     throw new UsageError('invalid value "0" for flag "--workers": must be at least 1')
-  const versions = readVersions(flags.list('enabled-helm-versions'))
+  const versions = readVersions(
+    flags.list('enabled-helm-versions'),
+    flags.given.includes('enabled-helm-versions') || !env['HELM_VERSION']
+      ? 'flag "--enabled-helm-versions"'
+      : 'variable "HELM_VERSION"',
+  )
   const imports = readImports(flags.list('helm-repository-import'))
   const optional = <Name extends string>(name: Name, value: string): { [key in Name]?: string } =>
     value === '' ? {} : ({ [name]: value } as { [key in Name]?: string })
@@ -49,7 +54,11 @@ export function readConfig(
     ...optional('namespace', flags.text('namespace') || flags.text('allow-namespace')),
     ...optional('cacheDir', flags.text('cache-dir')),
     workers,
-    syncIntervalMs: atLeast(1_000, 'charts-sync-interval', flags.number('charts-sync-interval')),
+    // As fluxcd/helm-operator took it.
+    syncIntervalMs:
+      flags.number('charts-sync-interval') === 0
+        ? Infinity
+        : atLeast(1_000, 'charts-sync-interval', flags.number('charts-sync-interval')),
     statusIntervalMs: atLeast(
       1_000,
       'status-update-interval',
@@ -69,7 +78,12 @@ export function readConfig(
     },
     helmVersions: versions.known,
     importedRepositories: imports.paths,
-    warnings: [...warnOfRetired(flags.given), ...versions.warnings, ...imports.warnings],
+    warnings: [
+      ...warnOfRetired(flags.given),
+      ...warnOfFormat(flags.text('log-format')),
+      ...versions.warnings,
+      ...imports.warnings,
+    ],
   }
 }
 
@@ -96,28 +110,43 @@ function warnOfRetired(given: readonly string[]): Warning[] {
 }
 
 // As fluxcd/helm-operator, which lost nobody over one version too many.
-function readVersions(versions: readonly string[]): {
-  known: readonly string[]
-  warnings: readonly Warning[]
-} {
-  const flag = '--enabled-helm-versions'
+function readVersions(
+  versions: readonly string[],
+  from: string,
+): { known: readonly string[]; warnings: readonly Warning[] } {
   const known = versions.filter((version) => ['v2', 'v3', 'v4'].includes(version))
   const unknown = versions.filter((version) => !known.includes(version))
   if (known.every((version) => version === 'v2'))
     throw new UsageError(
-      `invalid value "${versions.join()}" for flag "${flag}": must be one or more of v3, v4` +
-        (known.length > 0 ? '; Helm 2 is not served' : ''),
+      `invalid value "${versions.join()}" for ${from}: ` +
+        (known.length > 0
+          ? 'Helm 2 is not served, and releases of it are left alone; add v3, behind v2 or alone'
+          : 'must be one or more of v3, v4'),
     )
-  const warn = (why: string): Warning => ({ message: 'Helm version is not served', flag, why })
+  const warn = (why: string): Warning => ({
+    ...{ message: 'Helm version is not served', flag: '--enabled-helm-versions', why },
+  })
+  const who = known[0] === 'v2' ? 'v2 or of no helmVersion' : 'v2'
   return {
     known,
     warnings: [
       ...unknown.map((version) => warn(`there is no version "${version}"`)),
       ...(known.includes('v2')
-        ? [warn('"v2" needs Tiller; HelmReleases of Helm 2 will fail')]
+        ? [
+            warn(
+              `"v2" needs Tiller; HelmReleases of ${who} are refused, and their releases left alone`,
+            ),
+          ]
         : []),
     ],
   }
+}
+
+// As fluxcd/helm-operator, to which all other words meant fmt.
+function warnOfFormat(format: string): Warning[] {
+  if (format === 'fmt' || format === 'json') return []
+  const why = `"${format}" is neither "fmt" nor "json"; "fmt" is taken`
+  return [{ message: 'flag has no effect', flag: '--log-format', why }]
 }
 
 function readImports(pairs: readonly string[]): {

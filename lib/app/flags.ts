@@ -13,6 +13,8 @@ export type Flag = {
   short?: string
   // What an old flag is told: it is accepted and means nothing.
   retired?: string
+  // Another word than those of its kind means the fallback, as it always has, instead of a mistake.
+  isLenient?: true
 }
 
 // The flags by which fluxcd/helm-operator spoke to Helm 2.
@@ -43,7 +45,12 @@ export const runFlags: readonly Flag[] = [
   flag('namespace', 'string', '', 'watch HelmReleases in this namespace only; empty: in all'),
   flag('allow-namespace', 'string', '', 'the same as --namespace, as older releases called it'),
   flag('workers', 'integer', '2', 'helm processes at once'),
-  flag('charts-sync-interval', 'duration', '3m', 'how often each HelmRelease is looked at anew'),
+  flag(
+    'charts-sync-interval',
+    'duration',
+    '3m',
+    'how often each HelmRelease is looked at anew; 0: only when something has changed',
+  ),
   flag(
     'status-update-interval',
     'duration',
@@ -59,7 +66,7 @@ export const runFlags: readonly Flag[] = [
   flag('listen', 'string', ':3030', 'address for health, metrics and the sync hook', {
     short: 'l',
   }),
-  flag('log-format', ['fmt', 'json'], 'fmt', 'how log lines are written'),
+  flag('log-format', ['fmt', 'json'], 'fmt', 'how log lines are written', { isLenient: true }),
   flag(
     'log-release-diffs',
     'boolean',

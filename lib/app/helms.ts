@@ -18,11 +18,7 @@ export function chooseDriver(
   const wanted = helmVersion ?? versions[0] ?? 'v3'
   const served = wanted === 'v4' ? drivers.filter(({ major }) => major === 4) : drivers
   const [newest] = served
-  if (wanted === 'v2')
-    throw new ReconcileError(
-      'HelmVersionDisabled',
-      'Cannot use Helm "v2": this operator does not speak to Tiller; set spec.helmVersion to v3',
-    )
+  if (wanted === 'v2') throw new ReconcileError('HelmVersionDisabled', refuseTiller(helmVersion))
   if (drivers.length > 0 && newest === undefined)
     throw new ReconcileError(
       'HelmVersionDisabled',
@@ -34,4 +30,13 @@ export function chooseDriver(
       `Cannot use Helm "${wanted}": the operator serves ${versions.join(', ')}; change spec.helmVersion or --enabled-helm-versions`,
     )
   return newest
+}
+
+// Never v3 instead: with fluxcd/helm-operator, this HelmRelease had a release of Helm 2, which Helm 3 does not see and would
+// install a second time.
+function refuseTiller(named: string | undefined): string {
+  const why = 'this operator does not speak to Tiller'
+  return named === undefined
+    ? `Cannot use Helm "v2", the first of --enabled-helm-versions: ${why}; set spec.helmVersion to v3 once there is no release of Helm 2`
+    : `Cannot use Helm "v2": ${why}; convert the release to Helm 3, then set spec.helmVersion to v3`
 }

@@ -90,7 +90,7 @@ function readOne(table: readonly Flag[], rest: string[]): { flag: Flag; value: s
   return { flag, value }
 }
 
-function check({ name, kind }: Flag, value: string): void {
+function check({ name, kind, isLenient }: Flag, value: string): void {
   const fail = (wanted: string): never => {
     throw new UsageError(`invalid value "${value}" for flag "--${name}": ${wanted}`)
   }
@@ -98,5 +98,6 @@ function check({ name, kind }: Flag, value: string): void {
   if (kind === 'integer' && !/^\d+$/.test(value)) fail('must be a whole number')
   if (kind === 'duration' && parseDuration(value) === undefined)
     fail('must be a duration such as "30s", "3m" or "1h30m"')
-  if (typeof kind !== 'string' && !kind.includes(value)) fail(`must be one of ${kind.join(', ')}`)
+  if (typeof kind !== 'string' && !isLenient && !kind.includes(value))
+    fail(`must be one of ${kind.join(', ')}`)
 }

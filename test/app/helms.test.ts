@@ -18,8 +18,13 @@ test('serves a HelmRelease that names no version with the first one enabled', ()
 })
 
 for (const [situation, versions, helmVersion, says] of [
-  ['v2', ['v2', 'v3'], 'v2', /Tiller/],
-  ['no version while v2 is the default', ['v2', 'v3'], undefined, /Tiller/],
+  ['v2', ['v2', 'v3'], 'v2', /Tiller; convert the release/],
+  [
+    'no version while v2 is the default, instead of installing it a second time with Helm 3',
+    ['v2', 'v3'],
+    undefined,
+    /first of --enabled-helm-versions.*Tiller/,
+  ],
   ['a version that is not enabled', ['v3'], 'v4', /"v4": the operator serves v3/],
 ] as const)
   test(`refuses a HelmRelease that asks for ${situation}`, () => {

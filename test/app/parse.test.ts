@@ -127,6 +127,40 @@ test('takes every flag of fluxcd/helm-operator with its default, and says once w
       assert.is(runFlags.find((flag) => flag.name === name)?.fallback, value, name)
 })
 
+for (const [versions, who] of [
+  ['v2,v3', 'HelmReleases of v2 or of no helmVersion are refused'],
+  ['v3,v2', 'HelmReleases of v2 are refused'],
+] as const)
+  test(`says of --enabled-helm-versions=${versions} whose releases are left alone`, () => {
+    const { warnings } = readConfig([`--enabled-helm-versions=${versions}`], {})
+    assert.is(warnings.length, 1)
+    assert.match(warnings[0]!.why, who)
+    assert.match(warnings[0]!.why, 'left alone')
+  })
+
+test('names HELM_VERSION where a version was read from there', () => {
+  for (const [value, part] of [
+    ['v9', 'invalid value "v9" for variable "HELM_VERSION"'],
+    ['v2', 'Helm 2 is not served'],
+  ] as const)
+    assert.throws(() => readConfig([], { HELM_VERSION: value }), part)
+})
+
+test('takes every --log-format, as there it was, and says what it makes of it', () => {
+  const { logFormat, warnings } = readConfig(['--log-format=text'], {})
+  assert.is(logFormat, 'fmt')
+  assert.equal(
+    warnings.map(({ flag, why }) => [flag, why]),
+    [['--log-format', '"text" is neither "fmt" nor "json"; "fmt" is taken']],
+  )
+  assert.equal(readConfig(['--log-format=json'], {}).warnings, [])
+})
+
+for (const zero of ['0', '0s'])
+  test(`looks at no HelmRelease by itself with --charts-sync-interval=${zero}`, () => {
+    assert.is(readConfig([`--charts-sync-interval=${zero}`], {}).syncIntervalMs, Infinity)
+  })
+
 test('warns of nothing that was not typed', () => {
   assert.equal(readConfig([], {}).warnings, [])
 })
@@ -143,11 +177,10 @@ for (const [args, part] of [
   [['--workers'], 'needs a value'],
   [['--charts-sync-interval=3'], '"3"'],
   [['--charts-sync-interval=5ms'], 'at least'],
-  [['--log-format=xml'], 'fmt, json'],
   [['--finalizers=maybe'], 'true or false'],
   [['--listen=everywhere'], '[host]:port'],
   [['--enabled-helm-versions=v9'], '"v9"'],
-  [['--enabled-helm-versions=v2'], 'Helm 2 is not served'],
+  [['--enabled-helm-versions=v2'], 'Helm 2 is not served, and releases of it are left alone'],
   [['--status-update-interval=1ms'], 'at least 1s'],
   [['--git-url=x'], 'unknown flag "--git-url"'],
   [['-x'], 'unknown flag "-x"'],
