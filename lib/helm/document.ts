@@ -22,9 +22,10 @@ export function decodeValues(document: string | Uint8Array): JsonObject {
   return value as JsonObject
 }
 
-// Every JSON is YAML, and a machine wrote it: reading it as such is a hundred times faster.
+// Every JSON is YAML, and a machine wrote it: reading it as such is a hundred times faster. Only numbers that are too large
+// are texts to Go, and infinite here.
 function parseJson(text: string): unknown {
-  if (!/^\s*\{/.test(text)) return undefined
+  if (!/^\s*\{/.test(text) || /\de\+?\d{3}|\d{309}/i.test(text)) return undefined
   try {
     return JSON.parse(text) as unknown
   } catch {

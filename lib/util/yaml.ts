@@ -1,27 +1,48 @@
 // YAML as Helm reads it: the 1.1 rules of Go's yaml.v2 on its way to JSON, where "yes" is true and 0777 is 511.
 import { Buffer } from 'node:buffer'
-import { parseAllDocuments, type CollectionTag, type ScalarTag } from 'yaml'
+import {
+  type CollectionTag,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  parseAllDocuments,
+  Scalar,
+  type ScalarTag,
+} from 'yaml'
+import { numberAsKey, readNumber } from './gonumber.ts'
 
+type Context = Parameters<NonNullable<Scalar['addToJSMap']>>[0]
 type Json = null | boolean | number | string | Json[] | { [key: string]: Json }
 
 // What YAML 1.1 has and yaml.v2 has not: times and base-60 numbers stay text, sets and ordered maps are maps.
-const unknownToGo = ['timestamp', 'set', 'omap', 'pairs', 'binary']
+const unknownToGo = ['int', 'float', 'merge', 'timestamp', 'set', 'omap', 'pairs', 'binary']
 const dialect: ScalarTag[] = [
   {
     tag: 'tag:yaml.org,2002:binary',
     resolve: (text) => Buffer.from(text.replace(/\s/g, ''), 'base64').toString(),
   },
-  // Go reads its own spellings of octal, binary and hexadecimal numbers.
   {
-    tag: 'tag:yaml.org,2002:int',
+    tag: 'tag:yaml.org,2002:number',
     default: true,
-    test: /^[-+]?0(?:[oO][0-7_]+|B[01_]+|X[0-9a-fA-F_]+)$/,
-    resolve: (text) => {
-      const digits = text.replaceAll('_', '').toLowerCase()
-      return Number(digits.replace(/^[-+]/, '')) * (digits.startsWith('-') ? -1 : 1)
-    },
+    test: /^[-+.0-9]/,
+    resolve: (word) => readNumber(word) ?? word,
+  },
+  { tag: 'tag:yaml.org,2002:int', resolve: (word) => readNumber(word) ?? noNumber() },
+  { tag: 'tag:yaml.org,2002:float', resolve: (word) => Number(readNumber(word) ?? noNumber()) },
+  {
+    tag: 'tag:yaml.org,2002:merge',
+    default: 'key',
+    test: /^<<$/,
+    resolve: () => Object.assign(new Scalar('<<'), { addToJSMap: mergeInto }),
   },
 ]
+
+class NoJson extends Error {
+  constructor(why: string) {
+    super(`not valid YAML (${why})`)
+  }
+}
 
 /**
  * The first document as JSON; null when there is none. Numbers are doubles, as in Helm. Throws an Error that names line and
@@ -30,7 +51,6 @@ const dialect: ScalarTag[] = [
 export function parseYaml(text: string): Json {
   const [document] = parseAllDocuments(firstDocument(text), {
     version: '1.1',
-    merge: true,
     uniqueKeys: false,
     prettyErrors: false,
     customTags: (tags) => [...dialect, ...tags.filter(isKnownToGo)],
@@ -42,12 +62,14 @@ export function parseYaml(text: string): Json {
     const place = `line ${before.length}, column ${before.at(-1)!.length + 1}`
     throw new Error(`not valid YAML at ${place} (${error.code})`)
   }
+  if (!text.endsWith('\n')) endWithText(document.contents, text.length)
   try {
     // A handful of lines can stand for gigabytes; a thousand aliases are more than anybody wrote.
     return toJson(document.toJS({ mapAsMap: true, maxAliasCount: 1_000 }))
-  } catch {
+  } catch (failure) {
+    if (failure instanceof NoJson) throw failure
     // The library's message names the alias, which may be a password that begins with an asterisk.
-    throw new Error('not valid YAML (an alias "*…", a merge "<<" or a key means nothing)')
+    throw new Error('not valid YAML (an alias "*…" or a merge "<<" means nothing)')
   }
 }
 
@@ -64,19 +86,48 @@ function isKnownToGo(tag: string | ScalarTag | CollectionTag): boolean {
   return !unknownToGo.some((name) => tag.tag.endsWith(`:${name}`)) && format !== 'TIME'
 }
 
-// Keys become text as JSON demands it; what JSON cannot say becomes null.
+// Go lets a merged map replace what stands before it, and of several the first one counts.
+function mergeInto(ctx: Context, into: unknown, value: unknown): void {
+  const sources = isSeq(value) ? value.items.toReversed() : [value]
+  for (const source of sources) {
+    const map: unknown = isAlias(source) || isMap(source) ? source.toJSON(null, ctx) : undefined
+    if (!(map instanceof Map) || !(into instanceof Map)) throw new TypeError('no map to be merged')
+    for (const [key, member] of map) into.set(key, member)
+  }
+}
+
+// A block at the very end of a text has no last line break if the text has none.
+function endWithText(node: unknown, end: number): void {
+  if (isMap(node)) endWithText(node.items.at(-1)?.value, end)
+  else if (isSeq(node)) endWithText(node.items.at(-1), end)
+  else if (isScalar(node) && node.type?.startsWith('BLOCK') && node.range?.[1] === end)
+    node.value = String(node.value).replace(/\n$/, '')
+}
+
+function noNumber(): never {
+  throw new TypeError('no number')
+}
+
+// What JSON cannot say is refused, as Helm does.
 function toJson(value: unknown): Json {
   if (value instanceof Map) {
     return Object.fromEntries([...value].map(([key, member]) => [toKey(key), toJson(member)]))
   }
   if (Array.isArray(value)) return value.map(toJson)
   if (typeof value === 'bigint') return Number(value)
-  if (typeof value === 'number') return Number.isFinite(value) ? value : null
+  if (typeof value === 'number') {
+    if (Number.isFinite(value)) return value
+    throw new Error(
+      'not valid YAML (infinity and .nan are no values; quote them if they are texts)',
+    )
+  }
   if (typeof value === 'string' || typeof value === 'boolean') return value
   return null
 }
 
 function toKey(key: unknown): string {
-  if (typeof key === 'object' && key !== null) throw new TypeError('a key is no text')
-  return String(key)
+  const isNumber = typeof key === 'number' || typeof key === 'bigint'
+  const name = isNumber ? numberAsKey(key) : key
+  if (typeof name === 'string' || typeof name === 'boolean') return String(name)
+  throw new NoJson('a key is neither text, number nor boolean')
 }

@@ -13,6 +13,7 @@ for (const [what, document, expected] of [
   ['a document of comments', '# nothing\n---\n# either\n', {}],
   ['null', 'null\n', {}],
   ['JSON', ' {"a": {"b": [1, null, "yes"]}} ', { a: { b: [1, null, 'yes'] } }],
+  ['numbers too large for JSON', '{"a": 1E400, "b": 1e3}', { a: '1E400', b: 1000 }],
   ['YAML that begins like JSON', '{a: yes}', { a: true }],
   ['bytes', Buffer.from('a: é'), { a: 'é' }],
   ['a byte order mark', Buffer.from('\ufeffa: 1'), { a: 1 }],

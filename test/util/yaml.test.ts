@@ -34,6 +34,19 @@ for (const [written, expected] of [
   ['08', 8],
   ['0888', 888],
   ['1,000', '1,000'],
+  ['.', '.'],
+  ['e3', 'e3'],
+  ['.e3', '.e3'],
+  ['._5', '._5'],
+  ['.5_0', 0.5],
+  ['1e1_0', 1e10],
+  ['0_', 0],
+  ['-_5', -5],
+  ['1e400', '1e400'],
+  ['0x10000000000000000', '0x10000000000000000'],
+  ['18446744073709551616', 18446744073709552000],
+  ['!!float 5', 5],
+  ['!!int "5"', 5],
   ['12345678901234567890', 12345678901234567000],
   ['9007199254740993', 9007199254740992],
   ['12:30:45', '12:30:45'],
@@ -53,6 +66,8 @@ for (const [written, expected] of [
   })
 }
 
+const keys = { '9007199254740993': 'a', '1e+06': 'b', '1.1': 'c', '16': 'd' }
+
 for (const [text, expected] of [
   ['a: 1\n---\na: 2', { a: 1 }],
   ['---\na: 1', { a: 1 }],
@@ -62,6 +77,13 @@ for (const [text, expected] of [
   ['---\n', null],
   ['a: 1\na: 2\n', { a: 2 }],
   ['base: &base\n  a: 1\nover:\n  <<: *base\n  b: 2', { base: { a: 1 }, over: { a: 1, b: 2 } }],
+  ['a: &a {x: 1}\nb: {x: 2, <<: *a}', { a: { x: 1 }, b: { x: 1 } }],
+  ['a: {<<: [{x: 1}, {x: 2, z: 2}], z: 3}', { a: { x: 1, z: 3 } }],
+  ['a: {"<<": {x: 1}}', { a: { '<<': { x: 1 } } }],
+  ['a: |\n  x\nb: |\n  y', { a: 'x\n', b: 'y' }],
+  ['a:\n  - >+\n    x', { a: ['x'] }],
+  ['a: |\n  x\n# end', { a: 'x\n' }],
+  ['{9007199254740993: a, 1e6: b, 1.10: c, 0x10: d}', keys],
   ['{"a": [1, 2.5, "x"]}', { a: [1, 2.5, 'x'] }],
   ['text: |\n  ---\n  not a document\n', { text: '---\nnot a document\n' }],
 ] as const) {
@@ -89,6 +111,11 @@ for (const text of [
   '? {hunter2: 1}\n: 2\n',
   'a: !hunter2!hunter2 x\n',
   'a: b: hunter2\n',
+  'a: !!int hunter2\n',
+  'a: {hunter2: .inf}\n',
+  'a: [hunter2, -.INF, .NaN]\n',
+  'a: {~: hunter2}\n',
+  '12345678901234567890: hunter2\n',
   '%TAG hunter2\n---\n@hunter2\n',
 ]) {
   test(`refuses ${JSON.stringify(text)} without quoting it`, () => {
