@@ -166,7 +166,7 @@ test('retired values change nothing', async () => {
 for (const [what, said, ...args] of [
   ['a value that it does not know', /chartSyncInterval/, '--set=chartSyncInterval=1m'],
   ['a value of another type', /workers/, '--set=workers=many'],
-  ['Helm 2 alone', /versions/, '--set=helm.versions=v2'],
+  ['a word that is no version', /versions/, '--set=helm.versions=three'],
   ['a duration without a unit', /chartsSyncInterval/, '--set-string=chartsSyncInterval=3'],
   ['the old image', /--reset-then-reuse-values/, '--set=image.repository=fluxcd/helm-operator'],
 ] as const)

@@ -52,6 +52,14 @@ labels:
 {{ .Values.image.repository }}:{{ .Values.image.tag | default .Chart.AppVersion }}
 {{- end -}}
 
+{{- /* One without clusters was what older charts had where nothing was said, and meant the cluster of the pod. */ -}}
+{{- define "helm-operator.kubeconfig" -}}
+{{- $parsed := fromYaml .Values.kube.config -}}
+{{- if or $parsed.clusters (not (hasKey $parsed "clusters")) -}}
+{{ .Values.kube.config }}
+{{- end -}}
+{{- end -}}
+
 {{- /* Old values that change nothing: their name, what they were by default, and why they mean nothing any more. */ -}}
 {{- define "helm-operator.retired" -}}
 {{- $tiller := "there is no Tiller: Helm 3 and 4 speak to the API server themselves" -}}
@@ -75,6 +83,8 @@ labels:
   (list "convert.releaseStorage" "secrets" "releases of Helm 2 are not converted")
   (list "convert.tillerOutCluster" "" "releases of Helm 2 are not converted")
   (list "rbac.pspEnabled" "" "Kubernetes has no PodSecurityPolicies since 1.25")
+  (list "annotations" "" "those of the pod are podAnnotations")
+  (list "replicaCount" "1" "two operators would run Helm against the same releases")
   (list "configureRepositories.cacheVolumeName" "repositories-cache" "indexes are kept with the charts")
 }}
 {{- $value := $.Values -}}
@@ -86,5 +96,8 @@ labels:
 {{- if and $value (ne $text (index . 1)) }}
 {{ index . 0 }}: {{ index . 2 }}
 {{- end -}}
+{{- end -}}
+{{- if and .Values.kube.config (not (include "helm-operator.kubeconfig" .)) }}
+kube.config: it names no cluster
 {{- end -}}
 {{- end -}}

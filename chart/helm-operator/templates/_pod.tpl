@@ -1,12 +1,15 @@
 {{- /* The parts of the pod that have rules of their own. */ -}}
 
 {{- define "helm-operator.args" -}}
+{{- if not (or (contains "v3" .Values.helm.versions) (contains "v4" .Values.helm.versions)) -}}
+{{- fail (printf "Cannot serve Helm %q: this operator speaks to Helm 3 and 4 only; add v3 to helm.versions" .Values.helm.versions) -}}
+{{- end -}}
 - --cache-dir=/var/cache/helm-operator
 - --enabled-helm-versions={{ .Values.helm.versions }}
 {{- if .Values.configureRepositories.enable }}
 - --helm-repository-import=v3:/root/.helm/repository/repositories.yaml
 {{- end }}
-{{- if .Values.kube.config }}
+{{- if include "helm-operator.kubeconfig" . }}
 - --kubeconfig=/root/.kube/config
 {{- end }}
 - --log-format={{ .Values.logFormat }}
@@ -47,7 +50,7 @@
 - name: git-key
   mountPath: /etc/fluxd/ssh
   readOnly: true
-{{- if .Values.kube.config }}
+{{- if include "helm-operator.kubeconfig" . }}
 - name: config
   mountPath: /root/.kube/config
   subPath: config
@@ -97,7 +100,7 @@
     secretName: {{ include "helm-operator.gitKeySecretName" . | quote }}
     optional: true
     defaultMode: 0400
-{{- if .Values.kube.config }}
+{{- if include "helm-operator.kubeconfig" . }}
 - name: config
   secret:
     secretName: {{ printf "%s-kube-config" (include "helm-operator.fullname" .) | quote }}
