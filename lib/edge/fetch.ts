@@ -24,6 +24,7 @@ import { openDiskCache } from './source/cache.ts'
 import { createGit } from './source/gitcommand.ts'
 import { showRemote } from './source/gitfailure.ts'
 import { openIndexes } from './source/indexes.ts'
+import { isRegistry } from './source/location.ts'
 import { openPrivateDirectory } from './source/private.ts'
 import { withPlugins } from './source/pull.ts'
 import { createRegistry } from './source/registry.ts'
@@ -127,7 +128,7 @@ async function openSources(
   const byOci = createOciFetcher({ registry, archives, workdir, env, clock, refreshMs, signal })
   return {
     fromRepository: async (source, { helm, signal: call }) => {
-      if (isScheme(source, 'oci')) {
+      if (isRegistry(source.url)) {
         const access = await readRegistryAccess(cluster, source, ambient)
         return await byOci(source, { ...access, helm, signal: call })
       }

@@ -15,6 +15,8 @@ export type Credentials = { username: string; password: string } | { token: stri
 export type TlsIdentity = { ca?: string; cert?: string; key?: string }
 
 export type GetOptions = {
+  // HEAD: the same answer without its content.
+  method?: 'GET' | 'HEAD'
   maxBytes: number
   // For the whole of it; a server that sends nothing is given up earlier.
   timeoutMs: number
@@ -69,6 +71,7 @@ export function createHttpClient({
           next,
           { ...options, tls },
           {
+            method: options.method ?? 'GET',
             headers: {
               'user-agent': 'helm-operator',
               'accept-encoding': options.compressed ? 'gzip' : 'identity',
@@ -167,7 +170,8 @@ async function getOnce(
     const message = await startTransfer(url, { ...transfer, signal: deadline.signal })
     const { statusCode: status = 0, headers } = message
     const head = { status, headers, url: url.href }
-    if (status === 200) return { ...head, body: readLimited(message, { url, maxBytes, deadline }) }
+    if (status === 200 && options.method !== 'HEAD')
+      return { ...head, body: readLimited(message, { url, maxBytes, deadline }) }
     message.destroy()
     deadline.close()
     return { ...head, body: nothing() }

@@ -8,10 +8,12 @@ import type { Artifact } from '../model/source.ts'
 import { didYouMean } from '../util/nearest.ts'
 import { digestJson } from '../util/digest.ts'
 import type { Env } from './child.ts'
+import { showUrl } from './http.ts'
 import type { RepositorySource } from './repository.ts'
 import type { Archives } from './source/archives.ts'
 import { withFiles } from './source/files.ts'
 import { createFlights } from './source/flight.ts'
+import { isPlainRegistry, registryUrl } from './source/location.ts'
 import { createMemo } from './source/memo.ts'
 import { pullFile } from './source/pull.ts'
 import type { Registry, RegistryPlace } from './source/registry.ts'
@@ -48,6 +50,7 @@ export function createOciFetcher(options: OciOptions) {
   const flights = createFlights()
   const tags = createMemo<Known<readonly string[]>>(maxKnown)
   const manifests = createMemo<Known<Manifest>>(maxKnown)
+  const schemes = createMemo<Known<boolean>>(maxKnown)
 
   // Asks once for all, and again when the answer is too old.
   const recall = async <T>(
@@ -73,7 +76,7 @@ export function createOciFetcher(options: OciOptions) {
     place: RegistryPlace,
     call: { freshMs: number; signal: AbortSignal },
   ): Promise<string> => {
-    if (isExact(source.version)) return source.version.trim().replace(/^v(?=\d)/, '')
+    if (isExact(source.version)) return source.version.trim()
     const key = `tags ${keyOf(place)}`
     const found = await recall(tags, key, call, () => registry.tags(place))
     // A tag cannot hold a plus, so Helm writes an underscore.
@@ -83,9 +86,19 @@ export function createOciFetcher(options: OciOptions) {
     if (call.freshMs > newsMs) return await resolve(source, place, { ...call, freshMs: newsMs })
     throw explainAbsence(source, versions)
   }
+  // As with Docker, a registry on this machine need not have a certificate.
+  const reach = async (
+    place: RegistryPlace,
+    options: { freshMs: number; signal: AbortSignal },
+  ): Promise<RegistryPlace> => {
+    if (place.isPlain || !isLoopback(place.host)) return place
+    const key = `scheme ${place.host}`
+    const isPlain = await recall(schemes, key, options, () => registry.isPlain(place))
+    return isPlain ? { ...place, isPlain } : place
+  }
   return async (source: RepositorySource, call: OciCall): Promise<Artifact> => {
     const { signal } = call
-    const place = placeOf(source, call)
+    const place = await reach(placeOf(source, call), { freshMs: refreshMs, signal })
     const version = await resolve(source, place, { freshMs: refreshMs, signal })
     const key = `digest ${keyOf(place)} ${version}`
     const ask = (): Promise<Manifest> => askManifest(registry, place, version)
@@ -121,10 +134,20 @@ async function askManifest(
 }
 
 function placeOf({ url, name }: RepositorySource, call: OciCall): RegistryPlace {
-  const { host, pathname } = new URL(url.replace(/^oci:/i, 'https:'))
+  const { host, pathname } = registryUrl(url)
   const repository = [...pathname.split('/'), name].filter((part) => part !== '').join('/')
   const { credentials, tls } = call
-  return { host, repository, ...(credentials ? { credentials } : {}), ...(tls ? { tls } : {}) }
+  const isPlain = isPlainRegistry(url)
+  return {
+    ...{ host, repository },
+    ...(isPlain ? { isPlain } : {}),
+    ...(credentials ? { credentials } : {}),
+    ...(tls ? { tls } : {}),
+  }
+}
+
+function isLoopback(host: string): boolean {
+  return /^(?:localhost|127(?:\.\d+){3}|\[::1\])(?::\d+)?$/.test(host)
 }
 
 // Others may be shown other charts.
@@ -132,8 +155,9 @@ function keyOf(place: RegistryPlace): string {
   return digestJson(place)
 }
 
+// A "v" may be part of the tag or not: the list of tags tells.
 function isExact(version: string): boolean {
-  return /^v?\d+\.\d+\.\d+(?:[-+][\w.+-]*)?$/.test(version.trim())
+  return /^\d+\.\d+\.\d+(?:[-+][\w.+-]*)?$/.test(version.trim())
 }
 
 type Pull = {
@@ -154,10 +178,11 @@ async function pullArchive({ workdir, env, signal }: OciOptions, pull: Pull): Pr
     certFile: tls?.cert,
     keyFile: tls?.key,
   }
+  const plainHttp = place.isPlain ?? false
   const chart = `oci://${place.host}/${place.repository}`
   const secrets = credentials ? [credentials.password] : []
   await withFiles(workdir, contents, (files) =>
-    pullFile({ helm, chart, version, signal, secrets, ...files }, draft),
+    pullFile({ helm, chart, version, plainHttp, signal, secrets, ...files }, draft),
   )
 }
 
@@ -173,7 +198,7 @@ function explainAbsence(
   const instead = near || (newest ? `; the newest is "${newest.version}"` : '')
   return new ReconcileError(
     'ChartVersionNotFound',
-    `Cannot find version "${version}" of chart "${name}" in "${url}": no version matches${instead}`,
+    `Cannot find version "${version}" of chart "${name}" in "${showUrl(url)}": no version matches${instead}`,
   )
 }
 

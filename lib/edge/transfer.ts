@@ -7,6 +7,7 @@ import { connect, type SecureContext } from 'node:tls'
 import { decodePercent } from '../util/percent.ts'
 
 export type Transfer = {
+  method: 'GET' | 'HEAD'
   headers: Readonly<Record<string, string>>
   proxy: URL | undefined
   // For https URLs.
@@ -17,25 +18,26 @@ export type Transfer = {
 // As long as Helm itself waits for a silent server.
 const silenceMs = 30_000
 
-/** Sends a GET; resolves with the head of the answer. The signal ends the reading of the body too. */
+/** Sends a request without content; resolves with the head of the answer. The signal ends the reading of the body too. */
 export async function startTransfer(url: URL, transfer: Transfer): Promise<IncomingMessage> {
-  const { proxy, context, signal } = transfer
+  const { method, proxy, context, signal } = transfer
   const headers = { ...transfer.headers, host: url.host }
   if (url.protocol === 'http:') {
-    if (!proxy) return await sendRequest(plainRequest, url, { headers, signal })
+    if (!proxy) return await sendRequest(plainRequest, url, { method, headers, signal })
     // A proxy is asked for the whole URL.
     const path = url.href
     const own = { ...headers, ...proxyAuthorization(proxy) }
-    return await sendRequest(plainRequest, proxy, { headers: own, path, signal })
+    return await sendRequest(plainRequest, proxy, { method, headers: own, path, signal })
   }
   const secureContext = context
-  if (!proxy) return await sendRequest(secureRequest, url, { headers, signal, secureContext })
+  if (!proxy)
+    return await sendRequest(secureRequest, url, { method, headers, signal, secureContext })
   const socket = await openTunnel(url, proxy, signal)
   // An address is no server name, but its certificate is checked all the same.
   const host = url.hostname.replace(/^\[|\]$/g, '')
   const servername = isIP(host) ? '' : host
   const createConnection = (): Socket => connect({ socket, host, servername, secureContext })
-  return await sendRequest(secureRequest, url, { headers, signal, createConnection })
+  return await sendRequest(secureRequest, url, { method, headers, signal, createConnection })
 }
 
 function openTunnel(url: URL, proxy: URL, signal: AbortSignal): Promise<Socket> {

@@ -94,6 +94,7 @@ export function pullArgs(options: PullTarget): string[] {
     ...filesOf(options),
     ...['--destination', options.destination],
     ...(options.version === undefined ? [] : ['--version', options.version]),
+    ...(options.plainHttp ? ['--plain-http'] : []),
     ...['--', options.chart],
   ]
 }

@@ -139,6 +139,8 @@ export type PullTarget = HelmFiles & {
   chart: string
   // Exact; Helm finds out by itself when it is left out.
   version?: string
+  // A registry that speaks HTTP without TLS.
+  plainHttp?: boolean
   destination: string
 }
 export type DependencyTarget = HelmFiles & {

@@ -1,71 +1,13 @@
 // A registry that the real helm pushes to and pulls from.
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import process from 'node:process'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { createRunner } from '../../lib/edge/exec.ts'
 import { encodeDockerConfig } from '../../lib/helm/dockerconfig.ts'
 import type { ReconcileError } from '../../lib/model/errors.ts'
-import type { ChartSource, SecretRef } from '../../lib/model/source.ts'
-import { testBinaries } from '../helpers/binaries.ts'
-import { chartFiles, packChart } from '../helpers/charts.ts'
-import { withFetcher, type Fetching } from '../helpers/fetching.ts'
-import { withRegistry, type OciRegistry, type RegistryLogin } from '../helpers/ociregistry.ts'
+import { ann, withBench } from '../helpers/ocibench.ts'
 
 const test = suite('charts from OCI registries')
-const ann = { username: 'ann', password: 'hunter2-and-more' }
-
-type Bench = Fetching & {
-  registry: OciRegistry
-  push: (version: string, greeting?: string) => Promise<void>
-  pull: (version: string, secretRef?: SecretRef) => ReturnType<Fetching['fetch']>
-}
-
-async function withBench<T>(
-  use: (bench: Bench) => Promise<T>,
-  {
-    major = 4,
-    login,
-    isKnown = true,
-  }: { major?: 3 | 4; login?: RegistryLogin; isKnown?: boolean } = {},
-): Promise<T> {
-  return await withRegistry(async (registry) => {
-    const scratch = await mkdtemp(join(tmpdir(), 'oci-test-'))
-    const caFile = join(scratch, 'ca.pem')
-    await writeFile(caFile, registry.ca)
-    const config = join(scratch, 'registry.json')
-    await writeFile(config, encodeDockerConfig(registry.host, login ?? ann))
-    const { helm4 } = await testBinaries()
-    const run = createRunner({ env: process.env })
-    const push = async (version: string, greeting = 'hello'): Promise<void> => {
-      const directory = join(scratch, `${version}-${greeting}`)
-      await mkdir(directory)
-      const files = chartFiles('hello', version, { 'values.yaml': `greeting: ${greeting}\n` })
-      const archive = await packChart(directory, files, { name: 'hello', version })
-      const to = `oci://${registry.host}/charts`
-      await run([helm4, 'push', archive, to, '--ca-file', caFile, '--registry-config', config])
-    }
-    const source = (version: string, secretRef?: SecretRef): ChartSource => ({
-      ...{ kind: 'repository', url: `oci://${registry.host}/charts`, name: 'hello', version },
-      ...(secretRef ? { secretRef } : {}),
-    })
-    try {
-      return await withFetcher(
-        (fetching) =>
-          use({
-            ...{ ...fetching, registry, push },
-            pull: (version, secretRef) => fetching.fetch(source(version, secretRef)),
-          }),
-        { major, env: isKnown ? { SSL_CERT_FILE: caFile } : {} },
-      )
-    } finally {
-      await rm(scratch, { recursive: true })
-    }
-  }, login)
-}
-
 async function failure(promise: Promise<unknown>): Promise<{ code: string; message: string }> {
   try {
     await promise

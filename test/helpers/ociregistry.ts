@@ -21,10 +21,10 @@ type Store = {
   tags: Map<string, string[]>
 }
 
-/** Runs `use` with a registry on a free port. `login` is called for each request, so that it may change. */
+/** Runs `use` with a registry on a free port: over HTTPS, unless it is a plain one, by which name then is yours. */
 export async function withRegistry<T>(
   use: (registry: OciRegistry) => Promise<T>,
-  login?: RegistryLogin,
+  { login, plainAt }: { login?: RegistryLogin | undefined; plainAt?: string | undefined } = {},
 ): Promise<T> {
   const certificate = await selfSigned('registry')
   const store: Store = { blobs: new Map(), manifests: new Map(), tags: new Map() }
@@ -32,8 +32,9 @@ export async function withRegistry<T>(
     (request, response) => {
       void respond(store, login, request, response).catch(() => response.writeHead(500).end())
     },
-    ({ port, requests }) => use({ host: `0.0.0.0:${port}`, ca: certificate.cert, requests }),
-    certificate,
+    ({ port, requests }) =>
+      use({ host: `${plainAt ?? '0.0.0.0'}:${port}`, ca: certificate.cert, requests }),
+    plainAt === undefined ? certificate : undefined,
   )
 }
 
@@ -46,6 +47,7 @@ async function respond(
   response: ServerResponse,
 ): Promise<void> {
   const { authorization, host } = request.headers
+  const isPlain = !('encrypted' in request.socket)
   const url = new URL(request.url ?? '/', `https://${host}`)
   const chunks: Buffer[] = []
   for await (const chunk of request) chunks.push(chunk as Buffer)
@@ -60,7 +62,7 @@ async function respond(
     const challenge =
       login.kind === 'basic'
         ? 'Basic realm="registry"'
-        : `Bearer realm="https://${host}/token",service="registry"`
+        : `Bearer realm="${isPlain ? 'http' : 'https'}://${host}/token",service="registry"`
     return void response.writeHead(401, { 'www-authenticate': challenge }).end()
   }
   serve(store, { method: request.method ?? 'GET', url, body, type: request.headers }, response)

@@ -157,7 +157,7 @@ async function openByCertificate({ served, tls, canaries, open }: Place): Promis
 async function openRegistry(place: Place, kind: RegistryLogin['kind']): Promise<Source> {
   const { directory, archive, wrong, canaries, open } = place
   const login = { kind, username: 'ann', password: canaries.password() }
-  const { host, ca } = await open<OciRegistry>((use) => withRegistry(use, login))
+  const { host, ca } = await open<OciRegistry>((use) => withRegistry(use, { login }))
   const [caFile, config] = [join(directory, `${kind}.pem`), join(directory, `${kind}.json`)]
   await writeFile(caFile, ca)
   await writeFile(config, encodeDockerConfig(host, login))

@@ -27,7 +27,17 @@ export function indexUrl(repository: string): string {
 
 /** Is this in an OCI registry? */
 export function isRegistry(url: string): boolean {
-  return /^oci:/i.test(url)
+  return /^oci(?:\+http)?:/i.test(url)
+}
+
+/** Is this in an OCI registry that is said to speak HTTP without TLS? */
+export function isPlainRegistry(url: string): boolean {
+  return /^oci\+http:/i.test(url)
+}
+
+/** The URL of something in a registry as one whose parts can be read. */
+export function registryUrl(url: string): URL {
+  return new URL(url.replace(/^oci(?:\+http)?:/i, 'https:'))
 }
 
 /**

@@ -7,7 +7,7 @@ import { ReconcileError } from '../../model/errors.ts'
 import type { HelmDriver, PullTarget } from '../../model/ports.ts'
 import type { HttpClient } from '../http.ts'
 import type { Workdir } from '../workdir.ts'
-import type { Transport } from './location.ts'
+import { isRegistry, type Transport } from './location.ts'
 import { explainCacheError } from './private.ts'
 
 export type PullCall = Omit<PullTarget, 'destination'> & {
@@ -49,7 +49,7 @@ export function withPlugins(http: HttpClient, workdir: Workdir): Transport {
       const file = join(directory, 'content')
       const clean = (): Promise<void> => rm(directory, { recursive: true, force: true })
       try {
-        await pullFile({ helm, chart: url, secrets: [], signal }, file)
+        await pullFile({ helm, ...readReference(url), secrets: [], signal }, file)
       } catch (error) {
         await clean()
         throw error
@@ -57,6 +57,12 @@ export function withPlugins(http: HttpClient, workdir: Workdir): Transport {
       return { status: 200, headers: {}, url, body: readOnce(file, clean) }
     },
   }
+}
+
+// Of a chart in a registry, helm wants to be told the version, which may have a plus that no tag can have.
+function readReference(url: string): Pick<PullTarget, 'chart' | 'version'> {
+  const [, chart = url, tag] = (isRegistry(url) && /^(.*\/[^/:]+):([^/:]+)$/.exec(url)) || []
+  return { chart, ...(tag === undefined ? {} : { version: tag.replaceAll('_', '+') }) }
 }
 
 async function* readOnce(file: string, clean: () => Promise<void>): AsyncGenerator<Buffer> {

@@ -1,6 +1,13 @@
 // What a registry (OCI distribution API) says of a repository: its tags, and which manifest a tag means now.
+import { createHash } from 'node:crypto'
 import { ReconcileError, type ErrorCode } from '../../model/errors.ts'
-import { readBody, type Credentials, type HttpClient, type HttpResponse } from '../http.ts'
+import {
+  readBody,
+  type Credentials,
+  type GetOptions,
+  type HttpClient,
+  type HttpResponse,
+} from '../http.ts'
 import { sayWhy } from './location.ts'
 import type { RegistryAccess } from './secret.ts'
 
@@ -9,8 +16,12 @@ export type RegistryPlace = RegistryAccess & {
   host: string
   // "stefanprodan/charts/podinfo".
   repository: string
+  // Does it speak HTTP without TLS?
+  isPlain?: boolean
 }
 export type Registry = {
+  // Does it speak no TLS? Tells by asking it.
+  isPlain(place: RegistryPlace): Promise<boolean>
   tags(place: RegistryPlace): Promise<readonly string[]>
   // "sha256:…"; undefined when there is no such tag.
   digest(place: RegistryPlace, tag: string): Promise<string | undefined>
@@ -36,27 +47,43 @@ export function createRegistry({
   const get = async (
     place: RegistryPlace,
     url: string,
-    over: { credentials?: Credentials; headers?: Record<string, string> } = {},
+    over: Pick<GetOptions, 'credentials' | 'headers' | 'method'> = {},
   ): Promise<HttpResponse> => {
     try {
       return await http.get(url, { maxBytes, timeoutMs, signal, ...tlsFor(place, url), ...over })
     } catch (error) {
       if (signal.aborted) throw signal.reason
-      throw fail(place, 'RepositoryUnreachable', sayWhy(error), error)
+      const why = sayWhy(error)
+      const hint = / does not speak TLS$/.test(why)
+        ? '; name it with oci+http:// if it need not'
+        : ''
+      throw fail(place, 'RepositoryUnreachable', why + hint, error)
     }
   }
   const ask = async (
     place: RegistryPlace,
     path: string,
-    headers: Record<string, string> = {},
+    over: Pick<GetOptions, 'headers' | 'method'> = {},
   ): Promise<HttpResponse> => {
-    const url = new URL(path, `https://${apiHost(place.host)}`).href
-    const first = await get(place, url, { headers })
+    const url = new URL(path, apiOrigin(place)).href
+    const first = await get(place, url, over)
     if (first.status !== 401) return first
     const credentials = await answerChallenge(place, first, get)
-    return credentials ? await get(place, url, { headers, credentials }) : first
+    return credentials ? await get(place, url, { ...over, credentials }) : first
   }
   return {
+    isPlain: async (place) => {
+      try {
+        await get(place, `https://${place.host}/v2/`, { method: 'HEAD' })
+        return false
+      } catch (error) {
+        const url = `http://${place.host}/v2/`
+        const plain = await get(place, url, { method: 'HEAD' }).catch(() => undefined)
+        // One that speaks TLS answers others with 400, if at all.
+        if (plain && plain.status !== 400) return true
+        throw error
+      }
+    },
     tags: async (place) => {
       const tags: string[] = []
       let path: string | undefined = `/v2/${place.repository}/tags/list?n=1000`
@@ -71,12 +98,17 @@ export function createRegistry({
     },
     digest: async (place, tag) => {
       const path = `/v2/${place.repository}/manifests/${tag}`
-      const response = await ask(place, path, { accept: manifests.join(', ') })
-      if (response.status === 404) return undefined
-      checkStatus(place, response)
-      const { 'docker-content-digest': digest } = response.headers
+      const headers = { accept: manifests.join(', ') }
+      // Registries that count what anybody takes, as Docker's does, do not count this.
+      const head = await ask(place, path, { headers, method: 'HEAD' })
+      const { 'docker-content-digest': digest } = head.headers
+      if (head.status === 404) return undefined
+      if (head.status === 200 && typeof digest === 'string') return digest
       // The header is optional in the API, though every registry sends it.
-      return typeof digest === 'string' ? digest : String((await readBody(response)).length)
+      const response = await ask(place, path, { headers })
+      checkStatus(place, response)
+      const manifest = await readBody(response)
+      return `sha256:${createHash('sha256').update(manifest).digest('hex')}`
     },
   }
 }
@@ -88,8 +120,9 @@ function tlsFor({ host, tls }: RegistryPlace, url: string): Pick<RegistryAccess,
 }
 
 // Docker's registry is not where its name says.
-function apiHost(host: string): string {
-  return host === 'docker.io' || host === 'index.docker.io' ? 'registry-1.docker.io' : host
+function apiOrigin({ host, isPlain }: RegistryPlace): string {
+  const isDocker = host === 'docker.io' || host === 'index.docker.io'
+  return `${isPlain ? 'http' : 'https'}://${isDocker ? 'registry-1.docker.io' : host}`
 }
 
 type Get = (
@@ -116,7 +149,8 @@ async function answerChallenge(
   url.searchParams.set('scope', `repository:${place.repository}:pull`)
   const service = fields.get('service')
   if (service !== undefined) url.searchParams.set('service', service)
-  if (url.protocol !== 'https:') return undefined
+  // Whom we speak to without TLS may name somebody without; nobody else gets a password that way.
+  if (url.protocol !== 'https:' && !place.isPlain) return undefined
   const response = await get(place, url.href, credentials ? { credentials } : {})
   if (response.status !== 200) return undefined
   const { token, access_token: other } = parseObject(String(await readBody(response)))
@@ -131,10 +165,10 @@ function readTags(place: RegistryPlace, text: string): string[] {
   throw fail(place, 'RepositoryIndexInvalid', 'the answer is no list of tags')
 }
 
-function nextPage({ headers }: HttpResponse, { host }: RegistryPlace): string | undefined {
+function nextPage({ headers }: HttpResponse, place: RegistryPlace): string | undefined {
   const [, target] = /<([^>]+)>;\s*rel="?next/.exec(String(headers.link ?? '')) ?? []
   if (target === undefined) return undefined
-  const base = `https://${apiHost(host)}`
+  const base = apiOrigin(place)
   const next = new URL(target, base)
   return next.origin === new URL(base).origin ? next.pathname + next.search : undefined
 }

@@ -12,7 +12,7 @@ import type { TlsIdentity } from '../http.ts'
 import type { Ambient } from './ambient.ts'
 import type { GitAccess } from './gitcommand.ts'
 import { explainKey } from './identity.ts'
-import type { RepositoryAccess } from './location.ts'
+import { registryUrl, type RepositoryAccess } from './location.ts'
 import { openSecret, type OpenSecret } from './secretdata.ts'
 
 type RepositorySource = Extract<ChartSource, { kind: 'repository' }>
@@ -41,8 +41,12 @@ export async function readRegistryAccess(
   { url, secretRef }: RepositorySource,
   ambient: Ambient,
 ): Promise<RegistryAccess> {
-  const { host } = new URL(url.replace(/^oci:/i, 'https:'))
+  const { host, username, password } = registryUrl(url)
   const found = async (): Promise<RegistryAccess> => {
+    if (username !== '')
+      return {
+        credentials: { username: decodePercent(username), password: decodePercent(password) },
+      }
     const credentials = await ambient.registryCredentials(host)
     return credentials ? { credentials } : {}
   }
