@@ -25,8 +25,7 @@ export async function watchReleases(watch: Watch): Promise<void> {
   for await (const { type, object } of watch.stream.events(watch.signal)) {
     const key = formatKey(keyOf(watch.group, object))
     if (type === 'DELETED') {
-      watch.cache.delete(key)
-      watch.onDeleted(key, object)
+      watch.onDeleted(key, lastKnown(object, watch.cache.delete(key)))
       continue
     }
     const before = watch.cache.put(key, object)
@@ -40,6 +39,12 @@ export async function watchReleases(watch: Watch): Promise<void> {
 
 function keyOf(group: string, { metadata }: KubeObject): ReleaseKey {
   return { group, namespace: metadata.namespace ?? 'default', name: metadata.name }
+}
+
+// A stream that was down when an object went tells its name only.
+function lastKnown(told: KubeObject, cached: KubeObject | undefined): KubeObject {
+  const isIt = cached?.metadata.uid === told.metadata.uid
+  return cached !== undefined && isIt && !('spec' in told) ? cached : told
 }
 
 function isGoing({ metadata }: KubeObject): boolean {

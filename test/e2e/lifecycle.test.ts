@@ -110,6 +110,23 @@ test('is uninstalled without a finalizer too when finalizers are off', () =>
     })
   }))
 
+test('is uninstalled without a finalizer too when its deletion was missed', () =>
+  withRepository(async (repository) => {
+    await repository.add('web', '1.0.0', templates)
+    const chart = { repository: repository.url, name: 'web', version: '1.0.0' }
+    await withOperator(['--finalizers=false'], async (operator) => {
+      const { api, apply, kubectl, condition, disconnect } = operator
+      await apply(helmReleaseYaml('web', { chart, releaseName: 'shop' }))
+      await condition('web', 'Ready', 'True')
+      const reconnect = await disconnect()
+      await kubectl('delete', 'hr/web')
+      await reconnect()
+      await until('the release is gone', () => {
+        return api.get('deployments.apps', 'default', 'shop') === undefined
+      })
+    })
+  }))
+
 test('goes when it is deleted while its install runs', () =>
   withRepository(async (repository) => {
     const slow = { ...templates, 'templates/hook.yaml': hookPod('pre-install') }

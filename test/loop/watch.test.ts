@@ -22,6 +22,13 @@ function version(
   return wireRelease(over.spec ?? spec, { ...over, metadata })
 }
 
+// What a stream tells of an object that went while it was not looking.
+function stubOf({ apiVersion, kind, metadata }: KubeObject): KubeObject {
+  return { apiVersion, kind, metadata }
+}
+
+const nothing = (): void => {}
+
 // Every key that a pass was asked for, one by one, and those that somebody wants looked at.
 async function told(events: readonly WatchEvent[]): Promise<{ passes: number; asked: boolean }> {
   const cache = new ReleaseCache()
@@ -31,7 +38,6 @@ async function told(events: readonly WatchEvent[]): Promise<{ passes: number; as
     yield event
   }
   const group = 'helm.fluxcd.io'
-  const nothing = (): void => {}
   for (const event of events) {
     const calls = { onSeen: nothing, onDeleting: nothing, onDeleted: nothing }
     const stream = { events: () => one(event) }
@@ -82,6 +88,32 @@ for (const [what, events, passes, asked] of [
 ] as const)
   test(`${what}: ${passes === 1 ? 'no pass but the first' : 'a second pass'}`, async () => {
     assert.equal(await told(events as readonly WatchEvent[]), { passes, asked })
+  })
+
+for (const [what, gone] of [
+  ['that is told of by its name only is handed on as it was last known', stubOf(version('1', {}))],
+  ['is handed on as it is told', version('2', { spec: { chart: { name: 'newer' } } })],
+] as const)
+  test(`an object that went and ${what}`, async () => {
+    const cache = new ReleaseCache()
+    const queue = new WorkQueue({ clock: fakeClock(), backoff: () => 0 })
+    const last: KubeObject[] = []
+    const stream = {
+      events: async function* (): AsyncGenerator<WatchEvent> {
+        yield { type: 'ADDED', object: version('1', { spec: { chart: { name: 'web' } } }) }
+        yield { type: 'DELETED', object: gone }
+      },
+    }
+    const calls = { onSeen: nothing, onDeleting: nothing }
+    const onDeleted = (_: string, object: KubeObject) => void last.push(object)
+    const { signal } = new AbortController()
+    const group = 'helm.fluxcd.io'
+    await watchReleases({ group, stream, cache, queue, signal, ...calls, onDeleted })
+    const name = 'spec' in gone ? 'newer' : 'web'
+    assert.equal(
+      last.map((object) => object['spec']),
+      [{ chart: { name } }],
+    )
   })
 
 test.run()
