@@ -101,4 +101,37 @@ for (const [situation, ref, message] of [
     })
   })
 
+test('a tag of a tag means the commit in the end, and one of something else none', async () => {
+  await withGitChart(async ({ fetch, repository: { url, git }, first }) => {
+    await git('tag', '--annotate', '--message=x', 'v1')
+    await git('tag', '--annotate', '--message=x', 'outer', 'v1')
+    await git('tag', 'tree', 'main^{tree}')
+    await git('tag', 'file', 'main:chart/Chart.yaml')
+    assert.is((await fetch({ url, ref: 'outer' })).revision, first)
+    assert.is((await fetch({ url, ref: await git('rev-parse', 'outer') })).revision, first)
+    for (const ref of ['tree', 'file'])
+      assert.is((await fetchFailure(fetch({ url, ref }))).code, 'GitRefNotFound', ref)
+  })
+})
+
+test('a ref may have quotes in it, and what can be none does no harm', async () => {
+  await withGitChart(async ({ fetch, repository: { url, git }, first }) => {
+    const quoted = ['a"b', "o'x", 'with$(tick)`']
+    for (const ref of quoted) await git('branch', ref)
+    for (const ref of quoted) assert.is((await fetch({ url, ref })).revision, first, ref)
+    for (const ref of [
+      'main ',
+      'two words',
+      '"main"',
+      'x\ny',
+      'nul\0',
+      ':/change',
+      '^main',
+      '*',
+      'main..HEAD',
+    ])
+      assert.is((await fetchFailure(fetch({ url, ref }))).code, 'GitRefNotFound', ref)
+  })
+})
+
 test.run()

@@ -1,5 +1,6 @@
 // The files of a chart that lies in a directory, as Helm would load them: without what .helmignore leaves out, and with
 // what links lead to.
+import type { Buffer } from 'node:buffer'
 import { createHash } from 'node:crypto'
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -22,6 +23,8 @@ export async function readChartDirectory(path: string, what: string): Promise<Ch
     if (!isPacked && !isChartFile(name)) continue
     const content = await readFile(join(path, name))
     bytes += content.length
+    if (isPointer(content))
+      throw invalid(what, `its file "${name}" is kept in Git LFS, which is not fetched; commit it`)
     if (bytes > maxBytes) throw invalid(what, 'it has more than 100 MB')
     if (isPacked) files.push(...(await readPacked(content, { prefix: `${name}/`, what })))
     else files.push({ path: name, content })
@@ -43,6 +46,11 @@ export async function digestPacked(path: string, what: string): Promise<string> 
       hash.update(`${file.path}\0${file.content.length}\0`).update(file.content)
   }
   return `sha256:${hash.digest('hex')}`
+}
+
+/** Is this what stands in git for a file that is kept in Git LFS? */
+export function isPointer(content: Buffer): boolean {
+  return content.subarray(0, 100).toString('latin1').startsWith('version https://git-lfs.')
 }
 
 async function listFiles(root: string, what: string, rules: IgnoreRules): Promise<string[]> {

@@ -205,7 +205,9 @@ function slowness(ms: number): string[] {
 function ifNoSuchRevision(error: unknown): string {
   const { cause } = error as ReconcileError
   const isSilent = cause instanceof CommandError && cause.reason === 'exit' && cause.stderr === ''
-  const isMissing = cause instanceof CommandError && /not our ref|bad object/.test(cause.stderr)
+  const isMissing =
+    cause instanceof CommandError &&
+    /not our ref|bad object|expected commit type/.test(cause.stderr)
   if (isSilent || isMissing) return ''
   throw error
 }

@@ -12,16 +12,16 @@ export type Refs = {
 const originHead = 'refs/origin/HEAD'
 
 /** What readRefs() wants "git for-each-ref --format" to print. */
-export const refFormat = '%(objectname) %(objecttype) %(*objectname) %(refname)'
+export const refFormat = '%(objectname) %(objecttype) %(*objectname) %(*objecttype) %(refname)'
 
 /** Reads the refs that git printed in refFormat. */
 export function readRefs(text: string): Refs {
   const commits = new Map<string, string>()
   for (const line of text.split('\n')) {
-    const [object = '', type, target, ...name] = line.split(' ')
-    const commit = target === '' ? object : target
-    if (name.length > 0 && (type === 'commit' || target !== ''))
-      commits.set(name.join(' '), commit ?? object)
+    const [object = '', type, target = '', targetType, ...name] = line.split(' ')
+    // A tag of a tag is looked into no deeper, and there are tags of what is no commit: git is asked what those mean.
+    if (name.length > 0 && (type === 'commit' || targetType === 'commit'))
+      commits.set(name.join(' '), target === '' ? object : target)
   }
   const names = [...commits.keys()].map((name) => name.replace(/^refs\/(?:heads|tags)\//, ''))
   return {
@@ -46,9 +46,9 @@ export type Revision = {
   local: string
 }
 
-/** Reads a revision as git writes them: a name, and where to go from there. Undefined for an option. */
+/** Reads a revision as git writes them: a name, and where to go from there. Undefined for an option, or what can be no name. */
 export function readRevision(ref: string): Revision | undefined {
-  if (ref.startsWith('-')) return undefined
+  if (ref.startsWith('-') || /[\u0000-\u001f]/.test(ref)) return undefined
   const { base = '', rest = '' } = /^(?<base>@(?!\{)|[^~^:@]*)(?<rest>.*)$/s.exec(ref)?.groups ?? {}
   if (isHead(base)) return { base, spec: anyWith('HEAD', originHead), local: originHead + rest }
   const name = fullName(base)

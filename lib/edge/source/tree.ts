@@ -32,32 +32,42 @@ type Place = ChartPlace
 type Members = Map<string, readonly TreeEntry[]>
 
 const link = '120000'
+const submodule = '160000'
 const maxMembers = 200
+// As many as Linux follows.
+const maxLinks = 40
 
 /** A reader that remembers what the files it had to look into refer to. */
 export function createTreeReader(): TreeReader {
   const references = createMemo<readonly string[]>(1_000)
-  const collect = async (place: Place, paths: readonly string[], members: Members) => {
+  const collect = async (
+    place: Place,
+    { paths, isOptional }: { paths: readonly string[]; isOptional: boolean },
+    members: Members,
+  ): Promise<void> => {
     const queue = [...paths]
     for (let path = queue.shift(); path !== undefined; path = queue.shift()) {
       if (isWithin(path, members)) continue
-      const entries = await listEntries(place, path)
-      if (members.size === 0 && entries.length === 0) throw await explainAbsence(place)
+      const isChart = members.size === 0
+      const kind = isChart ? 'chart' : isOptional ? 'optional' : 'reference'
+      const { real, links, entries } = await followLinks(place, path, kind)
+      if (isChart && entries.length === 0) throw await explainAbsence(place)
+      for (const one of links) members.set(`-> ${one.path}`, [one])
+      if (isWithin(real, members)) continue
       if (members.size >= maxMembers) throw invalid(place, 'it refers to too many directories')
-      members.set(path, entries)
-      const isChart = members.size === 1
-      queue.push(...(await findReferences(place, { path, entries, isChart, references })))
+      members.set(real, entries)
+      queue.push(...(await findReferences(place, { path, real, entries, isChart, references })))
     }
   }
   return async (place) => {
     const chart = normalize(place.path)
     if (chart.startsWith('..')) throw notFound(place, 'it is outside of the repository')
     const members: Members = new Map()
-    await collect(place, [chart], members)
+    await collect(place, { paths: [chart], isOptional: false }, members)
     const digest = digestOf(chart, members)
     const files = (place.files ?? []).map((file) => normalize(posix.join(chart, file)))
     const inside = files.filter((file) => file !== '' && !file.startsWith('..'))
-    await collect(place, inside, members)
+    await collect(place, { paths: inside, isOptional: true }, members)
     return { digest, entries: [...members.values()].flat() }
   }
 }
@@ -70,26 +80,78 @@ export function normalize(path: string): string {
     .replace(/^\.$/, '')
 }
 
-async function listEntries({ mirror, access, commit }: Place, path: string): Promise<TreeEntry[]> {
-  const where = path === '' ? [] : ['--', path]
-  const text = await mirror.git(access, ['ls-tree', '-r', '-z', '--full-tree', commit, ...where])
+type Followed = { real: string; links: readonly TreeEntry[]; entries: readonly TreeEntry[] }
+
+// What is at a path, also if directories on the way there are links, as they are to whoever checks the commit out.
+async function followLinks(
+  place: Place,
+  path: string,
+  kind: 'chart' | 'reference' | 'optional',
+): Promise<Followed> {
+  const links: TreeEntry[] = []
+  let real = path
+  for (let hops = 0; hops < maxLinks; hops++) {
+    const entries = await listEntries(place, real)
+    const [first] = entries
+    const isThere = first !== undefined && (first.mode !== link || first.path !== real)
+    if (isThere || real === '') return { real, links, entries }
+    const [stop] = await listTree(
+      place,
+      prefixes(real),
+      (mode) => mode === link || mode === submodule,
+    )
+    const isDead = stop?.mode === submodule && kind !== 'optional'
+    if (isDead) throw explainSubmodule(place, stop.path, kind === 'chart')
+    if (stop?.mode !== link) return { real, links, entries }
+    links.push(stop)
+    const target = outOf(await readBlob(place, stop.hash), posix.dirname(stop.path))
+    if (target === undefined) throw invalid(place, `its link "${stop.path}" ${leadsOut}`)
+    real = normalize(target + real.slice(stop.path.length))
+  }
+  throw invalid(place, `its link "${links[0]?.path}" leads in circles`)
+}
+
+// "a", "a/b", "a/b/c" of "a/b/c".
+function prefixes(path: string): string[] {
+  return path.split('/').map((_, index, parts) => parts.slice(0, index + 1).join('/'))
+}
+
+async function listEntries(place: Place, path: string): Promise<TreeEntry[]> {
+  // Submodules are commits; as with fluxcd/helm-operator, they stay empty.
+  return await listTree(place, path === '' ? [] : [path], (mode) => mode !== submodule, ['-r'])
+}
+
+async function listTree(
+  { mirror, access, commit }: Place,
+  paths: readonly string[],
+  isWanted: (mode: string) => boolean,
+  options: readonly string[] = [],
+): Promise<TreeEntry[]> {
+  const args = ['ls-tree', ...options, '-z', '--full-tree', commit, '--', ...paths]
+  const text = await mirror.git(access, args)
   return text.split('\0').flatMap((line) => {
-    const [, mode = '', type, hash = '', name = ''] =
-      /^(\d+) (\w+) ([0-9a-f]+)\t(.*)$/s.exec(line) ?? []
-    // Submodules are commits; as with fluxcd/helm-operator, they stay empty.
-    return type === 'blob' ? [{ mode, hash, path: name }] : []
+    const [, mode = '', hash = '', path = ''] = /^(\d+) \w+ ([0-9a-f]+)\t(.*)$/s.exec(line) ?? []
+    return mode !== '' && isWanted(mode) ? [{ mode, hash, path }] : []
   })
 }
 
+// Where something leads to from a directory; undefined if that is out of the repository.
+function outOf(target: string, directory: string): string | undefined {
+  const full = posix.normalize(posix.join(directory, target))
+  return target.startsWith('/') || full.startsWith('..') ? undefined : full
+}
+
 type Member = {
+  // As it is referred to, and without the links on the way there.
   path: string
+  real: string
   entries: readonly TreeEntry[]
   isChart: boolean
   references: Memo<readonly string[]>
 }
 
 async function findReferences(place: Place, member: Member): Promise<string[]> {
-  const { path, entries, isChart, references } = member
+  const { path, real, entries, isChart, references } = member
   const found: string[] = []
   const read = async (entry: TreeEntry, parse: (text: string) => string[]): Promise<void> => {
     const known = references.get(`${entry.mode} ${entry.hash}`)
@@ -98,19 +160,19 @@ async function findReferences(place: Place, member: Member): Promise<string[]> {
     const isLink = entry.mode === link
     const base = isLink ? posix.dirname(entry.path) : path
     for (const target of targets) {
-      const full = posix.normalize(posix.join(base, target))
-      if (target.startsWith('/') || full.startsWith('..'))
+      const full = outOf(target, base)
+      if (full === undefined)
         throw invalid(
           place,
           isLink
-            ? `its link "${entry.path}" leads out of the repository`
+            ? `its link "${entry.path}" ${leadsOut}`
             : `its dependency "file://${target}" is outside of the repository`,
         )
       found.push(normalize(full))
     }
   }
   for (const entry of entries) if (entry.mode === link) await read(entry, (text) => [text])
-  const names = ['Chart.yaml', 'requirements.yaml'].map((name) => posix.join(path, name))
+  const names = ['Chart.yaml', 'requirements.yaml'].map((name) => posix.join(real, name))
   if (isChart)
     for (const entry of entries.filter((one) => names.includes(one.path) && one.mode !== link))
       await read(entry, (text) => fileDependencies(posix.basename(entry.path), text))
@@ -151,6 +213,15 @@ function digestOf(chart: string, members: Members): string {
 
 function invalid({ path }: Place, state: string): ReconcileError {
   return new ReconcileError('ChartInvalid', `Cannot use the chart in "${path}": ${state}`)
+}
+
+const leadsOut = 'leads out of the repository'
+
+function explainSubmodule(place: Place, path: string, isChart: boolean): ReconcileError {
+  const state = `"${path}" is a submodule, and those are not fetched`
+  return isChart
+    ? notFound(place, `${state}; name the repository it comes from`)
+    : invalid(place, `${state}; commit the files themselves`)
 }
 
 // Says what there is instead, as deep as the path leads.

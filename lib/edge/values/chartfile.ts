@@ -5,6 +5,7 @@ import { ReconcileError } from '../../model/errors.ts'
 import type { Artifact } from '../../model/source.ts'
 import { digestText } from '../../util/digest.ts'
 import { readArchive } from '../source/archive.ts'
+import { isPointer } from '../source/directory.ts'
 import { maxDocumentBytes, missing, type Found } from './found.ts'
 
 /** A file of the chart, by its path relative to the chart. An archive whose version is known already is not opened. */
@@ -28,6 +29,7 @@ async function readExported(path: string, exportRoot: string, chart: Artifact): 
     if (!info.isFile()) return missing(`${what} is no file`)
     if (info.size > maxDocumentBytes) return missing(`${what} ${tooLarge}`)
     const bytes = await readFile(file)
+    if (isPointer(bytes)) return missing(`${what} is kept in Git LFS, which is not fetched`)
     return { version: digestText(bytes), bytes }
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException

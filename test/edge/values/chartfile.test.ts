@@ -124,4 +124,11 @@ test('are none outside of an archive, nor where it has no such file', () =>
     assert.match(await textOf(read('values.yaml')), /it is not a \.tgz archive/)
   }))
 
+test('that are kept in Git LFS are told to be, rather than read for what stands there', () =>
+  withExport(async (read, root) => {
+    const pointer = 'version https://git-lfs.github.com/spec/v1\noid sha256:ab\nsize 12\n'
+    await writeFile(join(root, 'values/large.yaml'), pointer)
+    assert.match(await textOf(read('../../values/large.yaml')), /is kept in Git LFS, which is not/)
+  }))
+
 test.run()
