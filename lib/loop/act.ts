@@ -51,7 +51,8 @@ export async function act(deps: Deps, step: Step, action: Action): Promise<Outco
   await keepFailed(deps, before, history)
   const [newest] = history
   const storageChanged = isOther(before, newest)
-  const after = failure && storageChanged ? await judge(deps, newest, failure) : newest
+  const isLeft = storageChanged || newest?.status === 'uninstalling'
+  const after = failure && isLeft ? await judge(deps, newest, failure) : newest
   const awaits = waiter === 'operator' && failure === undefined && storageChanged
   return {
     action: action.kind,
@@ -65,15 +66,16 @@ export async function act(deps: Deps, step: Step, action: Action): Promise<Outco
   }
 }
 
-// Helm leaves a revision pending when a hook before a rollback fails, and says that it was told to stop when it was stopped for
-// having run too long. Nobody is to take either for work that somebody else must finish.
+// Helm leaves a revision pending when a hook before a rollback fails, uninstalling when one before an uninstall does, and says
+// that it was told to stop when it was stopped for having run too long. Nobody is to take any of it for work that somebody
+// else must finish.
 async function judge(
   deps: Deps,
   newest: Release | undefined,
   { message }: ReconcileError,
 ): Promise<Release | undefined> {
   if (newest === undefined) return undefined
-  const isOpen = newest.status.startsWith('pending-')
+  const isOpen = newest.status.startsWith('pending-') || newest.status === 'uninstalling'
   const isCut = newest.status === 'failed' && isInterrupted(newest.description)
   return isOpen || isCut ? await deps.storage.mark(newest, 'failed', message) : newest
 }

@@ -57,6 +57,16 @@ export function isUnbegun(desired: HelmRelease, newest: Release): boolean {
   return isBeginning && lastAttempt !== undefined && newest.revision < lastAttempt.revision
 }
 
+/** Did helm refuse just this, before it had made a revision of it? */
+export function isRefused(desired: HelmRelease, observed: Observed, newest: Release): boolean {
+  const { lastAttempt } = desired.status
+  return (
+    lastAttempt?.failedAt !== undefined &&
+    newest.revision < lastAttempt.revision &&
+    isTriedAlready(desired, observed)
+  )
+}
+
 /** Was this revision left by a rollback of ours that nobody let end? */
 export function isCutRollback({ status }: HelmRelease, newest: Release): boolean {
   const [last] = status.history

@@ -15,6 +15,14 @@ export function hasInstallRetriesLeft({ maxInstallRetries, status }: HelmRelease
   return maxInstallRetries === 0 || (status.installFailures ?? 0) <= maxInstallRetries
 }
 
+/** Is a release that never was any good to be tried again on top of what is left of it? A failed install is purged first. */
+export function isRetriedInPlace(desired: HelmRelease, newest: Revision): boolean {
+  const hasFailed = (desired.status.installFailures ?? 0) > 0
+  const isInstall = snapshotOf(desired, newest)?.action === 'install'
+  const isPurged = isInstall && desired.onInstallFailure === 'purge'
+  return hasFailed && !isPurged && hasInstallRetriesLeft(desired)
+}
+
 /** The newest revision before the failed one that was good; undefined when there never was one. */
 export function rollbackTarget(desired: HelmRelease, history: History): Revision | undefined {
   const revisions: readonly Revision[] = history
@@ -44,6 +52,10 @@ export function remedyFor(desired: HelmRelease, history: History): Action {
 
 function isGood(desired: HelmRelease, revision: Revision): boolean {
   const { status } = revision
+  if (status !== 'deployed' && status !== 'superseded') return false
+  const { enable, ignoreFailures } = desired.test
+  const isTested = enable && !ignoreFailures
+  if (isTested && snapshotOf(desired, revision)?.tested === 'failed') return false
   // One that is waited for still, or was replaced meanwhile: nobody knows whether it is good.
-  return (status === 'deployed' || status === 'superseded') && !isAwaited(desired, revision)
+  return !isAwaited(desired, revision)
 }

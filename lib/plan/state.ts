@@ -5,11 +5,12 @@ import {
   changedSinceAttempt,
   isCutRollback,
   isNewGeneration,
+  isRefused,
   isUnbegun,
   isUnfinished,
 } from './attempt.ts'
 import { findDifference, snapshotOf } from './compare.ts'
-import { hasInstallRetriesLeft, hasRetriesLeft } from './remediation.ts'
+import { hasRetriesLeft, isRetriedInPlace } from './remediation.ts'
 import { progressingReason } from './waiting.ts'
 import { isInterrupted } from './unlock.ts'
 
@@ -31,6 +32,8 @@ export function determineState(desired: HelmRelease, observed: Observed): Releas
         return { kind: 'outOfSync', because: causeOfFirst(desired), release: newest }
       if (isUnbegun(desired, newest))
         return { kind: 'outOfSync', because: 'interrupted', release: newest }
+      if (isRefused(desired, observed, newest))
+        return { kind: 'outOfSync', because: 'retry', release: newest }
       return newest.status === 'failed'
         ? stateOfFailed(desired, observed, newest)
         : stateOfDeployed(desired, observed, newest)
@@ -62,7 +65,7 @@ function stateOfFailed(desired: HelmRelease, observed: Observed, release: Releas
   // Marked by us, but cut short before anything was done about it.
   const awaited = rollingOut(desired, observed, release)
   if (awaited !== undefined) return awaited
-  return isKeptToRetry(desired)
+  return isRetriedInPlace(desired, release)
     ? { kind: 'outOfSync', because: 'retry', release }
     : { kind: 'failed', release }
 }
@@ -70,11 +73,6 @@ function stateOfFailed(desired: HelmRelease, observed: Observed, release: Releas
 // Failed as an attempt of ours, whatever has happened to it since: an uninstall of it that was cut short, for example.
 function isJudged({ status: { lastAttempt } }: HelmRelease, { revision }: Release): boolean {
   return lastAttempt?.revision === revision && lastAttempt.failedAt !== undefined
-}
-
-function isKeptToRetry(desired: HelmRelease): boolean {
-  const hasFailed = (desired.status.installFailures ?? 0) > 0
-  return hasFailed && desired.onInstallFailure === 'keep' && hasInstallRetriesLeft(desired)
 }
 
 // Does the revision still have time to become what it is asked to be? One that is marked failed has not.
@@ -103,7 +101,10 @@ function stateOfReady(desired: HelmRelease, release: Release): ReleaseState {
   const snapshot = snapshotOf(desired, release)
   if (!enable || snapshot === undefined || (snapshot.tested === 'failed' && ignoreFailures))
     return { kind: 'inSync', release }
-  if (snapshot.tested === 'failed') return { kind: 'failed', release }
+  if (snapshot.tested === 'failed')
+    return isRetriedInPlace(desired, release)
+      ? { kind: 'outOfSync', because: 'retry', release }
+      : { kind: 'failed', release }
   return { kind: snapshot.tested === 'passed' ? 'inSync' : 'untested', release }
 }
 

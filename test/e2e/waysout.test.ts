@@ -68,6 +68,16 @@ const stories: Record<string, (scene: Scene) => Promise<void>> = {
     assert.is(scene.status().installFailures, undefined)
   },
 
+  'a first install has failed, and its purge too: wait, or correct the values': async (scene) => {
+    await scene.write({ values: { break: 1, breakAway: 1 } })
+    await scene.sees('Installing', 'DeployFailed', 'Upgrading', 'DeployFailed')
+    assert.match(scene.history().at(-1)!, '1 failed')
+    assert.match(scene.says('Released'), /its pre-upgrade hook failed/)
+    await scene.write({ values: { breakAway: 1 } })
+    await scene.rests('Succeeded')
+    assert.is(scene.status().installFailures, undefined)
+  },
+
   'an object exists that Helm does not manage: give it to the release': async (scene) => {
     const { namespace } = scene
     const release = `${namespace}-web`

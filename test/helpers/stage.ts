@@ -63,6 +63,7 @@ data: { a: {{ .Values.a | quote }} }
 `,
   'templates/hook.yaml': `{{- if .Values.break }}\n${hookPod('pre-install,pre-upgrade').replace('-pre-install,pre-upgrade', '-hook').replaceAll('.Values.exit', '.Values.break')}{{- end }}\n`,
   'templates/back.yaml': `{{- if .Values.breakBack }}\n${hookPod('pre-rollback').replaceAll('.Values.exit', '.Values.breakBack')}{{- end }}\n`,
+  'templates/away.yaml': `{{- if .Values.breakAway }}\n${hookPod('pre-delete').replaceAll('.Values.exit', '.Values.breakAway')}{{- end }}\n`,
   'templates/test.yaml': hookPod('test').replaceAll('.Values.exit', '.Values.breakTest'),
 }
 

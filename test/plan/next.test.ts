@@ -78,6 +78,28 @@ const rows: Row[] = [
     { kind: 'rollback', to: 1 },
   ],
   [
+    'rolls back past a revision whose tests failed',
+    {
+      rollback,
+      test: { ...helmRelease().test, enable: true },
+      status: status({ history: [snapshot(3), snapshot(2, { tested: 'failed' }), snapshot(1)] }),
+    },
+    observed([release(3, 'failed'), release(2, 'superseded'), release(1, 'superseded')]),
+    [failed('upgrade')],
+    { kind: 'rollback', to: 1 },
+  ],
+  [
+    'rolls back to a revision whose tests failed when that is to be ignored',
+    {
+      rollback,
+      test: { ...helmRelease().test, enable: true, ignoreFailures: true },
+      status: status({ history: [snapshot(3), snapshot(2, { tested: 'failed' }), snapshot(1)] }),
+    },
+    observed([release(3, 'failed'), release(2, 'superseded'), release(1, 'superseded')]),
+    [failed('upgrade')],
+    { kind: 'rollback', to: 2 },
+  ],
+  [
     'accepts a failed test when told to ignore it',
     { rollback, test: { ...helmRelease().test, ignoreFailures: true } },
     observed(upgraded),

@@ -1,0 +1,149 @@
+// What is tried again although nothing has changed: an attempt that left no revision, and a release that never was any good.
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import type { Observed } from '../../lib/model/observed.ts'
+import type { HelmRelease } from '../../lib/model/release.ts'
+import { nextAction } from '../../lib/plan/next.ts'
+import { determineState } from '../../lib/plan/state.ts'
+import {
+  attempt,
+  condition,
+  helmRelease,
+  noon,
+  observed,
+  release,
+  snapshot,
+  status,
+} from '../helpers/release.ts'
+
+const test = suite('a pass')
+
+const failedAt = '2026-01-01T11:59:30Z'
+// Helm refused the second generation before it had written anything.
+const refused = attempt({ generation: 2, failedAt })
+const settled = status({ observedGeneration: 2, phase: 'DeployFailed', history: [snapshot(1)] })
+const installFailed = status({
+  ...{ observedGeneration: 1, phase: 'DeployFailed', installFailures: 1 },
+  lastAttempt: attempt({ failedAt }),
+  history: [snapshot(2, { action: 'install' })],
+})
+const tests = { ...helmRelease().test, enable: true }
+const installTested = [snapshot(2, { action: 'install', tested: 'failed' })]
+
+type Row = [situation: string, desired: Partial<HelmRelease>, facts: Observed, expected: string]
+const rows: Row[] = [
+  [
+    'helm refused an edit that changes neither chart nor values',
+    { generation: 2, status: { ...settled, lastAttempt: refused } },
+    observed([release(1, 'deployed')]),
+    'upgrade retry',
+  ],
+  [
+    'helm refused such an edit, before the next sync',
+    { generation: 2, status: { ...settled, lastAttempt: refused } },
+    observed([release(1, 'deployed')], { retryAt: noon + 1 }),
+    'none',
+  ],
+  [
+    'helm refused an edit of what had failed',
+    { generation: 2, status: { ...settled, lastAttempt: refused } },
+    observed([release(1, 'failed')]),
+    'upgrade retry',
+  ],
+  [
+    'helm refused an edit of what had been rolled back',
+    {
+      generation: 2,
+      status: status({
+        ...{ observedGeneration: 2, phase: 'DeployFailed', rollbackCount: 1 },
+        conditions: [condition('RolledBack', 'True')],
+        lastAttempt: { ...refused, revision: 4 },
+        history: [snapshot(3, { action: 'rollback', chartDigest: 'sha256:chart-0' }), snapshot(2)],
+      }),
+    },
+    observed([release(3, 'deployed'), release(2, 'failed'), release(1, 'superseded')]),
+    'upgrade retry',
+  ],
+  [
+    'helm refused another chart, and the one before is wanted again',
+    {
+      generation: 2,
+      status: { ...settled, lastAttempt: { ...refused, chartDigest: 'sha256:chart-2' } },
+    },
+    observed([release(1, 'deployed')]),
+    'none',
+  ],
+  [
+    'helm refused an edit, and somebody has made it by hand since',
+    { generation: 2, status: { ...settled, lastAttempt: refused } },
+    observed([release(2, 'deployed'), release(1, 'superseded')]),
+    'none',
+  ],
+  [
+    'a first install was cut short, and the upgrade of what it left has failed',
+    { status: { ...installFailed, history: [snapshot(2)] } },
+    observed([release(2, 'failed'), release(1, 'failed')]),
+    'upgrade retry',
+  ],
+  [
+    'a first install was cut short, and the upgrades of what it left failed as often as they may',
+    {
+      status: { ...installFailed, installFailures: 2, history: [snapshot(2)] },
+      maxInstallRetries: 1,
+    },
+    observed([release(2, 'failed'), release(1, 'failed')]),
+    'none',
+  ],
+  [
+    'a first install has failed and could not be purged',
+    { status: { ...installFailed, history: [] } },
+    observed([release(2, 'failed')]),
+    'upgrade retry',
+  ],
+  [
+    'a first install has failed and could not be purged, before the next sync',
+    { status: { ...installFailed, history: [] } },
+    observed([release(2, 'failed')], { retryAt: noon + 1 }),
+    'none',
+  ],
+  [
+    'the tests of a first install that is kept have failed and may be tried again',
+    {
+      status: { ...installFailed, history: installTested },
+      ...{ onInstallFailure: 'keep', maxInstallRetries: 1, test: tests },
+    },
+    observed([release(2, 'deployed')]),
+    'upgrade retry',
+  ],
+  [
+    'the tests of a first install that is kept have failed as often as they may',
+    {
+      status: { ...installFailed, installFailures: 2, history: installTested },
+      ...{ onInstallFailure: 'keep', maxInstallRetries: 1, test: tests },
+    },
+    observed([release(2, 'deployed')]),
+    'none',
+  ],
+  [
+    'the tests of an upgrade have failed and it is not to be rolled back',
+    {
+      status: {
+        ...{ ...installFailed, phase: 'TestFailed', installFailures: 0 },
+        history: [snapshot(2, { tested: 'failed' }), snapshot(1, { tested: 'passed' })],
+      },
+      test: tests,
+    },
+    observed([release(2, 'deployed'), release(1, 'superseded')]),
+    'none',
+  ],
+]
+
+for (const [situation, desired, facts, expected] of rows)
+  test(`begins with ${expected} when ${situation}`, () => {
+    const wanted = helmRelease(desired)
+    const action = nextAction(wanted, facts, determineState(wanted, facts), [])
+    const because = action.kind === 'upgrade' ? ` ${action.because}` : ''
+    assert.is(action.kind + because, expected)
+  })
+
+test.run()
