@@ -43,7 +43,9 @@ export async function recordOutcomes(
 /** Says once for each generation what is odd in the spec, and what is done instead. */
 export async function recordProblems(deps: Deps, desired: HelmRelease, log: Log): Promise<void> {
   const { problems, status, generation } = desired
-  if (problems.length === 0 || status.observedGeneration >= generation) return
+  const { observedGeneration, lastAttempt } = status
+  const seen = Math.max(observedGeneration, lastAttempt?.generation ?? 0)
+  if (problems.length === 0 || seen >= generation) return
   const message = problems.join('; ')
   log.warn('odd spec', { problems: message })
   await deps.events.record(desired, { type: 'Warning', reason: 'OddSpec', message })

@@ -29,7 +29,7 @@ export type PhaseNote = {
   message: string
   // Milliseconds since the epoch.
   now: number
-  // A failed test that the spec says to ignore leaves Released as it was.
+  // A failed test that the spec says to ignore leaves Released as it was, and Ready to whatever comes after it.
   ignoreTestFailure?: boolean
 }
 
@@ -39,7 +39,10 @@ export type PhaseNote = {
  */
 export function enterPhase(status: Status, phase: Phase, note: PhaseNote): Status {
   const row = { ...rows[phase] }
-  if (phase === 'TestFailed' && note.ignoreTestFailure) delete row.Released
+  if (phase === 'TestFailed' && note.ignoreTestFailure) {
+    delete row.Released
+    delete row.Ready
+  }
   const { message } = note
   let next = status
   for (const [type, verdict] of Object.entries(row) as [ConditionType, Verdict][])

@@ -102,8 +102,12 @@ export function beginAction(desired: HelmRelease, observed: Observed, action: Ac
 
 /** The status after an action; the outcome's message says why it failed. */
 export function endAction(desired: HelmRelease, observed: Observed, outcome: Outcome): Status {
-  const { action, ok } = outcome
-  const known = { ...desired.status, history: recordOutcome(desired, observed, outcome) }
+  const { action, ok, release } = outcome
+  const known = {
+    ...desired.status,
+    history: recordOutcome(desired, observed, outcome),
+    ...describeRelease(desired, release),
+  }
   // What helm has applied is not deployed before it is ready.
   if (!hasPhase(action) || outcome.waitUntil !== undefined) return known
   const isIgnored = action === 'test' && desired.test.ignoreFailures
@@ -123,7 +127,7 @@ function countFailure(desired: HelmRelease, { history, now }: Observed, failed: 
   const isInstalled = newest && snapshotOf(desired, newest)?.action === 'install'
   const isFirst =
     failed.action === 'install' ||
-    (failed.action === 'test' ? isInstalled : !wasEverGood(desired, history))
+    (failed.action === 'test' ? isInstalled || installFailures > 0 : !wasEverGood(desired, history))
   return {
     ...status,
     ...(lastAttempt && { lastAttempt: { ...lastAttempt, failedAt: new Date(now).toISOString() } }),
@@ -152,7 +156,7 @@ export function concludePass(
   state: ReleaseState,
   outcomes: readonly Outcome[],
 ): Status {
-  const status = withRelease(desired, observed)
+  const status = withRelease(desired, observed, state)
   const { now } = observed
   switch (state.kind) {
     case 'inSync':
@@ -246,16 +250,25 @@ function failedMessage(desired: HelmRelease, { description }: Release): string {
   )
 }
 
-function withRelease(desired: HelmRelease, observed: Observed): Status {
-  const { releaseName, targetNamespace, generation, status } = desired
-  const [newest] = observed.history
+// Whoever waits for a condition of the newest generation must not take the last one's for it: as long as a release rolls out, or
+// is in other hands, nothing is known of the newest.
+function withRelease(desired: HelmRelease, observed: Observed, state: ReleaseState): Status {
+  const { generation, status } = desired
+  const isOpen = state.kind === 'rollingOut' || state.kind === 'locked'
   return {
     ...status,
-    observedGeneration: Math.max(status.observedGeneration, generation),
-    ...(newest === undefined
-      ? {}
-      : { releaseName, releaseNamespace: targetNamespace, releaseStatus: newest.status }),
+    observedGeneration: Math.max(status.observedGeneration, isOpen ? 0 : generation),
+    ...describeRelease(desired, observed.history[0]),
   }
+}
+
+// What is gone keeps the last word.
+function describeRelease(
+  { releaseName, targetNamespace }: HelmRelease,
+  release: Release | undefined,
+): Partial<Status> {
+  if (release === undefined) return {}
+  return { releaseName, releaseNamespace: targetNamespace, releaseStatus: release.status }
 }
 
 function withReady(status: Status, { now }: Observed, message: string): Status {

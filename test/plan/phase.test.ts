@@ -30,10 +30,15 @@ for (const [phase, expected] of [
     for (const one of conditions) assert.is(one.reason, phase)
   })
 
-test('leaves Released alone when a failed test is to be ignored', () => {
-  const before = status({ conditions: [condition('Released', 'True')] })
-  const after = enterPhase(before, 'TestFailed', { ...note, ignoreTestFailure: true })
-  assert.is(after.conditions.find(({ type }) => type === 'Released')?.status, 'True')
+test('leaves Released and Ready alone when a failed test is to be ignored', () => {
+  const before = status({
+    conditions: [condition('Released', 'True'), condition('Ready', 'Unknown')],
+  })
+  const { conditions } = enterPhase(before, 'TestFailed', { ...note, ignoreTestFailure: true })
+  assert.equal(
+    conditions.map(({ type, status }) => `${type}=${status}`),
+    ['Released=True', 'Ready=Unknown', 'Tested=False'],
+  )
 })
 
 test('moves the conditions it touches to the end', () => {

@@ -30,6 +30,10 @@ const one = release(1, 'deployed')
 const facts = observed([one])
 const upgrade: Action = { kind: 'upgrade', because: 'chart' }
 const inSync: ReleaseState = { kind: 'inSync', release: one }
+const rolling: ReleaseState = {
+  ...{ kind: 'rollingOut', release: one, until: noon + 1 },
+  progress: { verdict: 'progressing', ready: 0, total: 1, waitingFor: [], why: 'it starts' },
+}
 const failing = (action: Action['kind'], over: Partial<Outcome> = {}): Outcome => ({
   ...{ action, ok: false, storageChanged: true, message: 'Cannot do it: no' },
   ...over,
@@ -174,6 +178,22 @@ test('advances observedGeneration after every attempt, well or not, and never tu
   assert.is(reportFailure(desired, failure).observedGeneration, 2)
   const ahead = having({ observedGeneration: 3 }, { generation: 2 })
   assert.is(concludePass(ahead, facts, inSync, []).observedGeneration, 3)
+})
+
+for (const [situation, state] of [
+  ['its objects are waited for', rolling],
+  ['another helm is at work on it', { kind: 'locked', release: one, until: noon + 1 }],
+] as [string, ReleaseState][])
+  test(`leaves observedGeneration as it is while ${situation}, for Released tells of the last one`, () => {
+    const said = { observedGeneration: 1, conditions: [condition('Released', 'True')] }
+    const after = concludePass(having(said, { generation: 2 }), facts, state, [])
+    assert.is(after.observedGeneration, 1)
+  })
+
+test('tells with every failure what Helm says of the release, which may be gone a moment later', () => {
+  const outcome = failing('install', { release: release(1, 'failed') })
+  const { releaseName, releaseStatus } = endAction(having({}), observed([]), outcome)
+  assert.equal([releaseName, releaseStatus], ['shop-web', 'failed'])
 })
 
 test('names the release, where it is, and what Helm says of it', () => {
