@@ -13,9 +13,14 @@ FROM docker.io/alpine/helm:${HELM_VERSION} AS helm
 
 FROM docker.io/library/node:${NODE_VERSION}-bookworm-slim
 
-# tini: helm and git leave orphans that process 1 must reap. bash: zx starts every program through it.
+LABEL org.opencontainers.image.title="Helm Operator" \
+  org.opencontainers.image.description="Runs Helm releases declaratively on Kubernetes" \
+  org.opencontainers.image.licenses="Apache-2.0"
+
+# tini: helm and git leave orphans that process 1 must reap. bash: zx starts every program through it. curl: many plugins of helm
+# fetch their program with it when they are installed.
 RUN apt-get update \
-  && apt-get install --yes --no-install-recommends bash ca-certificates git openssh-client tini \
+  && apt-get install --yes --no-install-recommends bash ca-certificates curl git openssh-client tini \
   && rm -rf /var/lib/apt/lists/* \
   # What fluxcd/helm-operator's users mount, they mount into /root; ssh asks the password file where home is, not $HOME.
   && groupadd --gid 65532 helm-operator \
@@ -58,8 +63,15 @@ COPY operator.ts ./
 COPY lib lib
 COPY crds crds
 COPY examples examples
+COPY LICENSE ./
+
+# By the name that it had in the image of fluxcd/helm-operator, for whoever starts it in a way of their own.
+COPY --chmod=0755 <<'EOF' /usr/local/bin/helm-operator
+#!/bin/sh
+exec node /opt/helm-operator/operator.ts "$@"
+EOF
 
 ENV NODE_ENV=production HOME=/root
 EXPOSE 3030
 USER 65532:65532
-ENTRYPOINT ["/usr/bin/tini", "--", "node", "/opt/helm-operator/operator.ts", "run"]
+ENTRYPOINT ["/usr/bin/tini", "--", "helm-operator"]

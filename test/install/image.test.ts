@@ -1,8 +1,11 @@
 // The image cannot be built where tests run, so what it is built from is checked instead.
 import { Buffer } from 'node:buffer'
 import { readFile, stat } from 'node:fs/promises'
+import process from 'node:process'
+import { fileURLToPath } from 'node:url'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { createRunner } from '../../lib/edge/exec.ts'
 import { renderKustomization } from '../helpers/kustomize.ts'
 
 const test = suite('the image')
@@ -26,6 +29,7 @@ test('everything it copies from here exists and is let through by .dockerignore'
   const sources = (await instructions())
     .filter((line) => line.startsWith('COPY ') && !line.includes('--from='))
     .flatMap((line) => line.split(/\s+/).slice(1, -1))
+    .filter((word) => !word.startsWith('--'))
   assert.ok(sources.length > 4)
   const ignore = (await read('.dockerignore')).split('\n')
   assert.ok(ignore.includes('*'))
@@ -66,10 +70,35 @@ test('its arguments are flags of the operator, behind an init that reaps orphans
   assert.equal(JSON.parse(entry.slice('ENTRYPOINT '.length)), [
     '/usr/bin/tini',
     '--',
-    'node',
-    '/opt/helm-operator/operator.ts',
-    'run',
+    'helm-operator',
   ])
+})
+
+test('"helm-operator" is a command in it, as it was in the image it replaces', async () => {
+  const [, script] =
+    /^COPY --chmod=0755 <<'EOF' \/usr\/local\/bin\/helm-operator\n([\s\S]*?)^EOF$/m.exec(
+      await read('Dockerfile'),
+    ) ?? []
+  const here = fileURLToPath(new URL('../../operator.ts', import.meta.url))
+  const local = script!
+    .replace('exec node', 'exec node --import tsx')
+    .replace('/opt/helm-operator/operator.ts', here)
+  const { stdout } = await createRunner({ env: process.env })([
+    ...['sh', '-c', local.replace(/^#!.*\n/, ''), 'helm-operator', 'version'],
+  ])
+  const { version } = JSON.parse(await read('package.json')) as { version: string }
+  assert.is(stdout, `${version}\n`)
+  assert.match(script!, ' "$@"\n')
+})
+
+test('it has the programs that the operator starts, and those that plugins of helm are installed with', async () => {
+  const text = (await instructions()).join('\n')
+  const [, installed = ''] = /--no-install-recommends ([^&]+)&&/.exec(text) ?? []
+  assert.equal(installed.trim().split(/\s+/), [
+    ...['bash', 'ca-certificates', 'curl', 'git', 'openssh-client', 'tini'],
+  ])
+  for (const name of ['kubectl', 'helm'])
+    assert.match(text, new RegExp(`^COPY --from=${name} \\S+ /usr/local/bin/${name}$`, 'm'))
 })
 
 test('every known host key is what its line says it is', async () => {
