@@ -33,8 +33,10 @@ export async function reconcile(deps: LoopDeps, key: string, signal: AbortSignal
   const isAsked = deps.cache.asked.delete(key)
   const desired = readDesired(deps, key)
   if (desired === undefined || desired.deletionRequestedAt !== undefined) deps.rollouts.forget(key)
-  if (desired === undefined) return await bury(deps, key, signal)
-  return await deps.withRelease(`${desired.targetNamespace}/${desired.releaseName}`, async () => {
+  // Its name may be used anew already.
+  await bury(deps, key, signal, desired)
+  if (desired === undefined) return {}
+  return await deps.withRelease(placeOf(desired), async () => {
     if (desired.deletionRequestedAt !== undefined) {
       await finalize(deps, desired, signal)
       return {}
@@ -45,18 +47,25 @@ export async function reconcile(deps: LoopDeps, key: string, signal: AbortSignal
   })
 }
 
-// The object went without a finalizer: what is left to do is to uninstall its release.
-async function bury(deps: Deps, key: string, signal: AbortSignal): Promise<Result> {
+// The object went without a finalizer: what is left to do is to uninstall its release, unless its successor wants the same.
+async function bury(
+  deps: Deps,
+  key: string,
+  signal: AbortSignal,
+  successor: HelmRelease | undefined,
+): Promise<void> {
   const last = deps.graves.get(key)
-  const desired = last && readDesired(deps, key, last)
-  if (desired === undefined) return {}
-  const { targetNamespace, releaseName } = desired
-  await deps.withRelease(`${targetNamespace}/${releaseName}`, () =>
-    uninstallOwned(deps, desired, signal),
-  )
-  deps.graves.delete(key)
-  deps.secrets.forget(key)
-  return {}
+  const gone = last && readDesired(deps, key, last)
+  if (gone === undefined) return
+  const place = placeOf(gone)
+  if (successor === undefined || placeOf(successor) !== place)
+    await deps.withRelease(place, () => uninstallOwned(deps, gone, signal))
+  if (deps.graves.get(key) === last) deps.graves.delete(key)
+  if (successor === undefined) deps.secrets.forget(key)
+}
+
+function placeOf({ targetNamespace, releaseName }: HelmRelease): string {
+  return `${targetNamespace}/${releaseName}`
 }
 
 async function bringInSync(

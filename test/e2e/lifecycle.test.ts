@@ -127,6 +127,30 @@ test('is uninstalled without a finalizer too when its deletion was missed', () =
     })
   }))
 
+test('is uninstalled without a finalizer too when its name is used anew at once', () =>
+  withRepository(async (repository) => {
+    await repository.add('web', '1.0.0', templates)
+    const chart = { repository: repository.url, name: 'web', version: '1.0.0' }
+    await withOperator(['--finalizers=false'], async (operator) => {
+      const { api, apply, kubectl, condition, disconnect, read } = operator
+      await apply(helmReleaseYaml('web', { chart, releaseName: 'before' }))
+      await condition('web', 'Ready', 'True')
+      const { uid } = read('web')!.metadata
+      const reconnect = await disconnect()
+      await kubectl('delete', 'hr/web')
+      await apply(helmReleaseYaml('web', { chart, releaseName: 'after' }))
+      await reconnect()
+      await condition('web', 'Ready', 'True')
+      assert.is.not(read('web')!.metadata.uid, uid)
+      await until('the release before is gone, and the other one there', () => {
+        const releases = api
+          .list('deployments.apps', 'default')
+          .map(({ metadata }) => metadata.name)
+        return releases.join() === 'after'
+      })
+    })
+  }))
+
 test('goes when it is deleted while its install runs', () =>
   withRepository(async (repository) => {
     const slow = { ...templates, 'templates/hook.yaml': hookPod('pre-install') }

@@ -23,6 +23,8 @@ import { noMetrics } from './metrics.ts'
 import { until } from './until.ts'
 
 export type LoopBench = HelmBench & {
+  deps: LoopDeps
+  queue: WorkQueue
   rollouts: Rollouts
   // Creates the HelmRelease "web", or replaces its spec.
   write(spec: object): Promise<void>
