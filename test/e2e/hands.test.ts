@@ -72,6 +72,20 @@ const stories: Record<string, (scene: Scene) => Promise<void>> = {
     assert.is(live?.metadata.annotations?.[antecedent], `${namespace}:helmrelease/web`)
   },
 
+  'that is rolled back bears its mark again': async (scene) => {
+    const { namespace, operator } = scene
+    const rollback = { enable: true }
+    await installed(scene, { rollback })
+    await scene.kubectl('annotate', 'configmap', `${namespace}-web`, `${antecedent}-`)
+    await scene.write({ rollback, values: { break: 1 } })
+    await scene.rests('RolledBack')
+    const markOf = () => {
+      const live = operator.api.get('configmaps', namespace, `${namespace}-web`)
+      return live?.metadata.annotations?.[antecedent]
+    }
+    await until('it is marked', () => markOf() === `${namespace}:helmrelease/web`)
+  },
+
   'that a killed helm left pending is waited for, and freed when its time is up': async (scene) => {
     const { repository, namespace } = scene
     await installed(scene, { timeout: 8 })

@@ -78,6 +78,18 @@ const stories: Record<string, (scene: Scene) => Promise<void>> = {
     assert.is(scene.status().installFailures, undefined)
   },
 
+  'it is to be deleted, and cannot be uninstalled: do it by hand': async (scene) => {
+    const { namespace, operator } = scene
+    await installed(scene, { values: { breakAway: 1 } })
+    await scene.kubectl('delete', 'hr/web', '--wait=false')
+    await fails(scene, 'Failed', /Cannot uninstall release .*-pre-delete.* failed/)
+    const pod = () => operator.api.get('pods', namespace, `${namespace}-web-pre-delete`)?.metadata
+    const first = pod()?.uid
+    await until('it is tried again', () => ![first, undefined].includes(pod()?.uid))
+    await scene.helm('uninstall', '--no-hooks', `${namespace}-web`)
+    await until('the object goes', () => operator.read('web', namespace) === undefined)
+  },
+
   'an object exists that Helm does not manage: give it to the release': async (scene) => {
     const { namespace } = scene
     const release = `${namespace}-web`
