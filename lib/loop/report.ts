@@ -17,10 +17,30 @@ export async function reportError(
 ): Promise<void> {
   const desired = readDesired(deps, key)
   if (desired === undefined) return
-  const status = reportFailure(desired, { ...failure, now: deps.clock.now() })
+  const said = reportFailure(desired, { ...failure, now: deps.clock.now() })
+  const status = { ...said, ...(await readReleaseStatus(deps, desired)) }
   const isNews = readyMessage(desired) !== failure.message
   await writeStatus(deps, desired, status)
   if (isNews) await recordFailure(deps, desired, failure.message)
+}
+
+// A pass that stops early has not looked at the release, which somebody may have touched meanwhile. Of releases that never
+// were ours nothing is told.
+async function readReleaseStatus(
+  deps: Deps,
+  { releaseName, targetNamespace, status }: HelmRelease,
+): Promise<{ releaseStatus?: string }> {
+  const isOurs =
+    status.releaseName === releaseName &&
+    (status.releaseNamespace ?? targetNamespace) === targetNamespace
+  if (!isOurs) return {}
+  try {
+    const [newest] = await deps.storage.history(targetNamespace, releaseName)
+    return newest === undefined ? {} : { releaseStatus: newest.status }
+  } catch {
+    // Helm's storage may be the very thing that could not be read, and then the failure says so.
+    return {}
+  }
 }
 
 /** What was done in a pass over the HelmRelease as it was when the pass began. */

@@ -62,6 +62,19 @@ const stories: Record<string, (scene: Scene) => Promise<void>> = {
     await comesBack(scene, '4 deployed')
   },
 
+  'whose chart cannot be had says all the same what somebody has done to it': async (scene) => {
+    const { repository, namespace, operator } = scene
+    const chart = { repository: repository.url, name: 'missing', version: '1.0.0' }
+    await installed(scene)
+    await scene.write({ chart })
+    await scene.rests('ChartFetchFailed')
+    await scene.helm('uninstall', '--keep-history', `${namespace}-web`)
+    await until('it is told', () => {
+      const { releaseStatus } = operator.read('web', namespace)!['status'] as Record<string, string>
+      return releaseStatus === 'uninstalled'
+    })
+  },
+
   'that somebody has installed is taken over': async (scene) => {
     const { repository, namespace, operator } = scene
     await scene.helm('install', `${namespace}-web`, `${repository.url}/web-1.0.0.tgz`)
