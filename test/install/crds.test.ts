@@ -13,6 +13,9 @@ type Schema = {
   type?: string
   description?: string
   required?: string[]
+  format?: string
+  pattern?: string
+  oneOf?: { required: string[] }[]
   enum?: string[]
   properties?: Record<string, Schema>
   items?: Schema
@@ -26,7 +29,7 @@ type Version = {
 }
 type Crd = {
   metadata: { name: string }
-  spec: { group: string; names: { plural: string; kind: string }; versions: Version[] }
+  spec: { group: string; scope: string; names: object; versions: Version[] }
 }
 
 async function readYaml<T>(path: string): Promise<T> {
@@ -58,9 +61,16 @@ test('each generation has the CRD that its codec expects', async () => {
     const crd = await readYaml<Crd>(`crds/helmreleases.${codec.group}.yaml`)
     assert.is(crd.metadata.name, `${codec.plural}.${codec.group}`)
     assert.equal(
-      [crd.spec.group, crd.spec.names.plural, crd.spec.names.kind, crd.spec.versions[0]!.name],
-      [codec.group, codec.plural, codec.kind, codec.version],
+      [crd.spec.group, crd.spec.scope, crd.spec.versions.map(({ name }) => name)],
+      [codec.group, 'Namespaced', [codec.version]],
     )
+    assert.equal(crd.spec.names, {
+      kind: codec.kind,
+      listKind: 'HelmReleaseList',
+      plural: codec.plural,
+      singular: 'helmrelease',
+      shortNames: codec.version === 'v1' ? ['hr', 'hrs'] : ['hr'],
+    })
     assert.equal(crd.spec.versions[0]!.subresources, { status: {} })
   }
 })
@@ -70,8 +80,14 @@ test('kubectl get shows the columns that people have in their scripts, in their 
     const crd = await readYaml<Crd>(`crds/helmreleases.${group}.yaml`)
     const columns = crd.spec.versions[0]!.additionalPrinterColumns
     assert.equal(
-      columns.filter(({ priority }) => !priority).map(({ name }) => name),
-      ['Release', 'Phase', 'ReleaseStatus', 'Message', 'Age'],
+      columns.filter(({ priority }) => !priority).map(({ name, jsonPath }) => [name, jsonPath]),
+      [
+        ['Release', '.status.releaseName'],
+        ['Phase', '.status.phase'],
+        ['ReleaseStatus', '.status.releaseStatus'],
+        ['Message', '.status.conditions[?(@.type=="Released")].message'],
+        ['Age', '.metadata.creationTimestamp'],
+      ],
     )
   }
 })
@@ -94,10 +110,51 @@ test('only values may hold what no schema knows', async () => {
   }
 })
 
-test('a spec needs a chart and nothing else', async () => {
-  const { properties } = await schemaOf('helm.fluxcd.io')
-  assert.equal(properties!['spec']!.required, ['chart'])
-  assert.is(properties!['spec']!.properties!['chart']!.required, undefined)
+test('a spec needs a chart and nothing else, and a reference what it refers to', async () => {
+  const v1 = places(await schemaOf('helm.fluxcd.io'))
+  const needed = v1.flatMap(([at, { required }]) => (required ? [[at, required.join()]] : []))
+  assert.equal(Object.fromEntries(needed), {
+    '': 'metadata,spec',
+    spec: 'chart',
+    'spec.chart.secretRef': 'name',
+    'spec.chart.chartPullSecret': 'name',
+    'spec.valuesFrom[].configMapKeyRef': 'name',
+    'spec.valuesFrom[].secretKeyRef': 'name',
+    'spec.valuesFrom[].externalSourceRef': 'url',
+    'spec.valuesFrom[].chartFileRef': 'path',
+    'spec.valueFileSecrets[]': 'name',
+    'status.conditions[]': 'type,status',
+    'status.history[]': 'revision',
+  })
+  assert.equal(
+    v1.filter(([, { pattern, oneOf }]) => pattern !== undefined || oneOf !== undefined),
+    [],
+  )
+})
+
+test('numbers are 64 bits wide, but for maxHistory, of which nobody ever said so', async () => {
+  for (const { group, version } of codecs) {
+    const numbers = places(await schemaOf(group)).filter(([, { type }]) => type === 'integer')
+    assert.equal(
+      numbers.filter(([, { format }]) => format !== 'int64').map(([at]) => at),
+      version === 'v1' ? ['spec.maxHistory'] : [],
+    )
+  }
+})
+
+test('v1beta1 refuses names, charts and references that it always refused', async () => {
+  const old = new Map(places(await schemaOf('flux.weave.works')))
+  const name = '^[a-z0-9]([-a-z0-9]*[a-z0-9])?$'
+  assert.is(old.get('spec.releaseName')!.pattern, name)
+  assert.is(old.get('spec.targetNamespace')!.pattern, name)
+  const choices = (at: string) => old.get(at)!.oneOf!.map(({ required }) => required.join())
+  assert.equal(choices('spec.chart'), ['git,path', 'repository,name,version'])
+  assert.equal(choices('spec.valuesFrom[]'), [
+    'configMapKeyRef',
+    'secretKeyRef',
+    'externalSourceRef',
+    'chartFileRef',
+  ])
 })
 
 test('the fixture with every field has every field of the v1 schema', async () => {
