@@ -1,16 +1,7 @@
 // Charts, from wherever they live to this machine's disk: one door for all kinds of sources.
 import { join } from 'node:path'
-import pLimit, { type LimitFunction } from 'p-limit'
 import { ReconcileError } from '../model/errors.ts'
-import type {
-  Clock,
-  Cluster,
-  FetchOptions,
-  Fetcher,
-  HelmDriver,
-  HelmFiles,
-  Log,
-} from '../model/ports.ts'
+import type { Clock, Cluster, FetchOptions, Fetcher, HelmFiles, Log } from '../model/ports.ts'
 import type { Artifact, ChartSource } from '../model/source.ts'
 import type { Env } from './child.ts'
 import type { Run } from './exec.ts'
@@ -25,9 +16,9 @@ import { createGit } from './source/gitcommand.ts'
 import { showRemote } from './source/gitfailure.ts'
 import { openIndexes } from './source/indexes.ts'
 import { isRegistry } from './source/location.ts'
-import { openPrivateDirectory } from './source/private.ts'
 import { withPlugins } from './source/pull.ts'
 import { createRegistry } from './source/registry.ts'
+import { createTurns } from './source/turns.ts'
 import { readGitAccess, readRegistryAccess, readRepositoryAccess } from './source/secret.ts'
 import type { Workdir } from './workdir.ts'
 
@@ -62,8 +53,6 @@ const refreshMs = 60_000
 // Of a plugin's repository the whole index is downloaded by helm every time.
 const pluginRefreshMs = 600_000
 const maxCacheBytes = 1024 * 1024 * 1024
-// Of helms that fetch, beside those that --workers counts: each takes a tenth of a second and 70 MB.
-const parallelHelms = 4
 // Longer than a pass may take between having a chart and helm having read it.
 const keepMs = 3_600_000
 
@@ -75,7 +64,8 @@ export async function createFetcher(options: FetcherOptions): Promise<RunningFet
   // Now is when somebody looks at the log for what is wrong with them.
   await ambient.repositoriesFile()
   const { fromRepository, git } = await openSources(options, ambient, ended.signal)
-  const limit = pLimit(parallelHelms)
+  const { cacheDir, clock } = options
+  const inTurn = createTurns({ directory: join(cacheDir, 'repositories'), clock })
   return {
     expireGit: () => git.expire(),
     isGitReady: () => git.isUpToDate(),
@@ -85,20 +75,12 @@ export async function createFetcher(options: FetcherOptions): Promise<RunningFet
       ended.abort(new ReconcileError('Interrupted', 'Cannot fetch charts: shutting down')),
     fetch: async (source, { helm, ...rest }) => {
       checkUrl(source)
-      const call = { ...rest, helm: inTurn(helm, limit) }
+      const call = { ...rest, helm: inTurn(helm) }
       if (source.kind === 'repository') return await fromRepository(source, call)
       const updateDependencies = source.updateDependencies && options.updateDependencies
       const access = await readGitAccess(options.cluster, source)
       return await git.fetch({ ...source, updateDependencies }, access, call)
     },
-  }
-}
-
-function inTurn(helm: HelmDriver, limit: LimitFunction): HelmDriver {
-  return {
-    ...helm,
-    pull: (call) => limit(() => helm.pull(call)),
-    updateDependencies: (call) => limit(() => helm.updateDependencies(call)),
   }
 }
 
@@ -150,16 +132,14 @@ async function openSources(
 
 // Charts may name repositories by alias, which Helm looks up in a file that holds passwords.
 async function withImported<T>(
-  { workdir, cacheDir }: FetcherOptions,
+  { workdir }: FetcherOptions,
   ambient: Ambient,
   use: (files: HelmFiles) => Promise<T>,
 ): Promise<T> {
   const content = await ambient.repositoriesFile()
   if (content === undefined) return await use({})
-  const repositoryCache = join(cacheDir, 'repositories')
-  await openPrivateDirectory(repositoryCache)
   return await workdir.withFile('repositories.yaml', content, (repositoryConfig) =>
-    use({ repositoryConfig, repositoryCache }),
+    use({ repositoryConfig }),
   )
 }
 

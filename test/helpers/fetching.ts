@@ -18,6 +18,8 @@ export type Fetching = {
   directory: string
   clock: FakeClock
   fetcher: RunningFetcher
+  // As after a restart: nothing in memory, everything on disk. For fetch() only.
+  restart: () => Promise<void>
   fetch: (source: ChartSource) => Promise<Artifact>
   // Makes a Secret; answers the reference to it.
   secret: (
@@ -56,12 +58,14 @@ export async function withFetcher<T>(
     const clock = fakeClock(Date.now())
     const { log } = recordLog()
     const http = createHttpClient({ env: options.env ?? {} })
-    const fetcher = await createFetcher({
-      ...{ run, http, cluster, clock, log, workdir, env, cacheDir },
-      git: { timeoutMs: 20_000, pollMs: 300_000, defaultRef: 'master' },
-      updateDependencies: true,
-      importedRepositories: (options.imported ?? []).map((name) => join(directory, name)),
-    })
+    const open = (): Promise<RunningFetcher> =>
+      createFetcher({
+        ...{ run, http, cluster, clock, log, workdir, env, cacheDir },
+        git: { timeoutMs: 20_000, pollMs: 300_000, defaultRef: 'master' },
+        updateDependencies: true,
+        importedRepositories: (options.imported ?? []).map((name) => join(directory, name)),
+      })
+    let fetcher = await open()
     const helm: HelmDriver = createHelmDriver({
       helm: { major, version: `${major}.0.0`, path: major === 3 ? helm3 : helm4 },
       ...{ run, workdir, access: {}, env, cacheDir: join(directory, 'helm') },
@@ -69,6 +73,10 @@ export async function withFetcher<T>(
     try {
       return await use({
         ...{ directory, clock, fetcher },
+        restart: async () => {
+          fetcher.close()
+          fetcher = await open()
+        },
         args: () => args,
         programs: () => programs,
         fetch: (source) => fetcher.fetch(source, { helm, signal: new AbortController().signal }),
