@@ -56,11 +56,13 @@ const dependencyMs = 300_000
 // A helm that failed for a chart fails again; releases that look for news more often need not start another.
 const failureMs = 60_000
 const maxFailures = 1_000
+const sweepMs = 3_600_000
 
 /** Fetches from git repositories, each mirrored once below a directory. */
 export function createGitFetcher(options: GitFetcherOptions): GitFetcher {
   const { directory, pollMs, clock } = options
   const mirrors = new Map<string, Mirror>()
+  let sweptAt = -Infinity
   const flights = createFlights()
   const readTree = createTreeReader()
   const artifacts = createArtifactMemo()
@@ -68,7 +70,8 @@ export function createGitFetcher(options: GitFetcherOptions): GitFetcher {
 
   const mirrorOf = async (key: string): Promise<Mirror> => {
     const known = mirrors.get(key)
-    if (known) return known
+    if (known && clock.now() - sweptAt < sweepMs) return known
+    sweptAt = clock.now()
     await sweepMirrors(directory, mirrors, clock.now())
     const mirror = mirrors.get(key) ?? createMirror({ ...options, directory: join(directory, key) })
     mirrors.set(key, mirror)

@@ -32,10 +32,14 @@ export type Archives = {
   // Throws ReconcileError Chart… or Repository….
   get(offer: Offer, signal: AbortSignal): Promise<Artifact>
   // The same for an archive that somebody else has to bring; `name` is unique for its content.
-  bring(
-    archive: { name: string; what: string; make: (draft: string) => Promise<void> },
-    signal: AbortSignal,
-  ): Promise<Artifact>
+  bring(archive: Archive, signal: AbortSignal): Promise<Artifact>
+}
+export type Archive = {
+  name: string
+  what: string
+  make: (draft: string) => Promise<void>
+  // Of its bytes, if that is known beforehand.
+  digest?: string
 }
 export type ArchivesOptions = {
   transport: Transport
@@ -52,19 +56,27 @@ const downloadMs = 300_000
 export function createArchives({ transport, cache, signal: ended }: ArchivesOptions): Archives {
   const known = createArtifactMemo()
   const flights = createFlights()
-  const bring: Archives['bring'] = async ({ name, what, make }, signal) => {
+  const open = async (archive: Archive): Promise<Artifact> => {
+    const { name, what, make, digest } = archive
+    let isNew = false
+    const path = await cache.get(name, (draft) => ((isNew = true), make(draft)))
+    try {
+      const artifact = await readArtifact(path, what)
+      if (isNew || digest === undefined || artifact.digest === `sha256:${digest}`) return artifact
+    } catch (error) {
+      // What cannot be read must not stay: it may be whole the next time.
+      if (isNew) await cache.remove(name)
+      if (isNew) throw error
+    }
+    // What an earlier operator kept has suffered since.
+    await cache.remove(name)
+    return await open(archive)
+  }
+  const bring: Archives['bring'] = async (archive, signal) => {
+    const { name } = archive
     const artifact = known.get(name)
     if (artifact && (await cache.has(name))) return artifact
-    return await flights.share(name, signal, async () => {
-      const path = await cache.get(name, make)
-      try {
-        return known.set(name, await readArtifact(path, what))
-      } catch (error) {
-        // What cannot be read must not stay: it may be whole the next time.
-        await cache.remove(name)
-        throw error
-      }
-    })
+    return await flights.share(name, signal, async () => known.set(name, await open(archive)))
   }
   return {
     bring,
@@ -72,7 +84,7 @@ export function createArchives({ transport, cache, signal: ended }: ArchivesOpti
       const what = `"${offer.name}" ${offer.version.version}`
       const make = (draft: string): Promise<void> =>
         download(transport, { offer, what, draft, ended })
-      return await bring({ name: archiveName(offer), what, make }, signal)
+      return await bring({ name: archiveName(offer), what, make, ...digestOf(offer) }, signal)
     },
   }
 }
@@ -82,6 +94,12 @@ function archiveName({ access, version, name }: Offer): string {
   if (version.digest) return `${version.digest}.tgz`
   const origin = JSON.stringify([accessKey(access), name, version])
   return `url-${createHash('sha256').update(origin).digest('hex')}.tgz`
+}
+
+// Of what is kept in a registry, indexes give all sorts of digests.
+function digestOf({ version }: Offer): { digest?: string } {
+  const { digest, urls } = version
+  return digest === undefined || urls.some(isRegistry) ? {} : { digest }
 }
 
 async function readArtifact(path: string, what: string): Promise<Artifact> {

@@ -18,6 +18,7 @@ export async function openBareRepository(options: BareOptions): Promise<boolean>
   const { directory, access, git, signal } = options
   if (await isThere(directory)) {
     await removeLocks(directory)
+    await removeLitter(directory, Infinity)
     return true
   }
   const draft = join(dirname(directory), `.draft-${basename(directory)}`)
@@ -42,6 +43,16 @@ export async function openBareRepository(options: BareOptions): Promise<boolean>
     await rm(draft, { recursive: true, force: true })
   }
   return false
+}
+
+/** Removes what gits that were killed had received so far, which git itself would keep for weeks: all from before a time. */
+export async function removeLitter(directory: string, before: number): Promise<void> {
+  const objects = join(directory, 'objects')
+  const names = await readdir(objects, { recursive: true }).catch(() => [])
+  for (const name of names.filter((one) => basename(one).startsWith('tmp_'))) {
+    const info = await stat(join(objects, name)).catch(() => undefined)
+    if (info && info.mtimeMs < before) await rm(join(objects, name), { force: true })
+  }
 }
 
 /** Is there a repository in the directory? */

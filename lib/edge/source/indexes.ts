@@ -53,6 +53,7 @@ const downloadMs = 300_000
 const failureMs = 10_000
 // Whoever is still interested asks far more often.
 const forgetMs = 3_600_000
+const unusedMs = 24 * 3_600_000
 
 /** Indexes kept below a directory. Throws ReconcileError Repository… when one cannot be had and never was. */
 export async function openIndexes(options: IndexesOptions): Promise<Indexes> {
@@ -62,13 +63,16 @@ export async function openIndexes(options: IndexesOptions): Promise<Indexes> {
   const flights = createFlights()
   const open = async (key: string, access: RepositoryAccess): Promise<Repository> => {
     const repository = await openRepository(join(directory, key), access)
-    for (const [other, { usedAt, file }] of repositories)
-      if (clock.now() - usedAt > forgetMs) {
-        repositories.delete(other)
-        await removeIndexFile(file)
-      }
     repositories.set(key, repository)
     return repository
+  }
+  // Whoever has just come is not among them.
+  const forget = async (): Promise<void> => {
+    for (const [key, { usedAt, file }] of repositories)
+      if (clock.now() - usedAt > unusedMs) {
+        repositories.delete(key)
+        await removeIndexFile(file)
+      }
   }
   return {
     find: async (access, chart, { freshMs, signal }) => {
@@ -78,6 +82,7 @@ export async function openIndexes(options: IndexesOptions): Promise<Indexes> {
         (await flights.share(`open ${key}`, signal, () => open(key, access)))
       repository.usedAt = clock.now()
       repository.wanted.set(chart, clock.now())
+      await forget()
       if (clock.now() - repository.checkedAt >= freshMs)
         await flights.share(`refresh ${key}`, signal, () => refresh(options, repository))
       // Whoever asks while charts are being cut out waits for the next round, together with all others.
@@ -94,7 +99,14 @@ export async function openIndexes(options: IndexesOptions): Promise<Indexes> {
 async function openRepository(file: string, access: RepositoryAccess): Promise<Repository> {
   const validators = await readValidators(file)
   return {
-    ...{ access, file, usedAt: 0, checkedAt: -Infinity, wanted: new Map(), charts: new Map() },
+    ...{
+      access,
+      file,
+      usedAt: Infinity,
+      checkedAt: -Infinity,
+      wanted: new Map(),
+      charts: new Map(),
+    },
     ...(validators ? { validators } : {}),
     names: [],
   }

@@ -5,7 +5,7 @@ import { CommandError, ReconcileError } from '../../model/errors.ts'
 import type { Clock, Log } from '../../model/ports.ts'
 import { digestJson } from '../../util/digest.ts'
 import { createKeyedLock } from '../../util/lock.ts'
-import { isThere, openBareRepository } from './bare.ts'
+import { isThere, openBareRepository, removeLitter } from './bare.ts'
 import type { Git, GitAccess } from './gitcommand.ts'
 import { showRemote } from './gitfailure.ts'
 import { readRefs, readRevision, refFormat, type Refs } from './refs.ts'
@@ -51,6 +51,8 @@ export type MirrorOptions = {
 const cloneFactor = 15
 const failureMs = 10_000
 const gcMs = 600_000
+// Longer than git may take for anything.
+const abandonedMs = 6 * 3_600_000
 
 /** A mirror in a directory of its own, which need not exist yet. */
 export function createMirror(options: MirrorOptions): Mirror {
@@ -147,6 +149,8 @@ export function createMirror(options: MirrorOptions): Mirror {
       if (!(error instanceof ReconcileError)) throw error
       const isNews = !failure
       failure = { error, at: clock.now(), as }
+      // Only the first download is alone here: later, files may be on their way for an export.
+      await removeLitter(directory, refs ? now - abandonedMs : Infinity)
       if (!refs) throw error
       if (isNews) log.warn('git mirror is not up to date', { url: showRemote(access.url), error })
     } finally {
