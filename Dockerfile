@@ -22,7 +22,8 @@ LABEL org.opencontainers.image.title="Helm Operator" \
 RUN apt-get update \
   && apt-get install --yes --no-install-recommends bash ca-certificates curl git openssh-client tini \
   && rm -rf /var/lib/apt/lists/* \
-  # What fluxcd/helm-operator's users mount, they mount into /root; ssh asks the password file where home is, not $HOME.
+  # The user of our own Deployments. What fluxcd/helm-operator's users mount, they mount into /root; ssh asks the password file
+  # where home is, not $HOME.
   && groupadd --gid 65532 helm-operator \
   && useradd --uid 65532 --gid 65532 --home-dir /root --no-create-home --shell /bin/bash helm-operator \
   && install -d -o 65532 -g 65532 -m 0750 /root /var/cache/helm-operator
@@ -73,5 +74,6 @@ EOF
 
 ENV NODE_ENV=production HOME=/root
 EXPOSE 3030
-USER 65532:65532
+# Root unless told otherwise, as it was in the image of fluxcd/helm-operator: Deployments made for that one mount keys that nobody
+# else can read. kustomize/ and chart/ have it run as 65532, on a read-only file system.
 ENTRYPOINT ["/usr/bin/tini", "--", "helm-operator"]

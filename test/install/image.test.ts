@@ -54,15 +54,20 @@ test('every base is pinned to a version, and Node is one that runs TypeScript', 
   assert.ok(major === 22 && minor! >= 18)
 })
 
-test('it runs as the user that the Deployment asks for, who exists and is not root', async () => {
+test('it starts as root where a Deployment says nothing, because the mounted keys of old ones are for root only', async () => {
+  assert.not.match((await instructions()).join('\n'), /^USER /m)
+})
+
+test('the user that our Deployments ask for is not root, exists, and may write to home and cache', async () => {
   const text = (await instructions()).join('\n')
   const deployment = (await renderKustomization('kustomize/base')).at(-1)!
   const { template } = deployment['spec'] as {
-    template: { spec: { securityContext: { runAsUser: number } } }
+    template: { spec: { securityContext: { runAsUser: number; runAsNonRoot: boolean } } }
   }
-  const user = template.spec.securityContext.runAsUser
-  assert.match(text, new RegExp(`^USER ${user}:${user}$`, 'm'))
+  const { runAsUser: user, runAsNonRoot } = template.spec.securityContext
+  assert.is(runAsNonRoot, true)
   assert.match(text, `useradd --uid ${user} `)
+  assert.match(text, `install -d -o ${user} -g ${user} -m 0750 /root /var/cache/helm-operator`)
 })
 
 test('its arguments are flags of the operator, behind an init that reaps orphans', async () => {
