@@ -42,16 +42,28 @@ test('are refused, installed by no other Helm, and let go, while those of Helm 3
     })
   }))
 
-test('that ask to be migrated stop nobody, though there is no Tiller', () =>
+const fromTiller = {
+  ...{ apiVersion: 'v1', kind: 'ConfigMap', data: { by: 'Tiller' } },
+  metadata: { name: 'default-old', namespace: 'default', labels: { heritage: 'Tiller' } },
+}
+
+test('that ask to be migrated stop nobody, though there is no Tiller, and lose no object where v3 is the default', () =>
   withRepository(async (repository) => {
     await repository.add('web', '1.0.0', files)
     const chart = { repository: repository.url, name: 'web', version: '1.0.0' }
-    await withOperator(['--convert-tiller-out-cluster'], async ({ apply, condition, log }) => {
+    await withOperator(['--convert-tiller-out-cluster'], async ({ api, apply, condition, log }) => {
       const ask = (value: string) => ({ 'helm.fluxcd.io/migrate': value })
       await apply(helmReleaseYaml('a', { chart, helmVersion: 'v3' }, ask('true')))
       await apply(helmReleaseYaml('b', { chart, helmVersion: 'v3' }, ask('dry-run')))
       await condition('a', 'Released', 'True')
       await condition('b', 'Released', 'True')
+      await apply(JSON.stringify(fromTiller))
+      await apply(helmReleaseYaml('old', { chart }))
+      assert.match(
+        await condition('old', 'Released', 'False'),
+        'ConfigMap/default/default-old exists and is not managed by Helm',
+      )
+      assert.equal(api.get('configmaps', 'default', 'default-old')?.['data'], fromTiller.data)
       await until('it has said so', () => log().includes('flag=--convert-tiller-out-cluster'))
     })
   }))
