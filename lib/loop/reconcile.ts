@@ -137,8 +137,10 @@ async function conclude(deps: LoopDeps, pass: Pass): Promise<Verdict> {
     return { ok, requeueAfterMs: requeueFor(deps, desired, state) }
   }
   deps.rollouts.forget(formatKey(desired.key))
-  if (state.kind === 'locked')
-    return { ok, requeueAfterMs: Math.max(1_000, state.until - deps.clock.now()) }
+  if (state.kind === 'locked') {
+    const leftMs = Math.max(1_000, state.until - deps.clock.now())
+    return { ok, requeueAfterMs: Math.min(leftMs, deps.syncIntervalMs) }
+  }
   const { retryAt, now } = observed
   const retryMs = retryAt !== undefined && retryAt > now ? retryAt - now : deps.syncIntervalMs
   return { ok, requeueAfterMs: Math.min(retryMs, deps.syncIntervalMs) }

@@ -211,6 +211,13 @@ const stories: Record<string, (scene: Scene) => Promise<void>> = {
     await until('the other one has it', () => ready(loser!)?.status === 'True')
   },
 
+  'whose namespace is deleted goes with it, though nothing can be created there any more': async (
+    scene,
+  ) => {
+    await installed(scene, { values: { breakAway: 1 } })
+    await scene.kubectl('delete', 'namespace', scene.namespace, '--timeout=30s')
+  },
+
   'that makes no objects belongs to whoever made it all the same': async (scene) => {
     const { operator, namespace, repository } = scene
     await repository.add('empty', '1.0.0', { 'templates/nothing.yaml': '# nothing' })
