@@ -138,6 +138,17 @@ const stories: Record<string, (scene: Scene) => Promise<void>> = {
     await scene.rests('Succeeded')
   },
 
+  'helm refuses an edit of neither chart nor values: put right what it minds': async (scene) => {
+    await installed(scene)
+    await scene.kubectl('create', 'configmap', 'refuse')
+    await scene.write({ timeout: 200 })
+    await fails(scene, 'DeployFailed', /templates\/configmap\.yaml.*refused/)
+    await scene.sees('Upgrading', 'DeployFailed', 'Upgrading', 'DeployFailed')
+    await scene.kubectl('delete', 'configmap', 'refuse')
+    await scene.rests('Succeeded')
+    assert.equal(scene.history(), ['2 deployed', '1 superseded'])
+  },
+
   'it was rolled back: change a source of its values': async (scene) => {
     await scene.kubectl('create', 'configmap', 'values', '--from-literal=values.yaml=a: 2')
     const valuesFrom = [{ configMapKeyRef: { name: 'values' } }]

@@ -55,7 +55,7 @@ const patienceMs = 45_000
 /** A chart that does what its values say: fail before or after a revision exists, in its hooks or in its tests. */
 export const playChart = {
   'values.yaml': 'a: 1\n',
-  'templates/configmap.yaml': `{{- if .Values.refuse }}{{ fail "refused" }}{{ end }}
+  'templates/configmap.yaml': `{{- if or .Values.refuse (lookup "v1" "ConfigMap" .Release.Namespace "refuse") }}{{ fail "refused" }}{{ end }}
 apiVersion: v1
 kind: ConfigMap
 metadata: { name: {{ .Release.Name }} }
