@@ -2,6 +2,7 @@
 import { Buffer } from 'node:buffer'
 import {
   type CollectionTag,
+  type Document,
   isAlias,
   isMap,
   isScalar,
@@ -11,6 +12,7 @@ import {
   type ScalarTag,
 } from 'yaml'
 import { numberAsKey, readNumber } from './gonumber.ts'
+import { parseMovingIn } from './reindent.ts'
 
 type Context = Parameters<NonNullable<Scalar['addToJSMap']>>[0]
 type Json = null | boolean | number | string | Json[] | { [key: string]: Json }
@@ -49,20 +51,15 @@ class NoJson extends Error {
  * column but quotes nothing, since the text may be secret.
  */
 export function parseYaml(text: string): Json {
-  const [document] = parseAllDocuments(firstDocument(text), {
-    version: '1.1',
-    uniqueKeys: false,
-    prettyErrors: false,
-    customTags: (tags) => [...dialect, ...tags.filter(isKnownToGo)],
-  })
-  if (!document || !('toJS' in document)) return null
+  const { document, parsed } = parseMovingIn(firstDocument(text), parseFirst)
+  if (document === undefined) return null
   const [error] = document.errors
   if (error) {
     const before = text.slice(0, error.pos[0]).split('\n')
     const place = `line ${before.length}, column ${before.at(-1)!.length + 1}`
     throw new Error(`not valid YAML at ${place} (${error.code})`)
   }
-  if (!text.endsWith('\n')) endWithText(document.contents, text.length)
+  if (!parsed.endsWith('\n')) endWithText(document.contents, parsed.length)
   try {
     // A handful of lines can stand for gigabytes; a thousand aliases are more than anybody wrote.
     return toJson(document.toJS({ mapAsMap: true, maxAliasCount: 1_000 }))
@@ -71,6 +68,16 @@ export function parseYaml(text: string): Json {
     // The library's message names the alias, which may be a password that begins with an asterisk.
     throw new Error('not valid YAML (an alias "*…" or a merge "<<" means nothing)')
   }
+}
+
+function parseFirst(text: string): Document.Parsed | undefined {
+  const [document] = parseAllDocuments(text, {
+    version: '1.1',
+    uniqueKeys: false,
+    prettyErrors: false,
+    customTags: (tags) => [...dialect, ...tags.filter(isKnownToGo)],
+  })
+  return document && 'toJS' in document ? document : undefined
 }
 
 // What follows need not even be YAML. Positions must stay what they are in the whole text.

@@ -84,6 +84,11 @@ for (const [text, expected] of [
   ['a:\n  - >+\n    x', { a: ['x'] }],
   ['a: |\n  x\n# end', { a: 'x\n' }],
   ['{9007199254740993: a, 1e6: b, 1.10: c, 0x10: d}', keys],
+  // Go does not mind where lines stand between brackets and quotes.
+  ['a: [\n1,\n\n2\n]\nb: 3', { a: [1, 2], b: 3 }],
+  ['a:\n  - {\nb: 1,\n # so\nc: "x\ny"\n}\n  - z', { a: [{ b: 1, c: 'x y' }, 'z'] }],
+  ['a: "x\nb: "\nc: 1', { a: 'x b: ', c: 1 }],
+  ["a:\n  b: 'x\n\n  y\nz'\nc: |\n  d", { a: { b: 'x\ny z' }, c: 'd' }],
   ['{"a": [1, 2.5, "x"]}', { a: [1, 2.5, 'x'] }],
   ['text: |\n  ---\n  not a document\n', { text: '---\nnot a document\n' }],
 ] as const) {
@@ -126,6 +131,12 @@ for (const text of [
     )
   })
 }
+
+test('a quote that ends where the next one should begin is refused where it is, and soon', () => {
+  const lines = Array.from({ length: 2_000 }, (_, n) => `key-${n}: ${'x'.repeat(20)}`)
+  const text = ['a: "hunter2', ...lines, 'b: "hunter2"'].join('\n')
+  assert.throws(() => parseYaml(text), /^not valid YAML at line 1, column 12 /)
+})
 
 test('a text that stands for gigabytes is refused', () => {
   const levels = 'abcdefghij'.split('').map((name, index, all): string => {
