@@ -162,11 +162,15 @@ function verdictOf(error: CommandError, timeoutMs: number): { code: ErrorCode; s
   }
 }
 
-/** Did a server that lets us clone in part refuse to hand over the rest? Some do, over protocols older than version 2. */
+/**
+ * Did a server that lets us clone in part refuse to hand over the rest? Some do, over protocols older than version 2. One that
+ * is away says nothing of the kind, and neither does a full disk.
+ */
 export function isIncomplete(error: unknown): boolean {
-  const { cause } = error as { cause?: unknown }
-  const refusal = /unadvertised object|not our ref|from promisor|promisor remote/
-  return cause instanceof CommandError && refusal.test(cause.stderr)
+  if (!(error instanceof ReconcileError && error.cause instanceof CommandError)) return false
+  const { stderr } = error.cause
+  if (/unadvertised object|not our ref/.test(stderr)) return true
+  return error.code === 'Unexpected' && /promisor remote/.test(stderr)
 }
 
 /** A remote as it may be shown: the user of ssh stays, everything secret goes. */
