@@ -103,8 +103,10 @@ async function openSources(
     ...{ transport, clock, log, signal, directory: directory('indexes') },
   })
   const archives = createArchives({ transport, cache, signal })
-  const byHttp = createRepositoryFetcher({ indexes, archives, refreshMs })
-  const byPlugin = createRepositoryFetcher({ indexes, archives, refreshMs: pluginRefreshMs })
+  const byHttp = createRepositoryFetcher({ indexes, archives, log, refreshMs })
+  const byPlugin = createRepositoryFetcher({
+    ...{ indexes, archives, log, refreshMs: pluginRefreshMs },
+  })
   const registry = createRegistry({ http, signal })
   const { env } = options
   const byOci = createOciFetcher({ registry, archives, workdir, env, clock, refreshMs, signal })

@@ -5,27 +5,34 @@
 import { chooseVersion, parseConstraint } from '../helm/constraint.ts'
 import type { ChartVersion } from '../helm/index.ts'
 import { ReconcileError } from '../model/errors.ts'
+import type { Log } from '../model/ports.ts'
 import type { Artifact, ChartSource } from '../model/source.ts'
 import { didYouMean } from '../util/nearest.ts'
 import { showUrl } from './http.ts'
 import type { Archives } from './source/archives.ts'
 import type { Indexes, Offers } from './source/indexes.ts'
 import type { RepositoryAccess } from './source/location.ts'
+import { createMemo } from './source/memo.ts'
 
 export type RepositorySource = Extract<ChartSource, { kind: 'repository' }>
 
 export type RepositoryOptions = {
   indexes: Indexes
   archives: Archives
+  log: Log
   // How old what we know of a repository may be.
   refreshMs: number
 }
 
 // What is not there may have been published a moment ago; but a hundred releases must not ask for it a hundred times.
 const newsMs = 5_000
+const maxWrong = 1_000
 
 /** Fetches from HTTP(S) repositories. Throws ReconcileError Chart… or Repository…. */
-export function createRepositoryFetcher({ indexes, archives, refreshMs }: RepositoryOptions) {
+export function createRepositoryFetcher(options: RepositoryOptions) {
+  const { indexes, archives, log, refreshMs } = options
+  // Digests in indexes that no archive has.
+  const wrong = createMemo<true>(maxWrong)
   const resolve = async (
     source: RepositorySource,
     access: RepositoryAccess,
@@ -43,8 +50,11 @@ export function createRepositoryFetcher({ indexes, archives, refreshMs }: Reposi
     access: RepositoryAccess,
     signal: AbortSignal,
   ): Promise<Artifact> => {
-    const get = (version: ChartVersion): Promise<Artifact> =>
-      archives.get({ access, name: source.name, version }, signal)
+    const get = (version: ChartVersion): Promise<Artifact> => {
+      const isWrong = wrong.get(version.digest ?? '') !== undefined
+      const sought = isWrong ? withoutDigest(version) : version
+      return archives.get({ access, name: source.name, version: sought }, signal)
+    }
     const version = await resolve(source, access, { freshMs: refreshMs, signal })
     try {
       return await get(version)
@@ -52,10 +62,23 @@ export function createRepositoryFetcher({ indexes, archives, refreshMs }: Reposi
       if (signal.aborted) throw error
       // Published again since we looked: the index that belongs to it knows better.
       const again = await resolve(source, access, { freshMs: newsMs, signal })
-      if (again.version === version.version && again.digest === version.digest) throw error
-      return await get(again)
+      const { digest } = again
+      if (again.version !== version.version || digest !== version.digest) return await get(again)
+      if ((error as ReconcileError).code !== 'ChartInvalid' || digest === undefined) throw error
+      // Helm never looks, so repositories with such an index are many, and go unnoticed.
+      const artifact = await archives.get(
+        { access, name: source.name, version: withoutDigest(again) },
+        signal,
+      )
+      wrong.set(digest, true)
+      log.warn('archive is not what its index promises', { error })
+      return artifact
     }
   }
+}
+
+function withoutDigest({ digest: _, ...version }: ChartVersion): ChartVersion {
+  return version
 }
 
 function explainAbsence({ url, name, version }: RepositorySource, offers: Offers): ReconcileError {

@@ -1,83 +1,14 @@
 // Real HTTP, charts packed and indexed by the real helm.
-import { Buffer } from 'node:buffer'
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { createHttpClient } from '../../lib/edge/http.ts'
-import { createRepositoryFetcher } from '../../lib/edge/repository.ts'
-import { createArchives } from '../../lib/edge/source/archives.ts'
-import { openDiskCache } from '../../lib/edge/source/cache.ts'
-import { openIndexes } from '../../lib/edge/source/indexes.ts'
-import type { RepositoryAccess } from '../../lib/edge/source/location.ts'
 import type { ReconcileError } from '../../lib/model/errors.ts'
-import type { Artifact } from '../../lib/model/source.ts'
 import { chartFiles, indexRepository, packChart, withRepository } from '../helpers/charts.ts'
-import { fakeClock, type FakeClock } from '../helpers/clock.ts'
-import { recordLog } from '../helpers/log.ts'
-import { withWebServer, type WebServer } from '../helpers/webserver.ts'
+import { minute, withCharts, withRepositoryFetcher } from '../helpers/repositoryfetch.ts'
+import { withWebServer } from '../helpers/webserver.ts'
 
 const test = suite('charts from HTTP repositories')
-const minute = 60_000
-
-type Fetching = {
-  directory: string
-  clock: FakeClock
-  messages: string[]
-  fetch: (
-    url: string,
-    name: string,
-    version: string,
-    over?: Partial<RepositoryAccess>,
-  ) => Promise<Artifact>
-  // As after a restart: nothing in memory, everything on disk.
-  restart: () => Promise<void>
-}
-
-async function withFetcher<T>(use: (fetching: Fetching) => Promise<T>): Promise<T> {
-  const directory = await mkdtemp(join(tmpdir(), 'repository-test-'))
-  const clock = fakeClock(Date.now())
-  const { log, messages } = recordLog()
-  const { signal } = new AbortController()
-  const http = createHttpClient({ env: {} })
-  const open = async () => {
-    const kept = { directory: join(directory, 'archives'), maxBytes: 1e8, keepMs: minute, clock }
-    const cache = await openDiskCache(kept)
-    const indexes = await openIndexes({
-      ...{ transport: http, clock, log, signal },
-      directory: join(directory, 'indexes'),
-    })
-    const archives = createArchives({ transport: http, cache, signal })
-    return createRepositoryFetcher({ indexes, archives, refreshMs: minute })
-  }
-  let fetcher = await open()
-  try {
-    return await use({
-      ...{ directory, clock, messages },
-      fetch: (url, name, version, over = {}) =>
-        fetcher(
-          { kind: 'repository', url, name, version },
-          { url, ...over },
-          new AbortController().signal,
-        ),
-      restart: async () => void (fetcher = await open()),
-    })
-  } finally {
-    await rm(directory, { recursive: true, force: true })
-  }
-}
-
-async function withCharts<T>(
-  charts: readonly string[],
-  use: (fetching: Fetching & { server: WebServer; served: string }) => Promise<T>,
-): Promise<T> {
-  return await withFetcher(async (fetching) => {
-    const served = join(fetching.directory, 'served')
-    return await withRepository(served, charts, (server) => use({ ...fetching, server, served }))
-  })
-}
-
 async function failure(promise: Promise<unknown>): Promise<{ code: string; message: string }> {
   try {
     await promise
@@ -181,19 +112,33 @@ test('a version that was published again is another artifact, also while the old
   })
 })
 
-test('an archive that is not what the index promises is refused', async () => {
+test('an archive that no index promises is taken as Helm takes it, once, and the log says so', async () => {
+  await withCharts(['hello 1.0.0'], async ({ fetch, server, served, messages, clock }) => {
+    const index = await readFile(join(served, 'index.yaml'), 'utf8')
+    const wrong = index.replace(/digest: .*/, `digest: ${'ab'.repeat(32)}`)
+    await writeFile(join(served, 'index.yaml'), wrong)
+    const first = await fetch(server.url, 'hello', '1.0.0')
+    await clock.advance(minute)
+    assert.is(await fetch(server.url, 'hello', '1.0.0'), first)
+    assert.equal(messages, ['warn archive is not what its index promises'])
+    const archives = server.requests.filter((line) => line.endsWith('.tgz'))
+    assert.is(archives.length, 2, 'again without its digest, but not at every turn')
+  })
+})
+
+test('an archive that cannot be read is refused, and not kept', async () => {
   await withCharts(['hello 1.0.0'], async ({ fetch, server, served, directory }) => {
-    const file = join(served, 'hello-1.0.0.tgz')
-    await writeFile(file, Buffer.concat([await readFile(file), Buffer.from('x')]))
-    const { code, message } = await failure(fetch(server.url, 'hello', '1.0.0'))
-    assert.is(code, 'ChartInvalid')
-    assert.match(message, /the digest of "http:\/\/HOST\/hello-1\.0\.0\.tgz" is [0-9a-f]{64}, but/)
+    await truncate(join(served, 'hello-1.0.0.tgz'), 100)
+    assert.equal(await failure(fetch(server.url, 'hello', '1.0.0')), {
+      code: 'ChartInvalid',
+      message: 'Cannot read chart "hello" 1.0.0: the archive is cut off',
+    })
     assert.equal(await readdir(join(directory, 'archives')), [])
   })
 })
 
 test('a repository that goes down does not disturb who knows its index', async () => {
-  await withFetcher(async ({ fetch, directory, clock, messages }) => {
+  await withRepositoryFetcher(async ({ fetch, directory, clock, messages }) => {
     const served = join(directory, 'served')
     const url = await withRepository(served, ['hello 1.0.0'], async (server) => {
       await fetch(server.url, 'hello', '1.0.0')
@@ -213,7 +158,7 @@ test('a repository that goes down does not disturb who knows its index', async (
 })
 
 test('a repository that is down is told by all, and asked by one', async () => {
-  await withFetcher(async ({ fetch, clock }) => {
+  await withRepositoryFetcher(async ({ fetch, clock }) => {
     const url = await withWebServer(
       () => {},
       (server) => Promise.resolve(server.url),
@@ -283,7 +228,7 @@ const answers: readonly [string, number, string, string, string][] = [
 ]
 for (const [situation, status, body, code, state] of answers) {
   test(`a repository that ${situation} is ${code}`, async () => {
-    await withFetcher(async ({ fetch }) => {
+    await withRepositoryFetcher(async ({ fetch }) => {
       await withWebServer(
         (_, response) => response.writeHead(status).end(body),
         async ({ url }) => {
