@@ -3,7 +3,7 @@
 # made for the target platform, so that this builds for linux/amd64 and linux/arm64 alike:
 #   docker buildx build --platform linux/amd64,linux/arm64 -t helm-operator:dev .
 # kustomize/ runs it in a cluster.
-ARG NODE_VERSION=22.23.2
+ARG NODE_VERSION=22.23.3
 ARG KUBECTL_VERSION=1.35.2
 ARG HELM_VERSION=4.1.4
 

@@ -5,6 +5,7 @@ import process from 'node:process'
 import { fileURLToPath } from 'node:url'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { unpackBinary } from '../../lib/edge/binaries.ts'
 import { createRunner } from '../../lib/edge/exec.ts'
 import { renderKustomization } from '../helpers/kustomize.ts'
 
@@ -50,8 +51,24 @@ test('every base is pinned to a version, and Node is one that runs TypeScript', 
   const bases = lines.filter((line) => line.startsWith('FROM '))
   assert.is(bases.length, 3)
   for (const base of bases) assert.ok(versions.has(/\$\{(\w+)\}/.exec(base)?.[1] ?? ''), base)
-  const [major, minor] = versions.get('NODE_VERSION')!.split('.').map(Number)
+  const node = versions.get('NODE_VERSION')!
+  const [major, minor] = node.split('.').map(Number)
   assert.ok(major === 22 && minor! >= 18)
+  // The one that continuous integration starts everything with.
+  assert.match(await read('test/runtime/smoke.sh'), `node22=${node}\n`)
+})
+
+test('kubectl and helm are those of the tests', async () => {
+  const text = (await instructions()).join('\n')
+  const [helm4, kubectl] = [await unpackBinary('helm', 4), await unpackBinary('kubectl', 4)]
+  // On other machines, tests take what there is.
+  if (helm4 === undefined || kubectl === undefined) return
+  const run = createRunner({ env: process.env })
+  const helm = await run([helm4, 'version', '--template', '{{.Version}}'])
+  assert.match(text, `ARG HELM_VERSION=${helm.stdout.replace('v', '')}\n`)
+  const client = await run([kubectl, 'version', '--client', '--output=json'])
+  const { clientVersion } = JSON.parse(client.stdout) as { clientVersion: { gitVersion: string } }
+  assert.match(text, `ARG KUBECTL_VERSION=${clientVersion.gitVersion.slice(1)}\n`)
 })
 
 test('it starts as root where a Deployment says nothing, because the mounted keys of old ones are for root only', async () => {
