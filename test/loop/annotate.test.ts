@@ -50,4 +50,31 @@ test('marks every object that there is, whatever stands between them, and warns 
   assert.is(records[0]?.fields.object, 'ConfigMap/shop/gone')
 })
 
+test('finds each object by its own API group, and those of the whole cluster without a namespace', async () => {
+  const { log } = recordLog()
+  const marked: string[] = []
+  const resourceFor = async (apiVersion: string, kind: string) => {
+    const [version = '', group = ''] = apiVersion.split('/').reverse()
+    return { group, version, plural: kind.toLowerCase(), namespaced: kind !== 'ClusterRole' }
+  }
+  const patch = async ({ group }: { group: string }, where: { name: string; namespace?: string }) =>
+    void marked.push(`${group} ${where.namespace ?? '-'}/${where.name}`)
+  const deps = {
+    ...{ log, metrics: noMetrics, secrets: new SecretBook(), clock: { now: () => 0 } },
+    cluster: { patch, resourceFor },
+  } as unknown as Deps
+  const objects = [
+    'apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: { name: a }\n',
+    'apiVersion: example.test/v1\nkind: Ingress\nmetadata: { name: a }\n',
+    'apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\nmetadata: { name: a }\n',
+  ]
+  const stored = release(1, 'deployed', { manifest: objects.join('---\n') })
+  await annotateOwner(deps, helmRelease(), stored)
+  assert.equal(marked.sort(), [
+    'example.test shop/a',
+    'networking.k8s.io shop/a',
+    'rbac.authorization.k8s.io -/a',
+  ])
+})
+
 test.run()

@@ -45,6 +45,18 @@ test('says what it waits for and succeeds when everything is ready', async () =>
   })
 })
 
+test('tells of the generation before in observedGeneration until the wait for a newer one is over', async () => {
+  await withLoop({ chart }, async (bench) => {
+    await bench.write({ wait: true })
+    await bench.settled('Ready', isReady)
+    await bench.write({ wait: true, values: { slow } })
+    const waiting = await bench.settled('progress', isWaiting)
+    assert.is(waiting.observedGeneration, 1)
+    const status = await bench.settled('Ready', isReady)
+    assert.is(status.observedGeneration, 2)
+  })
+})
+
 test('rolls back to the revision before when time is up, and waits for that', async () => {
   await withLoop({ chart }, async (bench) => {
     await bench.write({ wait: true, rollback })

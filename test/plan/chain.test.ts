@@ -63,6 +63,14 @@ const rows: Row[] = [
     [ok('install'), bad('test', false)],
     'uninstall',
   ],
+  [
+    'a failed test of a first install that is to be kept, nothing is done',
+    { test: tests, onInstallFailure: 'keep' },
+    [snapshot(1, { action: 'install', tested: 'failed' })],
+    first,
+    [ok('install'), bad('test', false)],
+    'none',
+  ],
   ['an upgrade, tests are run', { test: tests }, byUpgrade, second, [ok('upgrade')], 'test'],
   [
     'a failed upgrade, it is rolled back',
@@ -95,6 +103,14 @@ const rows: Row[] = [
     second,
     [ok('upgrade'), bad('test', false)],
     'rollback',
+  ],
+  [
+    'a failed test of an upgrade where rollback is off, nothing is done',
+    { test: tests },
+    testFailed,
+    second,
+    [ok('upgrade'), bad('test', false)],
+    'none',
   ],
   [
     'a failed test that is to be ignored, nothing is done',
@@ -134,6 +150,14 @@ const rows: Row[] = [
     [],
     [],
     [bad('install'), ok('uninstall')],
+    'none',
+  ],
+  [
+    'a failed purge, nothing more is done in the same pass',
+    {},
+    [],
+    firstFailed,
+    [bad('install'), bad('uninstall')],
     'none',
   ],
   [

@@ -120,6 +120,12 @@ for (const [what, outcome, history, known, expected] of [
     assert.is(after.installFailures ?? 0, expected)
   })
 
+test('counts the failed test of another try at what never was any good', () => {
+  const desired = having({ history: [snapshot(1)], installFailures: 1 })
+  const after = endAction(desired, facts, failing('test', { release: one }))
+  assert.is(after.installFailures, 2)
+})
+
 for (const [what, desired, outcome, says] of [
   ['an install', { maxInstallRetries: 1 }, failing('install'), /no; no retries are left$/],
   ['an install', { maxInstallRetries: 2 }, failing('install'), /no$/],
