@@ -49,7 +49,7 @@ test('tells of the generation before in observedGeneration until the wait for a 
   await withLoop({ chart }, async (bench) => {
     await bench.write({ wait: true })
     await bench.settled('Ready', isReady)
-    await bench.write({ wait: true, values: { slow } })
+    await bench.write({ wait: true, values: { slow, tag: '2' } })
     const waiting = await bench.settled('progress', isWaiting)
     assert.is(waiting.observedGeneration, 1)
     const status = await bench.settled('Ready', isReady)
