@@ -25,6 +25,8 @@ export type GetOptions = {
   credentials?: Credentials
   passCredentials?: boolean
   tls?: TlsIdentity
+  // Is the certificate of the URL's own host not to be checked?
+  insecure?: boolean
   // Asks for compressed content and unpacks it. Not for archives: some servers then say "gzip" of a .tgz.
   compressed?: boolean
   signal: AbortSignal
@@ -78,6 +80,7 @@ export function createHttpClient({
               ...options.headers,
               ...(isHome || options.passCredentials ? authorization(url, options) : {}),
             },
+            isChecked: !(isHome && options.insecure),
             proxy: chooseProxy(next, env),
             context: next.protocol === 'https:' ? await secureContext(tls) : undefined,
           },

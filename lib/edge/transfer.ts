@@ -10,6 +10,8 @@ export type Transfer = {
   method: 'GET' | 'HEAD'
   headers: Readonly<Record<string, string>>
   proxy: URL | undefined
+  // Must the certificate be one to believe?
+  isChecked: boolean
   // For https URLs.
   context: SecureContext | undefined
   signal: AbortSignal
@@ -20,7 +22,7 @@ const silenceMs = 30_000
 
 /** Sends a request without content; resolves with the head of the answer. The signal ends the reading of the body too. */
 export async function startTransfer(url: URL, transfer: Transfer): Promise<IncomingMessage> {
-  const { method, proxy, context, signal } = transfer
+  const { method, proxy, context, signal, isChecked: rejectUnauthorized } = transfer
   const headers = { ...transfer.headers, host: url.host }
   if (url.protocol === 'http:') {
     if (!proxy) return await sendRequest(plainRequest, url, { method, headers, signal })
@@ -29,14 +31,13 @@ export async function startTransfer(url: URL, transfer: Transfer): Promise<Incom
     const own = { ...headers, ...proxyAuthorization(proxy) }
     return await sendRequest(plainRequest, proxy, { method, headers: own, path, signal })
   }
-  const secureContext = context
-  if (!proxy)
-    return await sendRequest(secureRequest, url, { method, headers, signal, secureContext })
+  const tls = { secureContext: context, rejectUnauthorized }
+  if (!proxy) return await sendRequest(secureRequest, url, { method, headers, signal, ...tls })
   const socket = await openTunnel(url, proxy, signal)
   // An address is no server name, but its certificate is checked all the same.
   const host = url.hostname.replace(/^\[|\]$/g, '')
   const servername = isIP(host) ? '' : host
-  const createConnection = (): Socket => connect({ socket, host, servername, secureContext })
+  const createConnection = (): Socket => connect({ socket, host, servername, ...tls })
   return await sendRequest(secureRequest, url, { method, headers, signal, createConnection })
 }
 
@@ -65,7 +66,10 @@ function openTunnel(url: URL, proxy: URL, signal: AbortSignal): Promise<Socket> 
 function sendRequest(
   request: typeof plainRequest,
   url: URL,
-  options: RequestOptions & { secureContext?: SecureContext | undefined },
+  options: RequestOptions & {
+    secureContext?: SecureContext | undefined
+    rejectUnauthorized?: boolean
+  },
 ): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     const sending = request(url, options.createConnection ? options : { ...options, agent: false })

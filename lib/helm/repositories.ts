@@ -13,6 +13,8 @@ export type KnownRepository = {
   certFile?: string
   keyFile?: string
   passCredentials: boolean
+  // Is its certificate not to be checked?
+  insecure?: boolean
 }
 
 /** The entries of a file; those without name and URL are left out. Throws Error when it is no such file. */
@@ -43,9 +45,10 @@ export function findRepository(
 
 /** A repositories.yaml with these entries. */
 export function encodeRepositories(list: readonly KnownRepository[]): string {
-  const repositories = list.map(({ passCredentials, ...entry }) => ({
+  const repositories = list.map(({ passCredentials, insecure, ...entry }) => ({
     ...entry,
     pass_credentials_all: passCredentials,
+    insecure_skip_tls_verify: insecure ?? false,
   }))
   // JSON is YAML.
   return JSON.stringify({ apiVersion: '', generated: '0001-01-01T00:00:00Z', repositories })
@@ -64,6 +67,7 @@ function readEntry(entry: JsonObject): KnownRepository[] {
       ...pick(entry, 'certFile'),
       ...pick(entry, 'keyFile'),
       passCredentials: entry.pass_credentials_all === true,
+      ...(entry.insecure_skip_tls_verify === true ? { insecure: true } : {}),
     },
   ]
 }

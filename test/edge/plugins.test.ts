@@ -15,7 +15,7 @@ import {
 } from '../helpers/charts.ts'
 import { withFetcher } from '../helpers/fetching.ts'
 import { below, createRepository } from '../helpers/gitserver.ts'
-import { withWebServer } from '../helpers/webserver.ts'
+import { selfSigned, withWebServer } from '../helpers/webserver.ts'
 
 const test = suite("Helm's own plugins and repositories")
 
@@ -135,5 +135,35 @@ for (const [where, file, imported] of [
       { imported },
     )
   })
+
+test('of several repositories on one host each has its own entry, one of them with a certificate that nobody checks', async () => {
+  await withFetcher(async ({ fetch, directory }) => {
+    const served = join(directory, 'served')
+    await serveDirectory(served, ['1.0.0'])
+    const asked = new Map<string, string>()
+    await withWebServer(
+      ({ url, headers }, response) => {
+        const [, place = '', name = ''] = url!.split('/')
+        asked.set(place, Buffer.from(headers.authorization?.slice(6) ?? '', 'base64').toString())
+        void readFile(join(served, name)).then((content) => response.end(content))
+      },
+      async ({ url }) => {
+        const entry = (place: string, more: string): string =>
+          `- {name: ${place}, url: "${url}/${place}", username: ${place}, password: x, ${more}}\n`
+        await writeTree(directory, {
+          '.config/helm/repositories.yaml': `repositories:\n${entry('a', 'insecure_skip_tls_verify: true')}${entry('b', 'insecure_skip_tls_verify: false')}`,
+        })
+        assert.is((await fetch(chartAt(`${url}/a`, '1.0.0'))).chart.name, 'hello')
+        const error = await fetch(chartAt(`${url}/b`, '1.0.0')).then(
+          () => undefined,
+          (reason: ReconcileError) => reason,
+        )
+        assert.match(error!.message, /is not trusted/)
+        assert.equal([...asked], [['a', 'a:x']])
+      },
+      await selfSigned('server'),
+    )
+  })
+})
 
 test.run()

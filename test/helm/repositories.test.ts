@@ -19,7 +19,7 @@ repositories:
   caFile: /ca.pem
   certFile: ""
   pass_credentials_all: true
-  insecure_skip_tls_verify: false
+  insecure_skip_tls_verify: true
 - name: ""
   url: https://nameless.test
 - cache: old
@@ -33,6 +33,7 @@ const ours = {
   password: 'hunter2',
   caFile: '/ca.pem',
   passCredentials: true,
+  insecure: true,
 }
 const stable = {
   name: 'stable',

@@ -79,7 +79,7 @@ async function accessOf(
   entry: KnownRepository,
   read: Read,
 ): Promise<Omit<RepositoryAccess, 'url'>> {
-  const { username, password, passCredentials } = entry
+  const { username, password, passCredentials, insecure } = entry
   const ca = await readOptional(entry.caFile, read)
   const cert = await readOptional(entry.certFile, read)
   const key = await readOptional(entry.keyFile, read)
@@ -87,6 +87,7 @@ async function accessOf(
   return {
     ...(username === undefined ? {} : { credentials: { username, password: password ?? '' } }),
     ...(passCredentials ? { passCredentials } : {}),
+    ...(insecure ? { insecure } : {}),
     ...(Object.keys(tls).length > 0 ? { tls } : {}),
   }
 }

@@ -8,6 +8,7 @@ export type RepositoryAccess = {
   url: string
   credentials?: Credentials
   passCredentials?: boolean
+  insecure?: boolean
   tls?: TlsIdentity
   // Whose plugins serve the URL, if its scheme is not ours.
   helm?: HelmDriver
@@ -76,8 +77,8 @@ export function sayWhy(error: unknown): string {
 }
 
 /** A name for a repository's index as these credentials show it: others may be shown another one. */
-export function accessKey({ url, credentials, tls }: RepositoryAccess): string {
-  const text = JSON.stringify([indexUrl(url), credentials, tls?.ca, tls?.cert, tls?.key])
+export function accessKey({ url, credentials, tls, insecure }: RepositoryAccess): string {
+  const text = JSON.stringify([indexUrl(url), credentials, tls?.ca, tls?.cert, tls?.key, insecure])
   return createHash('sha256').update(text).digest('hex').slice(0, 32)
 }
 
