@@ -92,4 +92,24 @@ for (const file of ['charts/sub-1.0.0.tgz', 'values.yaml', 'templates/config.yam
     })
   })
 
+test('a change of any file of a chart is a change of the chart, in a subchart as well, and so is one that has gone', async () => {
+  await withGitChart(async ({ fetch, fetcher, repository }) => {
+    const digests = new Set([(await fetch({ url: repository.url })).digest])
+    const changes = [
+      { 'chart/files/motd.txt': 'hello' },
+      { 'chart/charts/sub/Chart.yaml': 'apiVersion: v2\nname: sub\nversion: 1.0.0\n' },
+      { 'chart/charts/sub/templates/extra.yaml': '# nothing' },
+      { 'chart/charts/sub/templates/extra.yaml': '# something' },
+      { 'chart/charts/sub/templates/extra.yaml': null, 'chart/files/more.txt': 'x' },
+      { 'chart/files/motd.txt': null },
+    ]
+    for (const change of changes) {
+      await repository.commit(change)
+      fetcher().expire()
+      digests.add((await fetch({ url: repository.url })).digest)
+    }
+    assert.is(digests.size, changes.length + 1)
+  })
+})
+
 test.run()
