@@ -10,8 +10,6 @@ export type Condition = {
   message: string
   lastUpdateTime: string
   lastTransitionTime: string
-  // The generation the condition speaks of; kubectl wait and kstatus read it.
-  observedGeneration?: number
 }
 
 export type Phase =

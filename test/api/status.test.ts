@@ -52,7 +52,7 @@ const full: Status = {
   conditions: [
     condition('Deployed', 'True'),
     condition('Released', 'True'),
-    { ...condition('Ready', 'True'), observedGeneration: 3 },
+    condition('Ready', 'True'),
   ],
   history: [snapshot],
 }

@@ -53,7 +53,7 @@ const released: Required<Omit<Status, 'history' | 'lastAttempt'>> & {
     { type: 'Tested', ...told },
     { type: 'RolledBack', ...told },
     { type: 'Released', ...told },
-    { type: 'Ready', ...told, observedGeneration: 1 },
+    { type: 'Ready', ...told },
   ],
   history: [
     {

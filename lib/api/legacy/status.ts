@@ -50,7 +50,6 @@ const conditionSchema = z.object({
   message: text,
   lastUpdateTime: text,
   lastTransitionTime: text,
-  observedGeneration: z.int().optional().catch(undefined),
 })
 
 const snapshotSchema = z.object({
@@ -134,9 +133,7 @@ export function encodeStatus(status: Status, object: KubeObject): JsonObject | u
  * do not know. For clusters where the operator was replaced and the CRD was not.
  */
 export function reduceStatus(status: Status, accepted: readonly ConditionType[]): Status {
-  const conditions = status.conditions
-    .filter(({ type }) => accepted.includes(type))
-    .map(({ observedGeneration: _, ...condition }) => condition)
+  const conditions = status.conditions.filter(({ type }) => accepted.includes(type))
   const { releaseNamespace: _, lastAttempt: __, ...known } = status
   return { ...known, installFailures: 0, conditions, history: [] }
 }
