@@ -13,13 +13,17 @@ metadata:
   name: {{ .Release.Name }}
 spec:
   minReadySeconds: {{ .Values.slow }}
+  strategy: { type: {{ .Values.strategy }} }
   selector: { matchLabels: { app: {{ .Release.Name }} } }
   template:
     metadata: { labels: { app: {{ .Release.Name }} } }
     spec:
       containers: [{ name: web, image: "nginx:{{ .Values.tag }}" }]
 `
-const chart = { 'values.yaml': 'tag: "1"\nslow: 0\n', 'templates/web.yaml': deployment }
+const chart = {
+  'values.yaml': 'tag: "1"\nslow: 0\nstrategy: RollingUpdate\n',
+  'templates/web.yaml': deployment,
+}
 // Seconds; the sandbox's are ten times as fast.
 const slow = process.env.TEST_KUBECONFIG === undefined ? 30 : 6
 const rollback = { enable: true, wait: true }
@@ -69,6 +73,21 @@ test('rolls back to the revision before when time is up, and waits for that', as
     assert.match(deployed.message, /after 1s: container "web" of pod ".*" cannot pull image/)
     assert.is(status.rollbackCount, 1)
     assert.is(ready(status)!.status, 'False')
+  })
+})
+
+test('calls a rollback failed whose objects do not become ready in time, and leaves it at that', async () => {
+  await withLoop({ chart }, async (bench) => {
+    const values = { slow, strategy: 'Recreate' }
+    await bench.write({ values, rollback })
+    await bench.settled('Ready', isReady)
+    const impatient = { ...rollback, timeout: 1 }
+    const broken = { ...values, tag: 'missing' }
+    await bench.write({ timeout: 1, rollback: impatient, values: broken })
+    const status = await bench.settled('RollbackFailed', phaseIs('RollbackFailed'))
+    assert.match(ready(status)!.message, /^Cannot roll back release.* after 1s/)
+    assert.equal(await bench.history(), ['3 failed', '2 failed', '1 deployed'])
+    assert.is(status.rollbackCount, 0)
   })
 })
 
