@@ -124,9 +124,7 @@ function toJson(value: unknown): Json {
   if (typeof value === 'bigint') return Number(value)
   if (typeof value === 'number') {
     if (Number.isFinite(value)) return value
-    throw new Error(
-      'not valid YAML (infinity and .nan are no values; quote them if they are texts)',
-    )
+    throw new NoJson('infinity and .nan are no values; quote what is meant as text')
   }
   if (typeof value === 'string' || typeof value === 'boolean') return value
   return null

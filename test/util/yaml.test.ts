@@ -132,6 +132,14 @@ for (const text of [
   })
 }
 
+for (const [text, says] of [
+  ['a: [1, -.inf]', /infinity and .nan are no values/],
+  ['{a: 1, ~: 2}', /a key is neither text, number nor boolean/],
+  ['a: *b', /an alias/],
+] as const) {
+  test(`says what is wrong with ${text}`, () => assert.throws(() => parseYaml(text), says))
+}
+
 test('a quote that ends where the next one should begin is refused where it is, and soon', () => {
   const lines = Array.from({ length: 2_000 }, (_, n) => `key-${n}: ${'x'.repeat(20)}`)
   const text = ['a: "hunter2', ...lines, 'b: "hunter2"'].join('\n')
