@@ -16,6 +16,7 @@ import { createFlights } from './source/flight.ts'
 import type { Git, GitAccess } from './source/gitcommand.ts'
 import { isIncomplete, showRemote } from './source/gitfailure.ts'
 import { createArtifactMemo, createMemo, type Memo } from './source/memo.ts'
+import { dropDependencies, findMissing } from './source/lean.ts'
 import { createMirror, type Mirror } from './source/mirror.ts'
 import { sweepMirrors } from './source/sweep.ts'
 import { createTreeReader, normalize, type ChartPlace, type TreeReader } from './source/tree.ts'
@@ -102,8 +103,8 @@ export function createGitFetcher(options: GitFetcherOptions): GitFetcher {
       }
       if (commit === undefined) throw explainRef(source, ref, mirror)
       const files = [...new Set(call.files)].sort()
-      const place = { mirror, access, commit, path: source.path, files }
-      const { updateDependencies } = source
+      const { path, updateDependencies } = source
+      const place = { mirror, access, commit, path, updateDependencies, files }
       const id = JSON.stringify([key, commit, normalize(source.path), updateDependencies, files])
       const known = artifacts.get(id)
       if (known && (await isKept(options.cache, known))) return known
@@ -153,8 +154,13 @@ async function prepare(options: GitFetcherOptions, task: Preparation): Promise<A
     readChart(await readChartDirectory(join(root, inside), what), what)
   const plain = await read(exported)
   const artifact = { revision: place.commit, digest: tree.digest }
-  if (!source.updateDependencies || plain.dependencies.length === 0)
+  if (plain.dependencies.length === 0)
     return { ...artifact, ...placed(exported, inside), ...known(plain) }
+  if (!source.updateDependencies) {
+    const missing = await findMissing(join(exported, inside), plain.dependencies, what)
+    const root = await withoutDependencies(options, { exported, inside, what, missing })
+    return { ...artifact, ...placed(root, inside), ...known(plain) }
+  }
   const root = await withDependencies(options, { ...task, exported, inside, what })
   const digest = digestJson([tree.digest, await digestPacked(join(root, inside), what)])
   return { ...artifact, digest, ...placed(root, inside), ...known(await read(root)) }
@@ -166,6 +172,20 @@ function placed(root: string, inside: string): Pick<Artifact, 'path' | 'exportRo
 
 function known({ chart, hookEvents }: ChartContent): Pick<Artifact, 'chart' | 'hookEvents'> {
   return { chart, hookEvents }
+}
+
+async function withoutDependencies(
+  { cache, log }: GitFetcherOptions,
+  task: { exported: string; inside: string; what: string; missing: readonly string[] },
+): Promise<string> {
+  const { exported, inside, what, missing } = task
+  if (missing.length === 0) return exported
+  log.warn('chart lacks dependencies and does without them', { chart: what, missing })
+  const name = `lean-${digestJson([basename(exported), inside]).slice('sha256:'.length)}`
+  return await cache.get(name, async (draft) => {
+    await cp(exported, draft, { recursive: true, verbatimSymlinks: true })
+    await dropDependencies(join(draft, inside), missing)
+  })
 }
 
 // Helm writes into the chart it updates: into a copy, then, and once for all releases of the same content.

@@ -185,4 +185,21 @@ for (const [situation, dependency, code, pattern] of [
   })
 }
 
+test('without an update, a chart may lack dependencies: it is released without them, and the log says so', async () => {
+  await withHelm(4, async ({ fetch, repository, directory, messages }) => {
+    const helm4 = (await testBinaries()).helm4
+    const dependencies =
+      '{name: gone, version: 1.x, repository: "https://charts.example.test"}\n- {name: sub, version: 1.x, repository: ""}'
+    await repository.commit({
+      ...below('chart', parent(dependencies)),
+      ...below('chart/charts/sub', chartFiles('sub', '1.0.0')),
+    })
+    const { path } = await fetch({ url: repository.url, updateDependencies: false })
+    const run = createRunner({ env: { ...process.env, HOME: directory } })
+    const { stdout } = await run([helm4, 'template', 'web', path])
+    assert.match(stdout, /parent\/charts\/sub\/templates/)
+    assert.equal(messages, ['warn chart lacks dependencies and does without them'])
+  })
+})
+
 test.run()

@@ -69,11 +69,12 @@ test('a submodule is not fetched, and whoever names something in it is told', as
         code: 'GitPathNotFound',
         message: `Cannot find "${path}" in URL at ${commit.slice(0, 12)}: "lib/api" is a submodule, and those are not fetched; name the repository it comes from`,
       })
-    assert.equal(await fetchFailure(fetch({ url })), {
+    assert.equal(await fetchFailure(fetch({ url, updateDependencies: true })), {
       code: 'ChartInvalid',
       message:
         'Cannot use the chart in "chart": "lib/api" is a submodule, and those are not fetched; commit the files themselves',
     })
+    assert.is((await fetch({ url })).chart.name, 'x', 'it may be vendored')
     const files = ['../lib/api/values.yaml']
     await repository.commit({ 'chart/Chart.yaml': parent('') })
     assert.is((await fetch({ url, ref: 'HEAD' }, { files })).chart.name, 'x')

@@ -23,6 +23,8 @@ export type ChartPlace = {
   access: GitAccess
   commit: string
   path: string
+  // Will what it depends on be looked for?
+  updateDependencies: boolean
   // Beside the chart, relative to it; what does not exist is left out.
   files?: readonly string[]
 }
@@ -42,14 +44,18 @@ export function createTreeReader(): TreeReader {
   const references = createMemo<readonly string[]>(1_000)
   const collect = async (
     place: Place,
-    { paths, isOptional }: { paths: readonly string[]; isOptional: boolean },
+    { paths, isNeeded }: { paths: readonly string[]; isNeeded: boolean },
     members: Members,
   ): Promise<void> => {
     const queue = [...paths]
     for (let path = queue.shift(); path !== undefined; path = queue.shift()) {
       if (isWithin(path, members)) continue
       const isChart = members.size === 0
-      const kind = isChart ? 'chart' : isOptional ? 'optional' : 'reference'
+      const kind = isChart
+        ? 'chart'
+        : isNeeded && place.updateDependencies
+          ? 'reference'
+          : 'optional'
       const { real, links, entries } = await followLinks(place, path, kind)
       if (isChart && entries.length === 0) throw await explainAbsence(place)
       for (const one of links) members.set(`-> ${one.path}`, [one])
@@ -63,11 +69,11 @@ export function createTreeReader(): TreeReader {
     const chart = normalize(place.path)
     if (chart.startsWith('..')) throw notFound(place, 'it is outside of the repository')
     const members: Members = new Map()
-    await collect(place, { paths: [chart], isOptional: false }, members)
+    await collect(place, { paths: [chart], isNeeded: true }, members)
     const digest = digestOf(chart, members)
     const files = (place.files ?? []).map((file) => normalize(posix.join(chart, file)))
     const inside = files.filter((file) => file !== '' && !file.startsWith('..'))
-    await collect(place, { paths: inside, isOptional: true }, members)
+    await collect(place, { paths: inside, isNeeded: false }, members)
     return { digest, entries: [...members.values()].flat() }
   }
 }
@@ -161,6 +167,7 @@ async function findReferences(place: Place, member: Member): Promise<string[]> {
     const base = isLink ? posix.dirname(entry.path) : path
     for (const target of targets) {
       const full = outOf(target, base)
+      if (full === undefined && !isLink && !place.updateDependencies) continue
       if (full === undefined)
         throw invalid(
           place,
