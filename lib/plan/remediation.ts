@@ -33,9 +33,8 @@ export function rollbackTarget(desired: HelmRelease, history: History): Revision
 }
 
 /** Is there a revision that anybody ever took for good? */
-export function wasEverGood(desired: HelmRelease, history: History): boolean {
-  const revisions: readonly Revision[] = history
-  return revisions.some((one) => isGood(desired, one))
+export function wasEverGood(desired: HelmRelease, history: readonly Revision[]): boolean {
+  return history.some((one) => isGood(desired, one))
 }
 
 /** What makes the newest revision, which is a failure, good again: back to the one before, or away with a first one. */

@@ -125,9 +125,12 @@ function countFailure(desired: HelmRelease, { history, now }: Observed, failed: 
   const { lastAttempt, installFailures = 0 } = status
   const [newest] = history
   const isInstalled = newest && snapshotOf(desired, newest)?.action === 'install'
+  // What was waited for looks good until it is marked.
+  const it = failed.storageChanged ? failed.release?.secret.uid : undefined
+  const others = history.filter(({ secret }) => secret.uid !== it)
   const isFirst =
     failed.action === 'install' ||
-    (failed.action === 'test' ? isInstalled || installFailures > 0 : !wasEverGood(desired, history))
+    (failed.action === 'test' ? isInstalled || installFailures > 0 : !wasEverGood(desired, others))
   return {
     ...status,
     ...(lastAttempt && { lastAttempt: { ...lastAttempt, failedAt: new Date(now).toISOString() } }),

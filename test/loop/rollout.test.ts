@@ -1,6 +1,7 @@
 import process from 'node:process'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { formatKey } from '../../lib/model/key.ts'
 import type { Status } from '../../lib/model/status.ts'
 import { withLoop } from '../helpers/loop.ts'
 import { until } from '../helpers/until.ts'
@@ -109,6 +110,31 @@ test('uninstalls a first install that does not become ready', async () => {
     await bench.settled('DeployFailed', phaseIs('DeployFailed'))
     await until('uninstalled', async () => (await bench.history()).length === 0)
     assert.is(bench.events.filter((event) => event.startsWith('ReleaseSynced')).length, 0)
+  })
+})
+
+test('tries a first install that is kept and does not become ready no more often than it may', async () => {
+  await withLoop({ chart }, async (bench) => {
+    const { deps, queue, namespace } = bench
+    const key = formatKey({ group: 'helm.fluxcd.io', namespace, name: 'web' })
+    const failures = (count: number) =>
+      bench.settled(`${count} failures`, ({ installFailures }) => installFailures === count)
+    const ask = () => {
+      deps.cache.asked.add(key)
+      queue.add(key)
+    }
+    const install = { keepFailed: true, maxRetries: 1 }
+    await bench.write({ wait: true, timeout: 1, install, values: { tag: 'missing' } })
+    await failures(1)
+    ask()
+    const { conditions } = await failures(2)
+    assert.match(conditions.at(-1)!.message, /; no retries are left$/)
+    // When the second pass begins, the first one is over.
+    for (const pass of ['first', 'second']) {
+      ask()
+      await until(`a ${pass} pass begins`, () => !deps.cache.asked.has(key))
+    }
+    assert.equal(await bench.history(), ['2 failed', '1 failed'])
   })
 })
 

@@ -120,6 +120,15 @@ for (const [what, outcome, history, known, expected] of [
     assert.is(after.installFailures ?? 0, expected)
   })
 
+test('counts another try at what never was any good that did not become ready in time', () => {
+  const newest = release(2, 'deployed')
+  const waitUntil = '2026-01-01T12:00:00Z'
+  const desired = having({ history: [snapshot(2, { waitUntil })], installFailures: 1 })
+  const outcome = failing('upgrade', { settled: true, release: release(2, 'failed') })
+  const after = endAction(desired, observed([newest, release(1, 'failed')]), outcome)
+  assert.is(after.installFailures, 2)
+})
+
 test('counts the failed test of another try at what never was any good', () => {
   const desired = having({ history: [snapshot(1)], installFailures: 1 })
   const after = endAction(desired, facts, failing('test', { release: one }))
