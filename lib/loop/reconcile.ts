@@ -4,13 +4,14 @@ import type { Outcome } from '../model/action.ts'
 import { ReconcileError } from '../model/errors.ts'
 import { formatKey } from '../model/key.ts'
 import type { Observed, ReleaseState } from '../model/observed.ts'
+import type { Log } from '../model/ports.ts'
 import type { HelmRelease } from '../model/release.ts'
 import { isUnfinished } from '../plan/attempt.ts'
 import { nextAction } from '../plan/next.ts'
 import { recoverOutcome } from '../plan/recover.ts'
 import { determineState } from '../plan/state.ts'
 import { beginAction, concludePass, endAction, noteFetched } from '../plan/summarize.ts'
-import { beginAccount, endAccount, releaseLog, timeSync } from './account.ts'
+import { accountInSync, beginAccount, endAccount, releaseLog, timeSync } from './account.ts'
 import { act } from './act.ts'
 import { annotateOwner } from './annotate.ts'
 import { awaitRollout, isTooSoon, requeueFor } from './await.ts'
@@ -100,7 +101,7 @@ async function bringInSync(
     if (state.kind === 'unmanaged') throw ownedByAnother(desired, state.ownerId)
     const action = nextAction(desired, observed, state, outcomes)
     if (action.kind === 'none')
-      return await conclude(deps, { wanted, desired, observed, state, outcomes })
+      return await conclude(deps, { isAsked, log, wanted, desired, observed, state, outcomes })
     beginAccount(deps, log, action, { desired, observed })
     desired = await writeStatus(deps, desired, beginAction(desired, observed, action))
     await finish(await act(deps, { desired, observed, helm, signal }, action))
@@ -108,6 +109,8 @@ async function bringInSync(
 }
 
 type Pass = {
+  isAsked: boolean
+  log: Log
   // As it was when the pass began, and as it is now.
   wanted: HelmRelease
   desired: HelmRelease
@@ -130,6 +133,7 @@ async function conclude(deps: LoopDeps, pass: Pass): Promise<Verdict> {
   const said = isQuiet ? desired.status : concludePass(desired, observed, state, outcomes)
   const { status } = await writeStatus(deps, desired, said)
   await recordOutcomes(deps, pass.wanted, outcomes)
+  if (pass.isAsked && state.kind === 'inSync' && outcomes.length === 0) accountInSync(pass.log)
   const isStuck = ['failed', 'absent', 'outOfSync'].includes(state.kind)
   const ok = !isStuck && outcomes.every((outcome) => outcome.ok)
   if (state.kind === 'rollingOut') {

@@ -43,6 +43,8 @@ test('has the messages that scripts search for, with the keys they filter by', (
             [line['info'], line['warning'], line['error']].includes(message),
           ),
         )
+      await kubectl('annotate', 'hr/web', 'example.com/look=now')
+      await says('in sync, found without running dry-run upgrade to compare with release')
       await apply(helmReleaseYaml('web', { ...tested, values: { exit: 1 } }))
       await says('upgrade succeeded')
       await says('test failed - ignoring failures')
