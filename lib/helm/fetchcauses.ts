@@ -38,6 +38,11 @@ export const fetchCauses: readonly CauseOfFailure[] = [
     say: () => 'there is no such chart or version; correct name and version',
   },
   {
+    pattern: /(?:scheme "|protocol handler for: )alias\b/,
+    code: 'ChartSourceInvalid',
+    say: () => 'no repository has the alias that it names; import one, or name its URL',
+  },
+  {
     pattern: /scheme "([^"]+)" not supported|could not find protocol handler for: (\S+)/,
     code: 'ChartSourceInvalid',
     say: ([, scheme, other]) =>

@@ -58,6 +58,12 @@ for (const [situation, code, stderr, sentence, stdout = ''] of [
     'no repository is called @ali; import one, or name its URL',
   ],
   [
+    'an alias in the long form that nobody defined',
+    'ChartSourceInvalid',
+    'Error: could not find protocol handler for: alias\n',
+    'no repository has the alias that it names; import one, or name its URL',
+  ],
+  [
     'a dependency next door that is missing',
     'DependencyUpdateFailed',
     'Error: directory nope not found\n',
