@@ -23,7 +23,7 @@ export function createRegistry(builtin: readonly ResourceDefinition[]): Registry
   let index = indexed(builtin)
   let revision = 1
   const rebuild = (): void => {
-    index = indexed([...builtin, ...[...custom.values()].flat().sort(byVersionPriority)])
+    index = indexed([...builtin, ...[...custom.values()].flat().sort(byPriority)])
     revision += 1
   }
   return {
@@ -78,6 +78,8 @@ function ranked(version: string): number[] {
   return [stage, Number(match[1]), Number(match[3] ?? 0)]
 }
 
-function byVersionPriority(left: ResourceDefinition, right: ResourceDefinition): number {
+// Groups that somebody adds are all of the same priority, so the alphabet decides.
+function byPriority(left: ResourceDefinition, right: ResourceDefinition): number {
+  if (left.group !== right.group) return left.group < right.group ? -1 : 1
   return compareVersions(left.version, right.version)
 }

@@ -9,13 +9,13 @@ export type Widgets = {
   widget(name: string, spec: object): object
 }
 
-/** Serves widgets in a group of the case's own while `use` runs; more versions share the first one's schema. */
+/** Serves widgets in a group of the case's own while `use` runs; more versions share the first one's schema, more groups its name. */
 export async function withWidgets(
   scope: Scope,
   use: (widgets: Widgets) => Promise<void>,
-  moreVersions: readonly object[] = [],
+  { moreVersions = [], prefix = '' }: { moreVersions?: readonly object[]; prefix?: string } = {},
 ): Promise<void> {
-  const group = `${scope.namespace}.example.test`
+  const group = `${prefix}${scope.namespace}.example.test`
   const crds = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions'
   const crdPath = `${crds}/widgets.${group}`
   await scope.post(crds, definition(group, moreVersions))

@@ -136,6 +136,28 @@ export const customCases: Case[] = [
     },
   },
   {
+    title: 'groups that were added are listed by name, whichever was first',
+    async run(scope) {
+      const groupsOf = (list: unknown, names: string, own: string): unknown[] =>
+        listAt(list, names)
+          .map((one) => at(one, 'name') ?? at(one, 'metadata/name'))
+          .filter((name) => String(name).endsWith(own))
+      await withWidgets(
+        scope,
+        async ({ group }) => {
+          await withWidgets(scope, async ({ group: plain }) => {
+            const plainly = groupsOf(await scope.get('/apis'), 'groups', plain)
+            assert.equal(plainly, [group, plain].sort())
+            const accept = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList'
+            const { body } = await scope.client.request('GET', '/apis', { accept })
+            assert.equal(groupsOf(body, 'items', plain), [group, plain].sort())
+          })
+        },
+        { prefix: 'z.' },
+      )
+    },
+  },
+  {
     title: 'a second version serves the same objects under its own name',
     async run(scope) {
       const more = { name: 'v1beta1', served: true, storage: false }
@@ -153,7 +175,7 @@ export const customCases: Case[] = [
             ['v1', 'v1beta1'],
           )
         },
-        [more],
+        { moreVersions: [more] },
       )
     },
   },
