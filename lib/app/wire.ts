@@ -113,6 +113,8 @@ async function wireAll(
     graves: new Map(),
     codecs: new Map(codecs.map((codec) => [codec.group, codec])),
     helmFor: (desired) => chooseDriver(drivers, config.helmVersions, desired),
+    // Without any, findHelms() has thrown.
+    uninstaller: drivers[0]!,
     readValues: createValuesReader({ cluster, http }).read,
     withSlot: (work) => limit(work),
     withRelease: createKeyedLock(),

@@ -37,6 +37,8 @@ export type Deps = {
   codecs: ReadonlyMap<string, Codec>
   // The helm that serves a release; throws HelmVersionDisabled when none does.
   helmFor: (desired: HelmRelease) => HelmDriver
+  // Uninstalls whatever was installed: all helms share a storage, and what is to go must not wait for the one that it asks for.
+  uninstaller: HelmDriver
   readValues: ValuesReader['read']
   // Runs while one of the few places for helm processes is free.
   withSlot: <T>(run: () => Promise<T>) => Promise<T>

@@ -58,7 +58,7 @@ export async function uninstallOwned(
   try {
     await deps.withSlot(() => {
       startedAt = deps.clock.now()
-      return deps.helmFor(desired).uninstall(call)
+      return deps.uninstaller.uninstall(call)
     })
   } catch (error) {
     // Gone all the same: with its namespace, or by somebody else's hand.

@@ -22,7 +22,7 @@ test('are refused, installed by no other Helm, and let go, while those of Helm 3
     await repository.add('web', '1.0.0', files)
     const chart = { repository: repository.url, name: 'web', version: '1.0.0' }
     await withOperator(['--enabled-helm-versions=v2,v3'], async (operator) => {
-      const { api, apply, condition, kubectl, read, started } = operator
+      const { api, apply, condition, kubectl, read } = operator
       const maps = (): string[] => api.list('configmaps', 'default').map((one) => one.metadata.name)
       await apply(helmReleaseYaml('named', { chart, helmVersion: 'v2' }))
       await apply(helmReleaseYaml('unnamed', { chart }))
@@ -31,7 +31,7 @@ test('are refused, installed by no other Helm, and let go, while those of Helm 3
         await condition('unnamed', 'Released', 'False'),
         'Cannot use Helm "v2", the first of --enabled-helm-versions',
       )
-      assert.not.ok(started.some((program) => program.startsWith('helm upgrade')))
+      assert.equal(maps(), ['kube-root-ca.crt'])
       for (const name of ['named', 'unnamed']) {
         await kubectl('delete', 'helmreleases.helm.fluxcd.io', name, '--timeout=20s')
         assert.is(read(name), undefined)
@@ -39,6 +39,10 @@ test('are refused, installed by no other Helm, and let go, while those of Helm 3
       await apply(helmReleaseYaml('third', { chart, helmVersion: 'v3' }))
       await condition('third', 'Released', 'True')
       assert.ok(maps().includes('default-third'))
+      await apply(helmReleaseYaml('third', { chart, helmVersion: 'v2' }))
+      await condition('third', 'Released', 'False')
+      await kubectl('delete', 'helmreleases.helm.fluxcd.io', 'third', '--timeout=20s')
+      assert.equal(maps(), ['kube-root-ca.crt'], 'what Helm 3 had installed goes with it')
     })
   }))
 
