@@ -127,8 +127,9 @@ test('a kubectl that has gone deaf is found out and replaced', async () => {
       process.kill(pid!, 'SIGSTOP')
       await cluster.create(helmReleases, wireHelmRelease(namespace, 'b'))
       await follower.until(`ADDED ${namespace}/b`)
-      assert.ok(messages.includes('warn stream interrupted'))
-      assert.not((await streams()).includes(pid!))
+      // Which of the two comes first is nobody's promise.
+      await until('it is said', () => messages.includes('warn stream interrupted'))
+      await until('the deaf one has gone', async () => !(await streams()).includes(pid!))
     }
     await withReleaseStream(running, use, 1_000)
   })
