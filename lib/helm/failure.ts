@@ -16,6 +16,8 @@ export type FailedCall = {
   secrets: readonly string[]
 }
 
+const inVain = /context deadline exceeded|timed out waiting|not ready\. status: /
+
 // A condition's message must be readable in a terminal.
 const longestSentence = 1_000
 const longestDetail = 600
@@ -36,6 +38,13 @@ export function explainFailure(error: unknown, call: FailedCall): ReconcileError
 export function isNotFound(error: unknown): boolean {
   const cause = error instanceof ReconcileError ? error.cause : undefined
   return cause instanceof CommandError && /release: not found/.test(errorText(cause.stderr))
+}
+
+/** Did helm fail because it had waited in vain for objects to be ready? */
+export function isWaitFailure({ cause }: ReconcileError): boolean {
+  if (!(cause instanceof CommandError)) return false
+  const text = errorText(cause.stderr)
+  return !/\bhooks? failed\b|^failed (?:pre|post)-/.test(text) && inVain.test(text)
 }
 
 /** What a helm that exited said last, without log lines and the prefixes of its own functions. */

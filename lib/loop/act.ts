@@ -1,5 +1,6 @@
 // Does one action with helm, and says what came of it.
 import { type ErrorCode, ReconcileError } from '../model/errors.ts'
+import { isWaitFailure } from '../helm/failure.ts'
 import type { Action, Outcome } from '../model/action.ts'
 import type { JsonObject } from '../model/json.ts'
 import { formatKey } from '../model/key.ts'
@@ -10,6 +11,7 @@ import { replacedBy, waitTimeoutMs, whoWaits } from '../plan/waiting.ts'
 import { isInterrupted, unlockedDescription } from '../plan/unlock.ts'
 import { unreachable } from '../util/unreachable.ts'
 import type { Deps } from './deps.ts'
+import { explainUnready } from './progress.ts'
 import { abandonWait, keepFailed, settle } from './settle.ts'
 
 // These say nothing about the release: the pass ends, and is done again when the world is in order.
@@ -29,7 +31,6 @@ export async function act(deps: Deps, step: Step, action: Action): Promise<Outco
   if (action.kind === 'settle') return await settle(deps, step, action)
   const { desired, observed } = step
   const [before] = observed.history
-  const redact = deps.secrets.redactFor(formatKey(desired.key))
   const waiter = await waiterFor(deps, step, action)
   let failure: ReconcileError | undefined
   let startedAt = deps.clock.now()
@@ -44,9 +45,8 @@ export async function act(deps: Deps, step: Step, action: Action): Promise<Outco
     failure = error
   }
   const tookMs = deps.clock.now() - startedAt
-  const history = await deps.storage.history(desired.targetNamespace, desired.releaseName, {
-    fresh: true,
-  })
+  const { targetNamespace, releaseName } = desired
+  const history = await deps.storage.history(targetNamespace, releaseName, { fresh: true })
   await abandonWait(deps, step, history)
   await keepFailed(deps, before, history)
   const [newest] = history
@@ -60,10 +60,24 @@ export async function act(deps: Deps, step: Step, action: Action): Promise<Outco
     storageChanged,
     ...(awaits ? waitOf(deps, step, action) : {}),
     ...(after === undefined ? {} : { release: after }),
-    message: failure ? redact(failure.message) : successOf(action, desired, observed),
+    message: failure
+      ? await explain(deps, desired, { failure, newest })
+      : successOf(action, desired, observed),
     ...(failure === undefined ? {} : { code: failure.code }),
     tookMs,
   }
+}
+
+// Of what it has waited for in vain, helm knows little more than that it is not ready.
+async function explain(
+  deps: Deps,
+  desired: HelmRelease,
+  { failure, newest }: { failure: ReconcileError; newest: Release | undefined },
+): Promise<string> {
+  const isInVain = newest !== undefined && isWaitFailure(failure)
+  const why = isInVain ? await explainUnready(deps, desired, newest) : undefined
+  const message = why === undefined ? failure.message : `${failure.message}; ${why}`
+  return deps.secrets.redactFor(formatKey(desired.key))(message)
 }
 
 // Helm leaves a revision pending when a hook before a rollback fails, uninstalling when one before an uninstall does, and says

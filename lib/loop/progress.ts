@@ -55,6 +55,15 @@ export async function readProgress(
   return assessRelease(objects, { waitForJobs: desired.waitForJobs === true })
 }
 
+/** What is in the way of objects that nobody waits for any more; undefined if nothing can be said. */
+export async function explainUnready(
+  deps: Deps,
+  desired: HelmRelease,
+  release: Release,
+): Promise<string | undefined> {
+  return await diagnoseObjects(deps, await readObjects(deps, desired, release))
+}
+
 /** The objects of a release that are worth watching until they are ready. */
 export async function findTargets(
   deps: Deps,

@@ -174,6 +174,19 @@ test('leaves waiting to helm where a hook runs after it', async () => {
   })
 })
 
+test('says what is in the way where helm waited in vain', async () => {
+  await withLoop({ chart, hookEvents: ['post-upgrade'] }, async (bench) => {
+    await bench.write({ wait: true })
+    await bench.settled('Ready', isReady)
+    await bench.write({ wait: true, timeout: 2, values: { tag: 'missing' } })
+    const { conditions } = await bench.settled('DeployFailed', phaseIs('DeployFailed'))
+    const { message } = conditions.find(({ type }) => type === 'Released')!
+    assert.match(message, /not everything was ready within 2 s/)
+    assert.match(message, /; container "web" of pod ".*" cannot pull image "nginx:missing"/)
+    assert.equal(await bench.history(), ['2 failed', '1 deployed'])
+  })
+})
+
 // It changes the CRD, which on a real cluster would be everybody's.
 if (process.env.TEST_KUBECONFIG === undefined)
   test('waits also where the CRD of the operator before us drops what it does not know', async () => {
