@@ -1,6 +1,6 @@
 // A bare copy of a git repository, shared by all releases from it. It is fetched when it is older than the poll interval and
 // somebody asks; as long as fetching fails, the last good state is served.
-import { rm, utimes } from 'node:fs/promises'
+import { rename, rm, utimes } from 'node:fs/promises'
 import { CommandError, ReconcileError } from '../../model/errors.ts'
 import type { Clock, Log } from '../../model/ports.ts'
 import { digestJson } from '../../util/digest.ts'
@@ -103,6 +103,21 @@ export function createMirror(options: MirrorOptions): Mirror {
     refs = undefined
     await fetch(access, specs)
   }
+  // Some of what it has may be all that is to be had.
+  const completeOrKeep = async (access: GitAccess): Promise<void> => {
+    const [kept, before] = [`${directory}-partial`, refs]
+    await rm(kept, { recursive: true, force: true })
+    await rename(directory, kept)
+    try {
+      await startOver(access, allSpecs(), false)
+      await rm(kept, { recursive: true, force: true })
+    } catch (error) {
+      await rm(directory, { recursive: true, force: true })
+      await rename(kept, directory)
+      refs = before
+      throw error
+    }
+  }
   // Somebody has cleaned up.
   const forget = (): void => {
     refs = undefined
@@ -175,7 +190,7 @@ export function createMirror(options: MirrorOptions): Mirror {
     names: () => refs?.names ?? [],
     complete: (access) => {
       // All charts of the repository find out at the same time.
-      completing ??= alone(() => startOver(access, allSpecs(), false)).catch((error: unknown) => {
+      completing ??= alone(() => completeOrKeep(access)).catch((error: unknown) => {
         completing = undefined
         throw error
       })
