@@ -1,5 +1,5 @@
 // Runs one Helm binary and says what came of it. Knows nothing about what to do next: see plan/.
-import { releaseCauses } from '../helm/causes.ts'
+import { releaseCauses, removalCauses } from '../helm/causes.ts'
 import {
   accessArgs,
   dependencyArgs,
@@ -52,6 +52,7 @@ export function createHelmDriver(options: HelmDriverOptions): HelmDriver {
   const { version, major } = options.helm
   const dialect = major === 3 ? helm3 : helm4
   const onRelease = createHelm(options, { access: options.access, causes: releaseCauses })
+  const onRemoval = createHelm(options, { access: options.access, causes: removalCauses })
   const onSource = createHelm(options, { access: {}, causes: fetchCauses })
   const upgrade = (call: UpgradeCall, failing: Failing, force: boolean): Promise<void> =>
     options.workdir.withFile('values.yaml', encodeValues(call.values), (valuesFile) =>
@@ -85,7 +86,7 @@ export function createHelmDriver(options: HelmDriverOptions): HelmDriver {
       ),
     uninstall: async (call) => {
       const failed = failing('uninstall', 'UninstallFailed', call)
-      await onRelease(uninstallArgs(call), call, failed).catch((error: unknown) => {
+      await onRemoval(uninstallArgs(call), call, failed).catch((error: unknown) => {
         if (!isNotFound(error)) throw error
       })
     },

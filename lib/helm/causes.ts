@@ -248,3 +248,18 @@ export const releaseCauses: readonly CauseOfFailure[] = [
   ...objects,
   ...waiting.slice(1),
 ]
+
+// Nothing else is waited for when a release is uninstalled, and Helm does not say which hook it was.
+const removing: CauseOfFailure = {
+  pattern:
+    /not ready\. status: |(?:^|; )(?:job|pod) \S+ failed|context deadline exceeded|timed out/,
+  say: (_, { text, patience }) =>
+    `its delete hook ${isLate(text) ? `did not end within ${patience}${colon(unready(text))}` : `failed: ${unready(text)}`}; mend the hook, or run helm uninstall --no-hooks`,
+}
+
+/** The same for helm uninstall. */
+export const removalCauses: readonly CauseOfFailure[] = [
+  ...surroundings,
+  removing,
+  ...releaseCauses,
+]

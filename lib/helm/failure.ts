@@ -58,6 +58,7 @@ export function errorText(stderr: string): string {
     .join('\n')
     .replace(/^Error: /, '')
     .replace(/^(?:UPGRADE|INSTALLATION) FAILED: /, '')
+    .replace(/^uninstallation completed with \d+ error\(s\): /, '')
     .replace(/\n*Use --debug flag to render out invalid YAML\s*$/, '')
     .replace(/\d+ errors? occurred:\s*\* /g, '')
     .replace(/\n\s*\* /g, '; ')

@@ -82,7 +82,11 @@ const stories: Record<string, (scene: Scene) => Promise<void>> = {
     const { namespace, operator } = scene
     await installed(scene, { values: { breakAway: 1 } })
     await scene.kubectl('delete', 'hr/web', '--wait=false')
-    await fails(scene, 'Failed', /Cannot uninstall release .*-pre-delete.* failed/)
+    await fails(
+      scene,
+      'Failed',
+      /its delete hook failed: .*-pre-delete.*; mend the hook, or run helm uninstall --no-hooks/,
+    )
     const pod = () => operator.api.get('pods', namespace, `${namespace}-web-pre-delete`)?.metadata
     const first = pod()?.uid
     await until('it is tried again', () => ![first, undefined].includes(pod()?.uid))
