@@ -75,7 +75,9 @@ test('a password of odd characters in a URL is used, or refused with what to wri
         seen.add(Buffer.from(headers.authorization?.slice(6) ?? '', 'base64').toString())
         if (url === '/index.yaml')
           response.end(JSON.stringify({ apiVersion: 'v1', entries: index }))
-        else void readFile(archive).then((content) => response.end(content))
+        else if (url === '/hello.tgz')
+          void readFile(archive).then((content) => response.end(content))
+        else response.writeHead(404).end()
       },
       async ({ url }) => {
         const chart = { kind: 'repository', name: 'hello', version: '1.0.0' } as const
