@@ -1,6 +1,6 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { releaseCauses, removalCauses } from '../../lib/helm/causes.ts'
+import { releaseCauses } from '../../lib/helm/causes.ts'
 import { errorText, explainFailure, type FailedCall } from '../../lib/helm/failure.ts'
 import { CommandError, type ErrorCode } from '../../lib/model/errors.ts'
 
@@ -287,35 +287,5 @@ test('errorText() leaves log lines and prefixes out', () => {
     'WARNING: Kubernetes configuration file is group-readable\nlevel=WARN msg=x\nError: UPGRADE FAILED: what\nhappened\n'
   assert.is(errorText(stderr), 'what\nhappened')
 })
-
-for (const [situation, stderr, sentence] of [
-  [
-    'fails before anything is deleted, in Helm 3',
-    'Error: 1 error occurred:\n\t* job bye failed: BackoffLimitExceeded\n\n\n',
-    'its delete hook failed: job "bye" failed (BackoffLimitExceeded)',
-  ],
-  [
-    'fails before anything is deleted, in Helm 4',
-    'Error: resource Job/shop/bye not ready. status: Failed, message: Job Failed. failed: 1/1\n',
-    'its delete hook failed: Job/shop/bye (Failed: Job Failed. failed: 1/1)',
-  ],
-  [
-    'fails when everything is deleted, in Helm 3',
-    'Error: uninstallation completed with 1 error(s): 1 error occurred:\n\t* pod bye failed\n\n\n',
-    'its delete hook failed: pod "bye" failed',
-  ],
-  [
-    'takes too long',
-    'Error: timed out waiting for the condition\n',
-    'its delete hook did not end within 4 s',
-  ],
-] as const)
-  test(`a hook that ${situation}, is told of an uninstall`, () => {
-    const uninstall = { verb: 'uninstall', code: 'UninstallFailed', causes: removalCauses } as const
-    const { code, message } = explained(stderr, { call: uninstall })
-    assert.is(code, 'UninstallFailed')
-    const advice = 'mend the hook, or run helm uninstall --no-hooks'
-    assert.is(message, `Cannot uninstall release "api": ${sentence}; ${advice}`)
-  })
 
 test.run()

@@ -1,13 +1,14 @@
 // The decision table of fluxcd/helm-operator, row by row, with its dead ends opened: what is done first in a pass.
 import { suite } from 'uvu'
-import * as assert from 'uvu/assert'
-import type { Observed } from '../../lib/model/observed.ts'
-import type { HelmRelease } from '../../lib/model/release.ts'
-import { nextAction } from '../../lib/plan/next.ts'
-import { determineState } from '../../lib/plan/state.ts'
+import {
+  afterRollback,
+  rolledBack,
+  type Row,
+  settled,
+  testFirstActions,
+} from '../helpers/decisions.ts'
 import {
   attempt,
-  condition,
   helmRelease,
   noon,
   observed,
@@ -21,7 +22,6 @@ import {
 const test = suite('a pass')
 
 const seen = { observedGeneration: 1 }
-const settled = status({ ...seen, phase: 'Succeeded', history: [snapshot(1)] })
 const deployed = observed([release(1, 'deployed')])
 const failedAt = new Date(noon - 60_000).toISOString()
 const failed = status({
@@ -30,19 +30,7 @@ const failed = status({
   lastAttempt: attempt({ failedAt }),
   history: [snapshot(2), snapshot(1)],
 })
-const rolledBack = status({
-  ...seen,
-  phase: 'RolledBack',
-  rollbackCount: 1,
-  lastAttempt: attempt({ failedAt }),
-  conditions: [condition('RolledBack', 'True')],
-  history: [snapshot(3, { action: 'rollback', chartDigest: 'sha256:chart-0' }), snapshot(2)],
-})
-const afterRollback = [
-  release(3, 'deployed'),
-  release(2, 'failed'),
-  release(1, 'superseded'),
-] as const
+const rolledBackAgain = { ...rolledBack, lastAttempt: attempt({ failedAt }) }
 const rollback = { ...helmRelease().rollback, enable: true }
 const retry = { ...rollback, retry: true, maxRetries: 1 }
 const installFailed = status({
@@ -53,7 +41,6 @@ const installFailed = status({
 })
 const tooEarly = { retryAt: noon + 1 }
 
-type Row = [situation: string, desired: Partial<HelmRelease>, facts: Observed, expected: string]
 const rows: Row[] = [
   ['there is no release', {}, observed([]), 'install'],
   [
@@ -120,43 +107,43 @@ const rows: Row[] = [
   ['the release was there before the HelmRelease', {}, deployed, 'upgrade adoption'],
   [
     'it was rolled back and the chart has changed',
-    { status: rolledBack },
+    { status: rolledBackAgain },
     observed(afterRollback, otherChart),
     'upgrade chart',
   ],
   [
     'it was rolled back and may be tried again',
-    { status: rolledBack, rollback: retry },
+    { status: rolledBackAgain, rollback: retry },
     observed(afterRollback),
     'upgrade retry',
   ],
   [
     'it was rolled back and may be tried again, but not before the next sync',
-    { status: rolledBack, rollback: retry },
+    { status: rolledBackAgain, rollback: retry },
     observed(afterRollback, tooEarly),
     'none',
   ],
   [
     'it was rolled back and is still what was rolled back',
-    { status: rolledBack },
+    { status: rolledBackAgain },
     observed(afterRollback),
     'none',
   ],
   [
     'it was rolled back, its history is as short as can be, and nothing has changed',
-    { status: rolledBack, maxHistory: 1 },
+    { status: rolledBackAgain, maxHistory: 1 },
     observed([release(3, 'deployed')]),
     'none',
   ],
   [
     'it was rolled back, its history is unlimited, and nothing has changed',
-    { status: { ...rolledBack, history: [] }, maxHistory: 0 },
+    { status: { ...rolledBackAgain, history: [] }, maxHistory: 0 },
     observed(afterRollback),
     'none',
   ],
   [
     'it was rolled back and a source of values has changed',
-    { status: rolledBack },
+    { status: rolledBackAgain },
     observed(afterRollback, otherValues),
     'upgrade values',
   ],
@@ -216,12 +203,6 @@ const rows: Row[] = [
   ],
 ]
 
-for (const [situation, desired, facts, expected] of rows)
-  test(`begins with ${expected} when ${situation}`, () => {
-    const wanted = helmRelease(desired)
-    const action = nextAction(wanted, facts, determineState(wanted, facts), [])
-    const because = action.kind === 'upgrade' ? ` ${action.because}` : ''
-    assert.is(action.kind + because, expected)
-  })
+testFirstActions(test, rows)
 
 test.run()

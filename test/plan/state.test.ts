@@ -1,8 +1,7 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import type { Observed } from '../../lib/model/observed.ts'
-import type { HelmRelease } from '../../lib/model/release.ts'
 import { determineState } from '../../lib/plan/state.ts'
+import { type Row, settled, tests, testStates } from '../helpers/decisions.ts'
 import {
   attempt,
   helmRelease,
@@ -18,10 +17,7 @@ import {
 const test = suite('determineState()')
 
 const seen = { observedGeneration: 1 }
-const settled = status({ ...seen, phase: 'Succeeded', history: [snapshot(1)] })
-const tests = { ...helmRelease().test, enable: true }
 
-type Row = [situation: string, desired: Partial<HelmRelease>, observed: Observed, expected: string]
 const rows: Row[] = [
   ['there is no release', {}, observed([]), 'absent'],
   [
@@ -105,11 +101,7 @@ const rows: Row[] = [
   ],
 ]
 
-for (const [situation, desired, facts, expected] of rows)
-  test(`is ${expected} when ${situation}`, () => {
-    const state = determineState(helmRelease(desired), facts)
-    assert.is([state.kind, 'because' in state ? state.because : ''].join(' ').trim(), expected)
-  })
+testStates(test, rows)
 
 test('frees a revision at once that we left pending ourselves', () => {
   const desired = helmRelease({ status: status({ phase: 'Upgrading' }) })

@@ -1,10 +1,16 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import type { Observed } from '../../lib/model/observed.ts'
-import type { HelmRelease } from '../../lib/model/release.ts'
 import { determineState } from '../../lib/plan/state.ts'
 import { reportFailure } from '../../lib/plan/summarize.ts'
 import { unlockedDescription } from '../../lib/plan/unlock.ts'
+import {
+  afterRollback,
+  rolledBack,
+  type Row,
+  settled,
+  tests,
+  testStates,
+} from '../helpers/decisions.ts'
 import {
   attempt,
   condition,
@@ -20,19 +26,6 @@ import {
 const test = suite('determineState() after failures')
 
 const seen = { observedGeneration: 1 }
-const settled = status({ ...seen, phase: 'Succeeded', history: [snapshot(1)] })
-const rolledBack = status({
-  ...seen,
-  phase: 'RolledBack',
-  rollbackCount: 1,
-  conditions: [condition('RolledBack', 'True')],
-  history: [snapshot(3, { action: 'rollback', chartDigest: 'sha256:chart-0' }), snapshot(2)],
-})
-const afterRollback = [
-  release(3, 'deployed'),
-  release(2, 'failed'),
-  release(1, 'superseded'),
-] as const
 const failedOnce = status({
   ...seen,
   phase: 'DeployFailed',
@@ -40,10 +33,8 @@ const failedOnce = status({
   installFailures: 1,
   history: [snapshot(2, { action: 'install' })],
 })
-const tests = { ...helmRelease().test, enable: true }
 const retry = { ...helmRelease().rollback, enable: true, retry: true, maxRetries: 1 }
 
-type Row = [situation: string, desired: Partial<HelmRelease>, observed: Observed, expected: string]
 const rows: Row[] = [
   [
     'the attempt failed and nothing changed',
@@ -240,11 +231,7 @@ const rows: Row[] = [
   ],
 ]
 
-for (const [situation, desired, facts, expected] of rows)
-  test(`is ${expected} when ${situation}`, () => {
-    const state = determineState(helmRelease(desired), facts)
-    assert.is([state.kind, 'because' in state ? state.because : ''].join(' ').trim(), expected)
-  })
+testStates(test, rows)
 
 test('leaves a revision to the helm that was quicker than ours', () => {
   const { now, ...facts } = observed([release(2, 'pending-upgrade')])

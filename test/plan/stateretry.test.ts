@@ -1,14 +1,9 @@
 // What is tried again although nothing has changed: an attempt that left no revision, and a release that never was any good.
 import { suite } from 'uvu'
-import * as assert from 'uvu/assert'
-import type { Observed } from '../../lib/model/observed.ts'
-import type { HelmRelease } from '../../lib/model/release.ts'
-import { nextAction } from '../../lib/plan/next.ts'
-import { determineState } from '../../lib/plan/state.ts'
+import { type Row, testFirstActions, tests } from '../helpers/decisions.ts'
 import {
   attempt,
   condition,
-  helmRelease,
   noon,
   observed,
   release,
@@ -27,10 +22,8 @@ const installFailed = status({
   lastAttempt: attempt({ failedAt }),
   history: [snapshot(2, { action: 'install' })],
 })
-const tests = { ...helmRelease().test, enable: true }
 const installTested = [snapshot(2, { action: 'install', tested: 'failed' })]
 
-type Row = [situation: string, desired: Partial<HelmRelease>, facts: Observed, expected: string]
 const rows: Row[] = [
   [
     'helm refused an edit that changes neither chart nor values',
@@ -138,12 +131,6 @@ const rows: Row[] = [
   ],
 ]
 
-for (const [situation, desired, facts, expected] of rows)
-  test(`begins with ${expected} when ${situation}`, () => {
-    const wanted = helmRelease(desired)
-    const action = nextAction(wanted, facts, determineState(wanted, facts), [])
-    const because = action.kind === 'upgrade' ? ` ${action.because}` : ''
-    assert.is(action.kind + because, expected)
-  })
+testFirstActions(test, rows)
 
 test.run()
