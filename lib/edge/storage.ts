@@ -83,6 +83,7 @@ export function createStorage({ cluster, clock }: { cluster: Cluster; clock: Clo
       try {
         await watchRevisions(cluster, {
           ...options,
+          onGone: (uid) => opened.delete(uid),
           onSynced: () => {
             isWatched = (namespace) => (options.namespace ?? namespace) === namespace
           },
@@ -132,11 +133,14 @@ function sizeOf({ data }: KubeObject): number {
   return release.length
 }
 
-type WatchOptions = Parameters<Storage['watch']>[0] & { onSynced: () => void }
+type WatchOptions = Parameters<Storage['watch']>[0] & {
+  onSynced: () => void
+  onGone: (uid: string) => void
+}
 
 async function watchRevisions(
   cluster: Cluster,
-  { namespace, onChange, onSynced, signal }: WatchOptions,
+  { namespace, onChange, onGone, onSynced, signal }: WatchOptions,
 ): Promise<void> {
   const options = {
     labelSelector: allReleases,
@@ -145,8 +149,9 @@ async function watchRevisions(
     signal,
     ...(namespace === undefined ? {} : { namespace }),
   }
-  for await (const { object } of cluster.watch(secrets, options)) {
+  for await (const { type, object } of cluster.watch(secrets, options)) {
     const revision = readRevision(object)
+    if (type === 'DELETED' && revision !== undefined) onGone(revision.secret.uid)
     if (revision !== undefined) onChange(revision.namespace, revision.name)
   }
 }

@@ -3,6 +3,7 @@
 export type Lru<T> = {
   get(key: string): T | undefined
   set(key: string, value: T, weight: number): void
+  delete(key: string): void
   readonly weight: number
 }
 
@@ -19,6 +20,7 @@ export function createLru<T>(maxWeight: number): Lru<T> {
     get weight() {
       return total
     },
+    delete: drop,
     get: (key) => {
       const entry = entries.get(key)
       if (entry === undefined) return undefined

@@ -119,6 +119,23 @@ test('history() asks nothing while a watch would have told, unless it must be fr
     assert.equal(await verbsOf(bench, () => storage.history(namespace, 'web')), ['list'])
   }))
 
+test('a revision that the watch tells has gone is kept in memory no longer', () =>
+  withHelm(4, async (bench) => {
+    const { cluster, storage, namespace } = bench
+    await storing(bench)([1, 'superseded'], [2, 'deployed'])
+    const [newest] = await storage.history(namespace, 'web')
+    const abort = new AbortController()
+    let changes = 0
+    const watching = storage.watch({ onChange: () => changes++, signal: abort.signal })
+    await until('the watch has begun', () => changes === 2)
+    assert.ok(await storage.open(newest!))
+    await cluster.remove(secrets, { name: newest!.secret.name, namespace })
+    await until('the change is told', () => changes === 3)
+    assert.is(await storage.open(newest!), undefined)
+    abort.abort()
+    await watching.catch(() => undefined)
+  }))
+
 test('history() is empty without a release, and for names that cannot be without asking', () =>
   withHelm(4, async (bench) => {
     const { storage, namespace } = bench

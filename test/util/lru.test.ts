@@ -28,6 +28,14 @@ test('replaces a value with its weight', () => {
   assert.equal([cache.get('a'), cache.weight], ['new', 1])
 })
 
+test('forgets what it is told to, with its weight', () => {
+  const cache = createLru<string>(10)
+  cache.set('a', 'A', 4)
+  cache.delete('a')
+  cache.delete('b')
+  assert.equal([cache.get('a'), cache.weight], [undefined, 0])
+})
+
 test('does not keep what is too heavy, nor the value it would replace', () => {
   const cache = createLru<string>(10)
   cache.set('a', 'old', 1)
