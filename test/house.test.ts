@@ -161,6 +161,10 @@ test('syntax that one of the runtimes lacks is not used', async () => {
   )
 })
 
+test('nobody joins signals: on Node, one that lives on would remember all that were joined with it', async () => {
+  offenders(await sources('lib'), ({ code }) => /\bAbortSignal\.any\b/.exec(code)?.[0])
+})
+
 test('a file does not only hand on what others export', async () => {
   offenders(await sources('lib'), ({ code }) => /^export (?:\*|\{[^}]*\}) from/m.exec(code)?.[0])
 })

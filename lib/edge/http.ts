@@ -5,6 +5,7 @@ import type { IncomingMessage } from 'node:http'
 import { pipeline } from 'node:stream'
 import { createSecureContext, type SecureContext } from 'node:tls'
 import { createGunzip } from 'node:zlib'
+import { followAbort } from '../util/abort.ts'
 import { decodePercent } from '../util/percent.ts'
 import { explainNetworkError } from './network.ts'
 import { chooseProxy } from './webproxy.ts'
@@ -216,8 +217,12 @@ function openDeadline(
   const inner = new AbortController()
   const late = new Error(`"${host}" is too slow: not done after ${timeoutMs / 1_000} s`)
   const timer = setTimeout(() => inner.abort(late), timeoutMs)
-  const signal = AbortSignal.any([outer, inner.signal])
-  const close = (): void => clearTimeout(timer)
+  const unfollow = followAbort(inner, outer)
+  const { signal } = inner
+  const close = (): void => {
+    clearTimeout(timer)
+    unfollow()
+  }
   return {
     signal,
     close,

@@ -2,6 +2,7 @@
 import { ApiError, type ErrorCode, ReconcileError, retryPolicy } from '../model/errors.ts'
 import { parseKey } from '../model/key.ts'
 import type { Log } from '../model/ports.ts'
+import { followAbort } from '../util/abort.ts'
 import { releaseLog } from './account.ts'
 import type { Deps, LoopDeps } from './deps.ts'
 import { readDesired } from './desired.ts'
@@ -28,10 +29,12 @@ export function startWorkers(
   const work = async (): Promise<void> => {
     for (let key = await queue.take(); key !== undefined; key = await queue.take()) {
       const abort = new AbortController()
+      const unfollow = followAbort(abort, signal)
       running.set(key, abort)
       try {
-        await runPass(deps, queue, key, AbortSignal.any([signal, abort.signal]))
+        await runPass(deps, queue, key, abort.signal)
       } finally {
+        unfollow()
         running.delete(key)
         queue.done(key)
       }
