@@ -1,9 +1,9 @@
-import process from 'node:process'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { KubeObject } from '../../lib/model/json.ts'
 import type { Obj } from '../../lib/sandbox/types.ts'
 import { places, withCluster } from '../helpers/cluster.ts'
+import { freeze } from '../helpers/processes.ts'
 import {
   defineHelmReleases,
   helmReleases,
@@ -123,13 +123,15 @@ test('a kubectl that has gone deaf is found out and replaced', async () => {
     await cluster.create(helmReleases, wireHelmRelease(namespace, 'a'))
     const use = async ({ follower, streams, messages }: Following): Promise<void> => {
       await follower.until(`ADDED ${namespace}/a`)
-      const [pid] = await streams()
-      process.kill(pid!, 'SIGSTOP')
+      const pid = await until('kubectl hangs', async () => {
+        const [one] = await streams()
+        return one !== undefined && (await freeze(one)) && one
+      })
       await cluster.create(helmReleases, wireHelmRelease(namespace, 'b'))
       await follower.until(`ADDED ${namespace}/b`)
       // Which of the two comes first is nobody's promise.
       await until('it is said', () => messages.includes('warn stream interrupted'))
-      await until('the deaf one has gone', async () => !(await streams()).includes(pid!))
+      await until('the deaf one has gone', async () => !(await streams()).includes(pid))
     }
     await withReleaseStream(running, use, 1_000)
   })

@@ -18,6 +18,21 @@ export async function descendants(): Promise<RunningProcess[]> {
   return below(process.pid)
 }
 
+/** Stops a process as if it hung. False when it has ended before it could be stopped. */
+export async function freeze(pid: number): Promise<boolean> {
+  try {
+    process.kill(pid, 'SIGSTOP')
+    for (;;) {
+      const stat = await readFile(`/proc/${pid}/stat`, 'utf8')
+      const [state = ''] = stat.slice(stat.lastIndexOf(')') + 2)
+      if (state === 'T') return true
+      if ('ZX'.includes(state)) return false
+    }
+  } catch {
+    return false
+  }
+}
+
 async function allProcesses(): Promise<RunningProcess[]> {
   const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number)
   const found = await Promise.all(pids.map(readProcess))
