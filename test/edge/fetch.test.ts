@@ -4,8 +4,8 @@ import { readFile, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import type { ReconcileError } from '../../lib/model/errors.ts'
 import type { ChartSource } from '../../lib/model/source.ts'
+import { failureAtHost } from '../helpers/failure.ts'
 import { chartFiles, indexRepository, packChart, withRepository } from '../helpers/charts.ts'
 import { withFetcher } from '../helpers/fetching.ts'
 import { below, createRepository, withGitHttp } from '../helpers/gitserver.ts'
@@ -19,16 +19,6 @@ function chartAt(url: string, over: object = {}): ChartSource {
 
 function chartIn(url: string, over: object = {}): ChartSource {
   return { kind: 'git', url, ref: 'main', path: 'chart', updateDependencies: false, ...over }
-}
-
-async function failure(promise: Promise<unknown>): Promise<{ code: string; message: string }> {
-  try {
-    await promise
-  } catch (error) {
-    const { code, message } = error as ReconcileError
-    return { code, message: message.replace(/127\.0\.0\.1:\d+/g, 'HOST') }
-  }
-  throw new Error('nothing was thrown')
 }
 
 test('charts from a repository and from git, and no program but git is started', async () => {
@@ -56,14 +46,14 @@ test('a repository that wants a password gets that of the Secret, rotated or not
         void readFile(join(served, request.url!)).then((content) => response.end(content))
       },
       async ({ url }) => {
-        assert.equal(await failure(fetch(chartAt(url))), {
+        assert.equal(await failureAtHost(fetch(chartAt(url))), {
           code: 'RepositoryRefused',
           message:
             'Cannot read the index of repository "http://HOST/": the server wants credentials (401); name a Secret with "username" and "password"',
         })
         const wrong = await secret('wrong', { username: 'ann', password: 'x' })
         assert.match(
-          (await failure(fetch(chartAt(url, { secretRef: wrong })))).message,
+          (await failureAtHost(fetch(chartAt(url, { secretRef: wrong })))).message,
           /the server refuses these credentials \(401\)$/,
         )
         const secretRef = await secret('right', { username: 'ann', password: 'hunter2' })
@@ -85,7 +75,7 @@ test('a repository with certificates of its own is believed, and shown ours', as
         void readFile(join(served, url!)).then((content) => response.end(content)),
       async ({ url }) => {
         assert.match(
-          (await failure(fetch(chartAt(url)))).message,
+          (await failureAtHost(fetch(chartAt(url)))).message,
           /is not trusted; name a Secret with its CA in "ca.crt"$/,
         )
         const secretRef = await secret('tls', {
@@ -108,7 +98,7 @@ test('a git repository gets the password of the Secret, or of its URL', async ()
       join(directory, 'served'),
       async ({ url }) => {
         const at = `${url}/repository/.git`
-        assert.is((await failure(fetch(chartIn(at)))).code, 'GitRefused')
+        assert.is((await failureAtHost(fetch(chartIn(at)))).code, 'GitRefused')
         const secretRef = await secret('git', { username: 'ann', password: 'hunter2' })
         assert.is((await fetch(chartIn(at, { secretRef }))).chart.name, 'hello')
         const withUser = at.replace('://', '://ann:hunter2@')
@@ -152,8 +142,8 @@ test('a Secret that does not exist is said to be missing', async () => {
       message:
         'Cannot read the chart\'s credentials: Secret "nosuch" in namespace "default" does not exist',
     }
-    assert.equal(await failure(fetch(chartAt('http://127.0.0.1:1', { secretRef }))), expected)
-    assert.equal(await failure(fetch(chartIn('http://127.0.0.1:1', { secretRef }))), expected)
+    assert.equal(await failureAtHost(fetch(chartAt('http://127.0.0.1:1', { secretRef }))), expected)
+    assert.equal(await failureAtHost(fetch(chartIn('http://127.0.0.1:1', { secretRef }))), expected)
   })
 })
 
@@ -165,7 +155,7 @@ for (const [what, source] of [
 ] as const) {
   test(`a URL that is ${what} is refused`, async () => {
     await withFetcher(async ({ fetch }) => {
-      const { code, message } = await failure(fetch(source))
+      const { code, message } = await failureAtHost(fetch(source))
       assert.is(code, 'ChartSourceInvalid')
       assert.match(message, /: it is no URL$/)
     })
@@ -197,7 +187,7 @@ test('an index of sixty megabytes is one index among others', async () => {
         const startedAt = performance.now()
         assert.is((await fetch(chartAt(url))).chart.name, 'hello')
         assert.ok(performance.now() - startedAt < 30_000)
-        const { message } = await failure(fetch(chartAt(url, { name: 'helo' })))
+        const { message } = await failureAtHost(fetch(chartAt(url, { name: 'helo' })))
         assert.match(message, /: it is not there; did you mean "hello"\?$/)
         assert.is(requests.filter((line) => line.endsWith('index.yaml')).length, 1)
       },

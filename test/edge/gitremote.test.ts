@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { createRunner } from '../../lib/edge/exec.ts'
-import type { ReconcileError } from '../../lib/model/errors.ts'
+import { failureOf } from '../helpers/failure.ts'
 import { chartFiles, writeTree } from '../helpers/charts.ts'
 import { withGitFetcher, type GitFetching } from '../helpers/gitfetch.ts'
 import {
@@ -35,16 +35,9 @@ async function withChart<T>(
 }
 
 async function failure(promise: Promise<unknown>): Promise<{ code: string; state: string }> {
-  try {
-    await promise
-  } catch (error) {
-    const { code, message } = error as ReconcileError
-    return {
-      code,
-      state: message.replace(/^Cannot fetch "[^"]*": /, '').replace(/:\d{4,5}/, ':PORT'),
-    }
-  }
-  throw new Error('nothing was thrown')
+  const { code, message } = await failureOf(promise)
+  const state = message.replace(/^Cannot fetch "[^"]*": /, '').replace(/:\d{4,5}/, ':PORT')
+  return { code, state }
 }
 
 async function mirrorOf({ directory }: GitFetching): Promise<string> {

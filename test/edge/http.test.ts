@@ -5,6 +5,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { gzipSync } from 'node:zlib'
 import { createHttpClient, readBody, showUrl, type GetOptions } from '../../lib/edge/http.ts'
+import { failureOf } from '../helpers/failure.ts'
 import { selfSigned, withWebServer } from '../helpers/webserver.ts'
 
 const test = suite('HTTP client')
@@ -15,12 +16,7 @@ function options(over: Partial<GetOptions> = {}): GetOptions {
 }
 
 async function failure(promise: Promise<unknown>): Promise<string> {
-  try {
-    await promise
-  } catch (error) {
-    return (error as Error).message
-  }
-  throw new Error('nothing was thrown')
+  return (await failureOf(promise)).message
 }
 
 test('answers with status, headers and content', async () => {

@@ -4,19 +4,10 @@ import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { encodeDockerConfig } from '../../lib/helm/dockerconfig.ts'
-import type { ReconcileError } from '../../lib/model/errors.ts'
+import { failureAtHost } from '../helpers/failure.ts'
 import { ann, withBench } from '../helpers/ocibench.ts'
 
 const test = suite('charts from OCI registries')
-async function failure(promise: Promise<unknown>): Promise<{ code: string; message: string }> {
-  try {
-    await promise
-  } catch (error) {
-    const { code, message } = error as ReconcileError
-    return { code, message: message.replace(/0\.0\.0\.0:\d+/g, 'HOST') }
-  }
-  throw new Error('nothing was thrown')
-}
 
 for (const major of [3, 4] as const)
   test(`helm ${major} pulls an exact version, once`, async () => {
@@ -63,7 +54,7 @@ for (const kind of ['basic', 'bearer'] as const)
     await withBench(
       async ({ push, pull, secret, args, registry }) => {
         await push('1.0.0')
-        assert.equal(await failure(pull('~1')), {
+        assert.equal(await failureAtHost(pull('~1')), {
           code: 'RepositoryRefused',
           message:
             'Cannot find chart "oci://HOST/charts/hello": the registry wants credentials (401); name a Secret with them',
@@ -78,7 +69,7 @@ for (const kind of ['basic', 'bearer'] as const)
           '.dockerconfigjson': encodeDockerConfig('ghcr.io', ann),
         })
         assert.match(
-          (await failure(pull('1.0.0', other))).message,
+          (await failureAtHost(pull('1.0.0', other))).message,
           /no credentials for "HOST"; it has those for "ghcr.io"$/,
         )
         assert.not.ok(args().some((one) => one.includes(ann.password)))
@@ -94,7 +85,7 @@ for (const major of [3, 4] as const)
       async ({ push, pull, secret, registry }) => {
         await push('1.0.0')
         const plain = await secret('plain', ann)
-        assert.equal(await failure(pull('1.0.0', plain)), {
+        assert.equal(await failureAtHost(pull('1.0.0', plain)), {
           code: 'RepositoryUnreachable',
           message:
             'Cannot find chart "oci://HOST/charts/hello": the certificate of "HOST" is not trusted; name a Secret with its CA in "ca.crt"',
@@ -103,12 +94,12 @@ for (const major of [3, 4] as const)
         assert.is((await pull('1.0.0', whole)).chart.version, '1.0.0')
         const onlyCa = await secret('only-ca', { 'ca.crt': registry.ca })
         assert.match(
-          (await failure(pull('1.0.0', onlyCa))).message,
+          (await failureAtHost(pull('1.0.0', onlyCa))).message,
           /the registry wants credentials \(401\); name a Secret with them$/,
         )
         const wrong = await secret('wrong', { ...ann, password: 'x', 'ca.crt': registry.ca })
         assert.match(
-          (await failure(pull('1.0.0', wrong))).message,
+          (await failureAtHost(pull('1.0.0', wrong))).message,
           /the registry refuses these credentials \(401\)$/,
         )
       },
@@ -134,7 +125,7 @@ test('credentials that Helm itself would find are found', async () => {
 test('a version that was pushed a moment ago is found', async () => {
   await withBench(async ({ push, pull, clock }) => {
     await push('1.0.0')
-    assert.is((await failure(pull('1.0.1'))).code, 'ChartVersionNotFound')
+    assert.is((await failureAtHost(pull('1.0.1'))).code, 'ChartVersionNotFound')
     await push('1.0.1')
     await clock.advance(5_000)
     assert.is((await pull('1.0.1')).chart.version, '1.0.1')
@@ -149,14 +140,14 @@ test('what is not there is told with what is', async () => {
       message:
         'Cannot find version "1.0.1" of chart "hello" in "oci://HOST/charts": no version matches; did you mean "1.0.0"?',
     }
-    assert.equal(await failure(pull('1.0.1')), noVersion)
+    assert.equal(await failureAtHost(pull('1.0.1')), noVersion)
     assert.match(
-      (await failure(pull('^2'))).message,
+      (await failureAtHost(pull('^2'))).message,
       /no version matches; the newest is "1\.0\.0"$/,
     )
     const url = `oci://${registry.host}/charts`
     assert.equal(
-      await failure(fetch({ kind: 'repository', url, name: 'nosuch', version: '1.0.0' })),
+      await failureAtHost(fetch({ kind: 'repository', url, name: 'nosuch', version: '1.0.0' })),
       {
         code: 'ChartNotFound',
         message:
@@ -165,7 +156,7 @@ test('what is not there is told with what is', async () => {
     )
     const nowhere = { url: 'oci://127.0.0.1:1/charts', name: 'hello', version: '1.0.0' }
     assert.is(
-      (await failure(fetch({ kind: 'repository', ...nowhere }))).code,
+      (await failureAtHost(fetch({ kind: 'repository', ...nowhere }))).code,
       'RepositoryUnreachable',
     )
   })

@@ -1,21 +1,11 @@
 // Registries without TLS, as people have them on their laptops, and charts in registries that are named in other ways.
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import type { ReconcileError } from '../../lib/model/errors.ts'
+import { failureAtHost } from '../helpers/failure.ts'
 import { ann, withBench } from '../helpers/ocibench.ts'
 import { withWebServer } from '../helpers/webserver.ts'
 
 const test = suite('OCI registries, plain and by other names')
-
-async function failure(promise: Promise<unknown>): Promise<{ code: string; message: string }> {
-  try {
-    await promise
-  } catch (error) {
-    const { code, message } = error as ReconcileError
-    return { code, message: message.replace(/0\.0\.0\.0:\d+/g, 'HOST') }
-  }
-  throw new Error('nothing was thrown')
-}
 
 for (const [major, plainAt] of [
   [3, '127.0.0.1'],
@@ -27,7 +17,7 @@ for (const [major, plainAt] of [
         await push('1.0.0')
         await push('1.1.0')
         const secretRef = await secret('ann', ann)
-        assert.is((await failure(pull('1.0.0'))).code, 'RepositoryRefused')
+        assert.is((await failureAtHost(pull('1.0.0'))).code, 'RepositoryRefused')
         assert.is((await pull('1.0.0', secretRef)).chart.version, '1.0.0')
         assert.is((await pull('^1', secretRef)).chart.version, '1.1.0')
         await push('1.2.0')
@@ -44,7 +34,7 @@ for (const major of [3, 4] as const)
       async ({ push, pull, fetch, registry }) => {
         await push('1.0.0')
         const asked = registry.requests.length
-        assert.equal(await failure(pull('1.0.0')), {
+        assert.equal(await failureAtHost(pull('1.0.0')), {
           code: 'RepositoryUnreachable',
           message:
             'Cannot find chart "oci://HOST/charts/hello": "HOST" does not speak TLS; name it with oci+http:// if it need not',
@@ -93,7 +83,7 @@ test('a password in the URL opens a registry, and shows nowhere', async () => {
       const url = `oci://ann:${ann.password}@${registry.host}/charts`
       const source = { kind: 'repository', url, name: 'hello' } as const
       assert.is((await fetch({ ...source, version: '1.0.0' })).chart.version, '1.0.0')
-      const { message } = await failure(fetch({ ...source, version: '^2' }))
+      const { message } = await failureAtHost(fetch({ ...source, version: '^2' }))
       assert.match(message, /of chart "hello" in "oci:\/\/HOST\/charts": no version matches/)
       assert.not.ok(args().some((one) => one.includes(ann.password)))
     },

@@ -3,21 +3,12 @@ import { readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promis
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import type { ReconcileError } from '../../lib/model/errors.ts'
+import { failureAtHost } from '../helpers/failure.ts'
 import { chartFiles, indexRepository, packChart, withRepository } from '../helpers/charts.ts'
 import { minute, withCharts, withRepositoryFetcher } from '../helpers/repositoryfetch.ts'
 import { withWebServer } from '../helpers/webserver.ts'
 
 const test = suite('charts from HTTP repositories')
-async function failure(promise: Promise<unknown>): Promise<{ code: string; message: string }> {
-  try {
-    await promise
-  } catch (error) {
-    const { code, message } = error as ReconcileError
-    return { code, message: message.replace(/127\.0\.0\.1:\d+/g, 'HOST') }
-  }
-  throw new Error('nothing was thrown')
-}
 
 test('an archive is fetched, read and known by its digest', async () => {
   await withCharts(['hello 1.0.0'], async ({ fetch, server, served }) => {
@@ -129,7 +120,7 @@ test('an archive that no index promises is taken as Helm takes it, once, and the
 test('an archive that cannot be read is refused, and not kept', async () => {
   await withCharts(['hello 1.0.0'], async ({ fetch, server, served, directory }) => {
     await truncate(join(served, 'hello-1.0.0.tgz'), 100)
-    assert.equal(await failure(fetch(server.url, 'hello', '1.0.0')), {
+    assert.equal(await failureAtHost(fetch(server.url, 'hello', '1.0.0')), {
       code: 'ChartInvalid',
       message: 'Cannot read chart "hello" 1.0.0: the archive is cut off',
     })
@@ -149,7 +140,7 @@ test('a repository that goes down does not disturb who knows its index', async (
       assert.is((await fetch(url, 'hello', '1.0.0')).revision, '1.0.0')
     }
     assert.equal(messages, ['warn repository index is not up to date'])
-    assert.equal(await failure(fetch(url, 'hello', '2.0.0')), {
+    assert.equal(await failureAtHost(fetch(url, 'hello', '2.0.0')), {
       code: 'ChartVersionNotFound',
       message:
         'Cannot find version "2.0.0" of chart "hello" in repository "http://HOST/": no version matches; did you mean "1.0.0"?',
@@ -163,7 +154,9 @@ test('a repository that is down is told by all, and asked by one', async () => {
       () => {},
       (server) => Promise.resolve(server.url),
     )
-    const failures = await Promise.all([1, 2].map(() => failure(fetch(url, 'hello', '1.0.0'))))
+    const failures = await Promise.all(
+      [1, 2].map(() => failureAtHost(fetch(url, 'hello', '1.0.0'))),
+    )
     const expected = {
       code: 'RepositoryUnreachable',
       message: 'Cannot read the index of repository "http://HOST/": "HOST" refuses connections',
@@ -172,11 +165,11 @@ test('a repository that is down is told by all, and asked by one', async () => {
     await withWebServer(
       (_, response) => response.writeHead(503).end(),
       async (server) => {
-        await failure(fetch(server.url, 'hello', '1.0.0'))
-        await failure(fetch(server.url, 'hello', '1.0.0'))
+        await failureAtHost(fetch(server.url, 'hello', '1.0.0'))
+        await failureAtHost(fetch(server.url, 'hello', '1.0.0'))
         assert.is(server.requests.length, 1)
         await clock.advance(10_000)
-        await failure(fetch(server.url, 'hello', '1.0.0'))
+        await failureAtHost(fetch(server.url, 'hello', '1.0.0'))
         assert.is(server.requests.length, 2)
       },
     )
@@ -196,7 +189,10 @@ test('what is not on offer is told with what is', async () => {
       const wanted = message
         .replace('VERSION', `version "${version}" of chart "${name}" in REPOSITORY`)
         .replace('REPOSITORY', repository)
-      assert.is((await failure(fetch(server.url, name, version))).message, `Cannot find ${wanted}`)
+      assert.is(
+        (await failureAtHost(fetch(server.url, name, version))).message,
+        `Cannot find ${wanted}`,
+      )
     }
   })
 })
@@ -232,7 +228,7 @@ for (const [situation, status, body, code, state] of answers) {
       await withWebServer(
         (_, response) => response.writeHead(status).end(body),
         async ({ url }) => {
-          assert.equal(await failure(fetch(url, 'hello', '1.0.0')), {
+          assert.equal(await failureAtHost(fetch(url, 'hello', '1.0.0')), {
             code,
             message: `Cannot read the index of repository "http://HOST/": ${state}`,
           })

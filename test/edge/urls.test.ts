@@ -4,9 +4,9 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import type { ReconcileError } from '../../lib/model/errors.ts'
 import type { ChartSource } from '../../lib/model/source.ts'
 import { chartFiles, packChart } from '../helpers/charts.ts'
+import { failureAtHost } from '../helpers/failure.ts'
 import { withFetcher } from '../helpers/fetching.ts'
 import { below, createRepository, withGitHttp } from '../helpers/gitserver.ts'
 import { withWebServer } from '../helpers/webserver.ts'
@@ -18,13 +18,8 @@ function chartIn(url: string, over: object = {}): ChartSource {
 }
 
 async function failure(promise: Promise<unknown>): Promise<string> {
-  try {
-    await promise
-  } catch (error) {
-    const { code, message } = error as ReconcileError
-    return `${code}: ${message.replace(/(127\.0\.0\.1|localhost):\d+/g, 'HOST')}`
-  }
-  throw new Error('nothing was thrown')
+  const { code, message } = await failureAtHost(promise)
+  return `${code}: ${message}`
 }
 
 test('a user in the URL of a git repository gives way to that of the Secret', async () => {

@@ -8,11 +8,11 @@ import { createGitFetcher, type GitFetcher, type GitSource } from '../../lib/edg
 import { openDiskCache } from '../../lib/edge/source/cache.ts'
 import { createGit, type GitAccess } from '../../lib/edge/source/gitcommand.ts'
 import { openWorkdir } from '../../lib/edge/workdir.ts'
-import type { ReconcileError } from '../../lib/model/errors.ts'
 import type { HelmDriver } from '../../lib/model/ports.ts'
 import type { Artifact } from '../../lib/model/source.ts'
 import { chartFiles } from './charts.ts'
 import { fakeClock, type FakeClock } from './clock.ts'
+import { failureOf, type Failure } from './failure.ts'
 import { below, createRepository, type GitRepository } from './gitserver.ts'
 import { recordLog } from './log.ts'
 
@@ -108,14 +108,7 @@ export async function withGitChart<T>(use: (all: ChartFetching) => Promise<T>): 
 }
 
 /** What was said of a failed fetch, the URL left out. */
-export async function fetchFailure(
-  promise: Promise<unknown>,
-): Promise<{ code: string; message: string }> {
-  try {
-    await promise
-  } catch (error) {
-    const { code, message } = error as ReconcileError
-    return { code, message: message.replace(/"(file|https?|ssh):\/\/[^"]*"/, 'URL') }
-  }
-  throw new Error('nothing was thrown')
+export async function fetchFailure(promise: Promise<unknown>): Promise<Failure> {
+  const { code, message } = await failureOf(promise)
+  return { code, message: message.replace(/"(file|https?|ssh):\/\/[^"]*"/, 'URL') }
 }
