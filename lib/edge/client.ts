@@ -6,7 +6,8 @@ import { ApiError } from '../model/errors.ts'
 import type { Clock } from '../model/ports.ts'
 import { createLineSplitter } from '../util/splitter.ts'
 import { apiFailure, unreachable } from './apifailure.ts'
-import { exchange, openDeadline, readBody, type ApiRequest, type Verb } from './exchange.ts'
+import { openDeadline } from './deadline.ts'
+import { exchange, readBody, type ApiRequest, type Verb } from './exchange.ts'
 
 export type ApiClient = {
   // The answer's JSON. Throws ApiError; status 0 stands for no answer at all.

@@ -83,36 +83,3 @@ export async function readBody(answer: IncomingMessage): Promise<string> {
   for await (const chunk of answer) chunks.push(chunk as Buffer)
   return Buffer.concat(chunks).toString('utf8')
 }
-
-export type Deadline = {
-  signal: AbortSignal
-  // Starts the time anew.
-  restart(timeoutMs: number, message: string): void
-  abort(): void
-  close(): void
-}
-
-/** A signal that is aborted with the caller's, or with a TimeoutError when the time is over. */
-export function openDeadline(signal: AbortSignal | undefined, timeoutMs: number): Deadline {
-  const stop = new AbortController()
-  const onAbort = (): void => stop.abort(signal?.reason)
-  const start = (ms: number, message: string): NodeJS.Timeout =>
-    setTimeout(() => {
-      stop.abort(Object.assign(new Error(message), { name: 'TimeoutError' }))
-    }, ms)
-  let timer = start(timeoutMs, `no answer within ${timeoutMs / 1_000} s`)
-  if (signal?.aborted) onAbort()
-  signal?.addEventListener('abort', onAbort, { once: true })
-  return {
-    signal: stop.signal,
-    restart: (ms, message) => {
-      clearTimeout(timer)
-      timer = start(ms, message)
-    },
-    abort: () => stop.abort(),
-    close: () => {
-      clearTimeout(timer)
-      signal?.removeEventListener('abort', onAbort)
-    },
-  }
-}

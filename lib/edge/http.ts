@@ -5,8 +5,8 @@ import type { IncomingMessage } from 'node:http'
 import { pipeline } from 'node:stream'
 import { createSecureContext, type SecureContext } from 'node:tls'
 import { createGunzip } from 'node:zlib'
-import { followAbort } from '../util/abort.ts'
 import { decodePercent } from '../util/percent.ts'
+import { openDeadline } from './deadline.ts'
 import { explainNetworkError } from './network.ts'
 import { chooseProxy } from './webproxy.ts'
 import { startTransfer, type Transfer } from './transfer.ts'
@@ -169,7 +169,7 @@ async function getOnce(
 ): Promise<HttpResponse> {
   const { maxBytes, signal } = options
   signal.throwIfAborted()
-  const deadline = openDeadline(url, options)
+  const deadline = openTransferDeadline(url, options)
   try {
     const message = await startTransfer(url, { ...transfer, signal: deadline.signal })
     const { statusCode: status = 0, headers } = message
@@ -188,7 +188,7 @@ async function* nothing(): AsyncGenerator<Buffer> {}
 
 async function* readLimited(
   message: IncomingMessage,
-  { url, maxBytes, deadline }: { url: URL; maxBytes: number; deadline: Deadline },
+  { url, maxBytes, deadline }: { url: URL; maxBytes: number; deadline: TransferDeadline },
 ): AsyncGenerator<Buffer> {
   const excess = new Error(`"${url.host}" sends more than ${Math.round(maxBytes / 1e6)} MB`)
   const isPacked = message.headers['content-encoding'] === 'gzip'
@@ -208,21 +208,14 @@ async function* readLimited(
   }
 }
 
-type Deadline = ReturnType<typeof openDeadline>
+type TransferDeadline = ReturnType<typeof openTransferDeadline>
 
-function openDeadline(
+function openTransferDeadline(
   { host }: URL,
   { signal: outer, timeoutMs, tls }: Parameters<typeof getOnce>[1],
 ) {
-  const inner = new AbortController()
-  const late = new Error(`"${host}" is too slow: not done after ${timeoutMs / 1_000} s`)
-  const timer = setTimeout(() => inner.abort(late), timeoutMs)
-  const unfollow = followAbort(inner, outer)
-  const { signal } = inner
-  const close = (): void => {
-    clearTimeout(timer)
-    unfollow()
-  }
+  const late = `"${host}" is too slow: not done after ${timeoutMs / 1_000} s`
+  const { signal, close } = openDeadline(outer, timeoutMs, late)
   return {
     signal,
     close,

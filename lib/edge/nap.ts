@@ -1,5 +1,6 @@
 // A sleep that somebody may cut short.
 import type { Clock } from '../model/ports.ts'
+import { followAbort } from '../util/abort.ts'
 
 export type Nap = {
   // Resolves after ms, or when woken, also if that was just before; rejects when aborted.
@@ -13,11 +14,10 @@ export function createNap(clock: Clock): Nap {
   return {
     sleep: async (ms, signal) => {
       const end = new AbortController()
-      const onAbort = (): void => end.abort()
-      signal.addEventListener('abort', onAbort, { once: true })
+      const unfollow = followAbort(end, signal)
       current = end
       if (!isWoken && !signal.aborted) await clock.sleep(ms, end.signal).catch(() => {})
-      signal.removeEventListener('abort', onAbort)
+      unfollow()
       isWoken = false
       current = undefined
       if (signal.aborted) throw signal.reason

@@ -3,6 +3,7 @@
 import { CommandError } from '../model/errors.ts'
 import type { KubeObject } from '../model/json.ts'
 import type { ReleaseStream, ResourceType, WatchEvent } from '../model/ports.ts'
+import { followAbort } from '../util/abort.ts'
 import { backoffMs } from '../util/backoff.ts'
 import { findGone, findUntold, isDeaf, type Versions } from './compare.ts'
 import { createKnownObjects, type KnownObjects } from './known.ts'
@@ -127,9 +128,7 @@ function startLife(
 ): Life {
   const mailbox = createMailbox<Message>()
   const stop = new AbortController()
-  const onAbort = (): void => stop.abort(outer.reason)
-  outer.addEventListener('abort', onAbort, { once: true })
-  if (outer.aborted) onAbort()
+  const unfollow = followAbort(stop, outer)
   const startedAt = options.clock.now()
   const reading = readLines(type, mailbox, options, stop.signal)
   const list = (pauseMs: number): Promise<void> =>
@@ -140,7 +139,7 @@ function startLife(
     listLater: (pauseMs) => void (listing = list(pauseMs)),
     isSettled: () => options.clock.now() - startedAt > settledMs,
     end: async () => {
-      outer.removeEventListener('abort', onAbort)
+      unfollow()
       stop.abort()
       mailbox.close()
       await Promise.all([reading, listing])
