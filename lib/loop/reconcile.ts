@@ -122,32 +122,41 @@ type Pass = {
 async function conclude(deps: LoopDeps, pass: Pass): Promise<Verdict> {
   const { desired, observed, state, outcomes } = pass
   const [newest] = observed.history
-  const deployed = outcomes.some(
-    ({ action, ok, settled }) =>
-      ok && !settled && ['install', 'upgrade', 'rollback'].includes(action),
-  )
-  // Whoever said so much was killed before it came to this, for all we know.
-  const isLate = ['Deployed', 'Testing', 'Tested'].includes(pass.wanted.status.phase ?? '')
-  if ((deployed || isLate) && newest !== undefined) await annotateOwner(deps, desired, newest)
+  if (newest !== undefined && wantsMark(pass)) await annotateOwner(deps, desired, newest)
   const isQuiet = state.kind === 'rollingOut' && outcomes.length === 0 && isTooSoon(deps, desired)
   const said = isQuiet ? desired.status : concludePass(desired, observed, state, outcomes)
   const { status } = await writeStatus(deps, desired, said)
   await recordOutcomes(deps, pass.wanted, outcomes)
   if (pass.isAsked && state.kind === 'inSync' && outcomes.length === 0) accountInSync(pass.log)
-  const isStuck = ['failed', 'absent', 'outOfSync'].includes(state.kind)
-  const ok = !isStuck && outcomes.every((outcome) => outcome.ok)
+  const ok = isWell(pass)
   if (state.kind === 'rollingOut') {
     await awaitRollout(deps, { desired: { ...desired, status }, state })
     return { ok, requeueAfterMs: requeueFor(deps, desired, state) }
   }
   deps.rollouts.forget(formatKey(desired.key))
-  if (state.kind === 'locked') {
-    const leftMs = Math.max(1_000, state.until - deps.clock.now())
-    return { ok, requeueAfterMs: Math.min(leftMs, deps.syncIntervalMs) }
-  }
-  const { retryAt, now } = observed
-  const retryMs = retryAt !== undefined && retryAt > now ? retryAt - now : deps.syncIntervalMs
-  return { ok, requeueAfterMs: Math.min(retryMs, deps.syncIntervalMs) }
+  const leftMs = nextLookMs(pass, deps.clock.now())
+  return { ok, requeueAfterMs: Math.min(leftMs, deps.syncIntervalMs) }
+}
+
+// Has helm written objects that do not bear their owner's mark yet?
+function wantsMark({ wanted, outcomes }: Pass): boolean {
+  const deployed = outcomes.some(
+    ({ action, ok, settled }) =>
+      ok && !settled && ['install', 'upgrade', 'rollback'].includes(action),
+  )
+  // Whoever said so much was killed before it came to this, for all we know.
+  return deployed || ['Deployed', 'Testing', 'Tested'].includes(wanted.status.phase ?? '')
+}
+
+function isWell({ state, outcomes }: Pass): boolean {
+  const isStuck = ['failed', 'absent', 'outOfSync'].includes(state.kind)
+  return !isStuck && outcomes.every((outcome) => outcome.ok)
+}
+
+// Milliseconds until there is something to do that nobody tells of; Infinity if there is not.
+function nextLookMs({ observed: { retryAt, now: then }, state }: Pass, now: number): number {
+  if (state.kind === 'locked') return Math.max(1_000, state.until - now)
+  return retryAt !== undefined && retryAt > then ? retryAt - then : Infinity
 }
 
 // Helm refuses other names too, but only after it has asked the cluster for half a dozen things.
