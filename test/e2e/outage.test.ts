@@ -92,7 +92,9 @@ test('a helm left behind by a killed operator is ended before its release is tri
       assert.is(left.length, 1)
 
       const patch = '{"spec":{"values":{"seconds":0}}}'
-      await kubectl('patch', `hr/${name}`, '--type=merge', '-p', patch)
+      // Whoever edits by hand types it again, too.
+      const edit = () => kubectl('patch', `hr/${name}`, '--type=merge', '-p', patch)
+      await until('the edit is taken', () => edit().then(Boolean, () => false))
       const next = startOperatorProcess([`--kubeconfig=${kubeconfig}`, '--listen=127.0.0.1:0'])
       await condition(name, 'Ready', 'True')
       assert.equal(await processesWith(`default-${name}`), [])
