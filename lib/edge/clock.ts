@@ -1,5 +1,6 @@
 // The time of this machine.
 import type { Clock } from '../model/ports.ts'
+import { timerMs } from '../util/duration.ts'
 
 /** The real clock. */
 export function systemClock(): Clock {
@@ -13,14 +14,10 @@ function sleep(ms: number, signal?: AbortSignal): Promise<void> {
       clearTimeout(timer)
       reject(signal?.reason as Error)
     }
-    const timer = setTimeout(
-      () => {
-        signal?.removeEventListener('abort', onAbort)
-        resolve()
-      },
-      // Longer ones overflow a timer's 32 bits and would end at once.
-      Math.min(ms, 2 ** 31 - 1),
-    )
+    const timer = setTimeout(() => {
+      signal?.removeEventListener('abort', onAbort)
+      resolve()
+    }, timerMs(ms))
     signal?.addEventListener('abort', onAbort, { once: true })
   })
 }

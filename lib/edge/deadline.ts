@@ -1,5 +1,6 @@
 // How long somebody is waited for, and who may end the wait before.
 import { followAbort } from '../util/abort.ts'
+import { timerMs } from '../util/duration.ts'
 
 export type Deadline = {
   signal: AbortSignal
@@ -20,7 +21,7 @@ export function openDeadline(
   const start = (ms: number, why: string): NodeJS.Timeout =>
     setTimeout(() => {
       stop.abort(Object.assign(new Error(why), { name: 'TimeoutError' }))
-    }, ms)
+    }, timerMs(ms))
   let timer = start(timeoutMs, message)
   const unfollow = signal && followAbort(stop, signal)
   return {

@@ -6,6 +6,7 @@ import { $, quote, type ProcessPromise } from 'zx/core'
 import { CommandError, ReconcileError } from '../model/errors.ts'
 import { childEnv, signalGroup, type Env, type ProcessHost } from './child.ts'
 import { findOnPath } from './lookup.ts'
+import { timerMs } from '../util/duration.ts'
 
 export type RunOptions = {
   cwd?: string
@@ -114,7 +115,7 @@ async function supervise({ promise, output }: Started, options: RunOptions): Pro
   output.onOverflow(() => stop('overflow'))
   options.signal?.addEventListener('abort', onAbort, { once: true })
   if (options.timeoutMs !== undefined)
-    timers.push(setTimeout(() => stop('timeout'), options.timeoutMs))
+    timers.push(setTimeout(() => stop('timeout'), timerMs(options.timeoutMs)))
   child?.once('exit', () => {
     if (reason) signalGroup(child, 'SIGKILL')
     // Something it left behind may hold the pipes open for ever. What it printed itself is read before an immediate.

@@ -32,3 +32,11 @@ export function formatDuration(ms: number): string {
   ]
   return parts.map(([amount, unit]) => (amount > 0 ? `${amount}${unit}` : '')).join('')
 }
+
+// A timer holds its delay in 31 bits of milliseconds, 24.8 days; a longer one goes off at once.
+const longestTimerMs = 2 ** 31 - 1
+
+/** The delay that a timer can be given in place of this one, which may be longer than a timer can be, or endless. */
+export function timerMs(ms: number): number {
+  return Math.min(ms, longestTimerMs)
+}

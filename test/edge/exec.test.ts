@@ -56,6 +56,11 @@ test('survives a program that does not read its stdin', async () => {
   assert.is((await run(['true'], { stdin: Buffer.alloc(4_000_000) })).stdout, '')
 })
 
+test('lets a program run whose timeout is longer than a timer can be', async () => {
+  assert.is((await bash('sleep 0.2; echo done', { timeoutMs: 2_500_000_000 })).stdout, 'done\n')
+  assert.is((await bash('sleep 0.2; echo done', { timeoutMs: Infinity })).stdout, 'done\n')
+})
+
 test('runs in the given directory with the given environment', async () => {
   const { stdout } = await bash('pwd; echo "$A-${B-unset}-$SHLVL"', {
     cwd: '/',
