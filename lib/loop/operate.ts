@@ -23,6 +23,9 @@ export type Operation = {
   signal: AbortSignal
 }
 
+// A bug that shows at once must not fill the log.
+const watchAgainMs = 5_000
+
 /** Works until aborted, then lets running passes end within the time they are given. */
 export async function operate(operation: Operation): Promise<void> {
   const { deps, queue, signal } = operation
@@ -35,22 +38,30 @@ export async function operate(operation: Operation): Promise<void> {
   const loop = { ...deps, rollouts, references }
   const worker = startWorkers(loop, { queue, passes: operation.passes, signal: insist.signal })
   const watching = [
-    watchStorage(operation),
+    keepWatching(operation, "Helm's storage", () => watchStorage(operation)),
     ...[...operation.streams].map(([group, stream]) =>
-      watchReleases({
-        group,
-        stream,
-        cache: deps.cache,
-        queue,
-        onSeen: (key, object) => claim(loop, key, object),
-        onDeleting: worker.abort,
-        onDeleted: (key, last) => {
-          rollouts.forget(key)
-          references.forget(key)
-          onDeleted(operation, key, last, worker.abort)
-        },
-        signal,
-      }),
+      keepWatching(operation, group, () =>
+        watchReleases({
+          group,
+          stream,
+          cache: deps.cache,
+          queue,
+          onSeen: (key, object) => claim(loop, key, object),
+          onDeleting: worker.abort,
+          onDeleted: (key, last) => {
+            rollouts.forget(key)
+            references.forget(key)
+            onDeleted(operation, key, last, worker.abort)
+          },
+          onFault: (key, error) =>
+            deps.log.error('object not understood, ignored', {
+              resource: key,
+              error,
+              stack: stackOf(error),
+            }),
+          signal,
+        }),
+      ),
     ),
   ]
   await untilAborted(signal)
@@ -65,8 +76,29 @@ export async function operate(operation: Operation): Promise<void> {
   ])
   patience.abort()
   insist.abort()
-  await Promise.all([worker.ended, ...watching.map((one) => one.catch(() => undefined))])
+  await Promise.all([worker.ended, ...watching])
   deps.log.info('stopped')
+}
+
+// Streams mend themselves; what escapes from one is a bug, and must neither end the process nor leave it deaf.
+async function keepWatching(
+  { deps, signal }: Operation,
+  what: string,
+  watch: () => Promise<void>,
+): Promise<void> {
+  while (!signal.aborted) {
+    try {
+      return await watch()
+    } catch (error) {
+      if (signal.aborted) return
+      deps.log.error('watch failed, started again', { what, error, stack: stackOf(error) })
+      await deps.clock.sleep(watchAgainMs, signal).catch(() => undefined)
+    }
+  }
+}
+
+function stackOf(error: unknown): string | undefined {
+  return error instanceof Error ? error.stack : undefined
 }
 
 async function watchStorage({ deps, queue, storageNamespace, signal }: Operation): Promise<void> {

@@ -1,8 +1,8 @@
 // Which changes of a HelmRelease are worth a pass? All but those of its status, which are our own.
 import type { KubeObject } from '../model/json.ts'
 import { formatKey, type ReleaseKey } from '../model/key.ts'
-import type { ReleaseStream } from '../model/ports.ts'
-import { canonicalJson } from '../util/digest.ts'
+import type { ReleaseStream, WatchEvent } from '../model/ports.ts'
+import { isSameJson } from '../util/equal.ts'
 import type { ReleaseCache } from './cache.ts'
 import type { WorkQueue } from './queue.ts'
 
@@ -17,24 +17,35 @@ type Watch = {
   onDeleting: (key: string) => void
   // Called when an object is gone, with what was last known of it.
   onDeleted: (key: string, last: KubeObject) => void
+  // Called when one of these, or this watch itself, cannot cope with an object.
+  onFault: (key: string, error: unknown) => void
   signal: AbortSignal
 }
 
 /** Feeds the cache and the queue from one group's stream until aborted. */
 export async function watchReleases(watch: Watch): Promise<void> {
-  for await (const { type, object } of watch.stream.events(watch.signal)) {
-    const key = formatKey(keyOf(watch.group, object))
-    if (type === 'DELETED') {
-      watch.onDeleted(key, lastKnown(object, watch.cache.delete(key)))
-      continue
+  for await (const event of watch.stream.events(watch.signal)) {
+    try {
+      take(watch, event)
+    } catch (error) {
+      // Whatever is wrong with this object, the others are told of after it.
+      watch.onFault(formatKey(keyOf(watch.group, event.object)), error)
     }
-    const before = watch.cache.put(key, object)
-    if (before !== 'stale') watch.onSeen(key, object)
-    if (before === 'stale' || (before !== undefined && !isWorthAPass(before, object))) continue
-    if (isGoing(object) && !(before && isGoing(before))) watch.onDeleting(key)
-    if (before !== undefined) watch.cache.asked.add(key)
-    watch.queue.add(key)
   }
+}
+
+function take(watch: Watch, { type, object }: WatchEvent): void {
+  const key = formatKey(keyOf(watch.group, object))
+  if (type === 'DELETED') {
+    watch.onDeleted(key, lastKnown(object, watch.cache.delete(key)))
+    return
+  }
+  const before = watch.cache.put(key, object)
+  if (before !== 'stale') watch.onSeen(key, object)
+  if (before === 'stale' || (before !== undefined && !isWorthAPass(before, object))) return
+  if (isGoing(object) && !(before && isGoing(before))) watch.onDeleting(key)
+  if (before !== undefined) watch.cache.asked.add(key)
+  watch.queue.add(key)
 }
 
 function keyOf(group: string, { metadata }: KubeObject): ReleaseKey {
@@ -52,7 +63,7 @@ function isGoing({ metadata }: KubeObject): boolean {
 }
 
 function isWorthAPass(before: KubeObject, after: KubeObject): boolean {
-  return canonicalJson(wishOf(before)) !== canonicalJson(wishOf(after))
+  return !isSameJson(wishOf(before), wishOf(after))
 }
 
 // What people and other tools say about an object; status, versions and bookkeeping of fields are not wishes.

@@ -11,13 +11,42 @@ export function digestText(text: string | Uint8Array): string {
   return `sha256:${createHash('sha256').update(text).digest('hex')}`
 }
 
-/** JSON with sorted keys and no spaces: one text for each meaning. */
+// A list or map that is being written: what stands before each member, and the members.
+type Open = { close: string; labels?: readonly string[]; members: readonly unknown[]; at: number }
+
+/**
+ * JSON with sorted keys and no spaces: one text for each meaning. It keeps a stack of its own, because objects come from the
+ * API server as they are: 24 KB can nest 4,000 levels deep, more than the call stack holds.
+ */
 export function canonicalJson(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null'
-  const members = Object.entries(value)
+  const parts: string[] = []
+  const open: Open[] = []
+  const write = (member: unknown): void => {
+    if (typeof member !== 'object' || member === null) parts.push(JSON.stringify(member) ?? 'null')
+    else {
+      parts.push(Array.isArray(member) ? '[' : '{')
+      open.push(Array.isArray(member) ? { close: ']', members: member, at: 0 } : openMap(member))
+    }
+  }
+  write(value)
+  for (let top = open.at(-1); top !== undefined; top = open.at(-1)) {
+    const { close, labels, members, at } = top
+    if (at === members.length) {
+      parts.push(close)
+      open.pop()
+      continue
+    }
+    top.at++
+    parts.push(at === 0 ? '' : ',', labels?.[at] ?? '')
+    write(members[at])
+  }
+  return parts.join('')
+}
+
+function openMap(map: object): Open {
+  const entries = Object.entries(map)
     .filter(([, member]) => member !== undefined)
     .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([key, member]) => `${JSON.stringify(key)}:${canonicalJson(member)}`)
-  return `{${members.join(',')}}`
+  const labels = entries.map(([key]) => `${JSON.stringify(key)}:`)
+  return { close: '}', labels, members: entries.map(([, member]) => member), at: 0 }
 }

@@ -64,4 +64,28 @@ test('of the wrong type always stops the release; a missing option never does', 
   }
 })
 
+for (const [what, values, why] of [
+  ['nested 4,000 levels deep', nested(4_000), 'is nested more than 200 levels deep'],
+  ['of 100,000 items', { list: Array(100_000).fill(1) }, 'has more than 50,000 values'],
+] as const)
+  test(`values ${what} stop the release with a sentence, and everything else is read`, async () => {
+    const object = await everyField()
+    const codec = codecFor('helm.fluxcd.io')!
+    const spec = object['spec'] as object
+    const {
+      source,
+      values: read,
+      releaseName,
+    } = codec.decode({ ...object, spec: { ...spec, values } })
+    assert.equal(source, { kind: 'invalid', why: `spec.values ${why}: make it smaller` })
+    assert.equal(read.inline, {})
+    assert.is(releaseName, codec.decode(object).releaseName)
+  })
+
+function nested(levels: number): object {
+  let value = {}
+  for (let level = 0; level < levels; level++) value = { a: value }
+  return value
+}
+
 test.run()

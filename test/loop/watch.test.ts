@@ -39,7 +39,7 @@ async function told(events: readonly WatchEvent[]): Promise<{ passes: number; as
   }
   const group = 'helm.fluxcd.io'
   for (const event of events) {
-    const calls = { onSeen: nothing, onDeleting: nothing, onDeleted: nothing }
+    const calls = { onSeen: nothing, onDeleting: nothing, onDeleted: nothing, onFault: nothing }
     const stream = { events: () => one(event) }
     const { signal } = new AbortController()
     await watchReleases({ group, stream, cache, queue, signal, ...calls })
@@ -104,7 +104,7 @@ for (const [what, gone] of [
         yield { type: 'DELETED', object: gone }
       },
     }
-    const calls = { onSeen: nothing, onDeleting: nothing }
+    const calls = { onSeen: nothing, onDeleting: nothing, onFault: nothing }
     const onDeleted = (_: string, object: KubeObject) => void last.push(object)
     const { signal } = new AbortController()
     const group = 'helm.fluxcd.io'
@@ -115,5 +115,43 @@ for (const [what, gone] of [
       [{ chart: { name } }],
     )
   })
+
+test('an object that nobody can cope with is told of, and those after it are watched', async () => {
+  const cache = new ReleaseCache()
+  const queue = new WorkQueue({ clock: fakeClock(), backoff: () => 0 })
+  const stream = {
+    events: async function* (): AsyncGenerator<WatchEvent> {
+      for (const name of ['bad', 'good'])
+        yield { type: 'ADDED', object: version('1', { metadata: { name } }) }
+    },
+  }
+  const seen: string[] = []
+  const faults: string[] = []
+  await watchReleases({
+    ...{ group: 'helm.fluxcd.io', stream, cache, queue, signal: new AbortController().signal },
+    ...{ onDeleting: nothing, onDeleted: nothing },
+    onSeen: (key, { metadata }) => {
+      if (metadata.name === 'bad') throw new TypeError('a bug')
+      seen.push(key)
+    },
+    onFault: (key, error) => faults.push(`${key}: ${(error as Error).message}`),
+  })
+  assert.equal(seen, ['helm.fluxcd.io/shop/good'])
+  assert.equal(faults, ['helm.fluxcd.io/shop/bad: a bug'])
+})
+
+test('an edit of what is nested 4,000 levels deep is worth a pass, its status is not', async () => {
+  const nested = (inner: unknown): object => {
+    let values = inner
+    for (let level = 0; level < 4_000; level++) values = { a: values }
+    return { chart: {}, values }
+  }
+  const events = (spec: object): WatchEvent[] => [
+    { type: 'ADDED', object: version('1', { spec: nested(1) }) },
+    { type: 'MODIFIED', object: version('2', { spec, status }) },
+  ]
+  assert.is((await told(events(nested(2)))).passes, 2)
+  assert.is((await told(events(nested(1)))).passes, 1)
+})
 
 test.run()

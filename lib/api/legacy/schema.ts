@@ -1,6 +1,7 @@
 // The spec of a first-generation HelmRelease on the wire: types only. What is missing and what it means is decided in
 // decode.ts. Null counts as absent throughout, because people write "values:" with nothing behind it.
 import { z } from 'zod'
+import { explainExtent } from '../../util/extent.ts'
 import { isMap } from '../../util/merge.ts'
 
 const text = z.string().nullish()
@@ -66,10 +67,18 @@ export type LegacyChart = z.infer<typeof chart>
 export type LegacyValuesSource = z.infer<typeof valuesSource>
 
 /**
- * The spec without the fields that are of the wrong type, and a sentence for each of these mistakes. An API server with our
+ * The spec without the fields that are of the wrong type or beyond any measure, and a sentence for each of these mistakes. An API server with our
  * CRD lets none of them in; files that were never sent to one may have them.
  */
 export function readSpec(wire: unknown): { spec: LegacySpec; mistakes: string[] } {
+  const excess = isMap(wire) ? explainExtent(wire.values) : undefined
+  if (excess === undefined) return readFields(wire)
+  // An API server lets it in, but neither this operator nor Helm could walk through it.
+  const { spec, mistakes } = readFields({ ...(wire as object), values: undefined })
+  return { spec, mistakes: [`spec.values ${excess}: make it smaller`, ...mistakes] }
+}
+
+function readFields(wire: unknown): { spec: LegacySpec; mistakes: string[] } {
   const parsed = specSchema.safeParse(wire ?? {})
   if (parsed.success) return { spec: parsed.data, mistakes: [] }
   const { issues } = parsed.error
