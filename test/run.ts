@@ -1,40 +1,58 @@
 // Runs every test file, or those whose path has one of the arguments in it, on a few processes side by side: TEST_JOBS
-// says on how many. The last line is the verdict: "N passed, N failed".
-import { spawn, type ChildProcess } from 'node:child_process'
+// says on how many. The last line is the verdict: "N passed, N failed", and ", N skipped" if there are any.
 import { readdir } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
-import { join, relative } from 'node:path'
+import { join, resolve } from 'node:path'
 import process from 'node:process'
 import { fileURLToPath } from 'node:url'
-import { findVerdict, type Verdict } from './helpers/verdict.ts'
+import { openSpeedometer } from './helpers/deadline.ts'
+import type { Verdict } from './helpers/verdict.ts'
+import { startWorker, type WorkerProcess } from './helpers/worker-process.ts'
 
-const here = fileURLToPath(new URL('.', import.meta.url))
+const here = resolve(process.env.TEST_DIRECTORY ?? fileURLToPath(new URL('.', import.meta.url)))
 // More would find too little memory on small machines: a helm takes 80 MB.
 const mostJobs = 4
+// The slowest files drive real clusters through kubectl and helm; on an idle machine none needs more than this.
+const fileLimitMs = 1_000 * Number(process.env.TEST_LIMIT ?? 240)
+const workers = new Set<WorkerProcess>()
 
 async function main(): Promise<number> {
   const wanted = process.argv.slice(2)
   const files = (await testFiles()).filter(
     (file) => wanted.length === 0 || wanted.some((part) => file.includes(part)),
   )
-  const failures = files.length > 0 ? [] : [`no test file matches ${wanted.join(' ')}`]
-  let passed = 0
+  const total: Verdict = { passed: 0, failures: [], skipped: [] }
+  if (files.length === 0) total.failures.push(`no test file matches ${wanted.join(' ')}`)
   const jobs = Math.min(files.length, jobsWanted())
   const waiting = [...files]
+  const slowness = openSpeedometer()
   const work = async (): Promise<void> => {
-    let worker: Worker | undefined
+    let worker: WorkerProcess | undefined
     for (let file = waiting.shift(); file !== undefined; file = waiting.shift()) {
-      if (!worker?.isAlive()) worker = startWorker()
-      const verdict = await runFile(worker, file, jobs === 1)
-      passed += verdict.passed
-      failures.push(...verdict.failures)
+      if (!worker?.isAlive()) worker = openWorker()
+      const verdict = await runFile({ worker, file, slowness: slowness(), isAlone: jobs === 1 })
+      total.passed += verdict.passed
+      total.failures.push(...verdict.failures)
+      total.skipped.push(...verdict.skipped)
     }
     worker?.end()
   }
   await Promise.all(Array.from({ length: jobs }, work))
+  return tell(total)
+}
+
+function tell({ passed, failures, skipped }: Verdict): number {
+  for (const skip of skipped) process.stdout.write(`skipped: ${skip}\n`)
   for (const failure of failures) process.stdout.write(`failed: ${headOf(failure)}\n`)
-  process.stdout.write(`\n${passed} passed, ${failures.length} failed\n`)
+  const left = skipped.length > 0 ? `, ${skipped.length} skipped` : ''
+  process.stdout.write(`\n${passed} passed, ${failures.length} failed${left}\n`)
   return failures.length === 0 ? 0 : 1
+}
+
+function openWorker(): WorkerProcess {
+  const worker = startWorker()
+  workers.add(worker)
+  return worker
 }
 
 function jobsWanted(): number {
@@ -46,17 +64,20 @@ async function testFiles(): Promise<string[]> {
   const entries = await readdir(here, { recursive: true, withFileTypes: true })
   return entries
     .filter((entry) => entry.isFile() && entry.name.endsWith('.test.ts'))
-    .map((entry) => relative(here, join(entry.parentPath, entry.name)))
+    .map((entry) => join(entry.parentPath, entry.name).slice(here.length + 1))
     .sort()
 }
 
+type FileRun = { worker: WorkerProcess; file: string; slowness: number; isAlone: boolean }
+
 // What is printed appears at once where nobody else prints, else when the file is done.
-async function runFile(worker: Worker, file: string, isAlone: boolean): Promise<Verdict> {
+async function runFile({ worker, file, slowness, isAlone }: FileRun): Promise<Verdict> {
   const startedAt = Date.now()
   const kept: string[] = []
   const print = (text: string): unknown => (isAlone ? process.stdout.write(text) : kept.push(text))
   print(`${file}\n`)
-  const verdict = await worker.run(file, print)
+  const job = { file, path: join(here, file), slowness, limitMs: fileLimitMs * slowness }
+  const verdict = await worker.run(job, print)
   // Said at once, too: a run that is cut short has told what it knew.
   for (const failure of verdict.failures) print(`\n${failure}\n`)
   print(`  ${((Date.now() - startedAt) / 1000).toFixed(1)} s\n`)
@@ -64,64 +85,13 @@ async function runFile(worker: Worker, file: string, isAlone: boolean): Promise<
   return verdict
 }
 
-type Worker = {
-  run(file: string, print: (text: string) => unknown): Promise<Verdict>
-  isAlive(): boolean
-  end(): void
-}
-
-function startWorker(): Worker {
-  const child = spawn(process.execPath, workerArgs(), { stdio: 'pipe' })
-  child.stdout.setEncoding('utf8')
-  child.stderr.setEncoding('utf8')
-  // Whoever ended too early to be told which file is next is told apart by its end.
-  child.stdin.on('error', () => {})
-  return {
-    isAlive: () => child.exitCode === null && child.signalCode === null,
-    end: () => child.stdin.end(),
-    run: (file, print) => {
-      child.stdin.write(`${file}\n`)
-      return readVerdict(child, file, print)
-    },
-  }
-}
-
-// As this process was started: with tsx, natively, or by Deno.
-function workerArgs(): string[] {
-  const worker = join(here, 'worker.ts')
-  return 'Deno' in globalThis ? ['run', '-A', worker] : [...process.execArgv, worker]
-}
-
-function readVerdict(
-  child: ChildProcess,
-  file: string,
-  print: (text: string) => unknown,
-): Promise<Verdict> {
-  return new Promise((resolve) => {
-    let rest = ''
-    const read = (chunk: string): void => {
-      const { before, verdict, after } = findVerdict(rest + chunk)
-      rest = after
-      if (before !== '') print(before)
-      if (verdict) settle(verdict)
-    }
-    const ended = (code: number | null, signal: string | null): void =>
-      settle({ passed: 0, failures: [`${file}: its process ended with ${code ?? signal}`] })
-    const settle = (verdict: Verdict): void => {
-      child.stdout!.off('data', read)
-      child.stderr!.off('data', print)
-      child.off('close', ended)
-      resolve(verdict)
-    }
-    child.stdout!.on('data', read)
-    child.stderr!.on('data', print)
-    child.on('close', ended)
-  })
-}
-
 // The file and the title of a failure, in one line.
 function headOf(failure: string): string {
   return failure.split('\n').slice(0, 2).join(' ').replace(/\s+/g, ' ').trim()
 }
 
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+  process.once(signal, () => {
+    void Promise.all([...workers].map((worker) => worker.kill())).then(() => process.exit(130))
+  })
 process.exit(await main())

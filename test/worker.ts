@@ -1,8 +1,12 @@
 // Runs the test files that test/run.ts names on standard input, one a line, and closes what uvu leaves open: a file that
-// registers no suite, a suite that dies in a hook and a test that hangs all count as failures.
+// registers no suite, a suite that dies in a hook and a skipped test all count as failures. One that hangs is killed from
+// outside.
 import process from 'node:process'
 import { createInterface } from 'node:readline'
+import { pathToFileURL } from 'node:url'
+import { takeSkipped } from './helpers/skip.ts'
 import { encodeVerdict, type Verdict } from './helpers/verdict.ts'
+import type { Job } from './helpers/worker-process.ts'
 
 type SuiteResult = [errors: string | true, passed: number, skipped: number, total: number]
 type UvuGlobals = {
@@ -11,25 +15,28 @@ type UvuGlobals = {
   UVU_QUEUE?: (null | (() => Promise<SuiteResult>))[][]
 }
 
-// The slowest suites drive real clusters through kubectl and helm; none needs more than this.
-const suiteTimeoutMs = 240_000
-
 const uvu = globalThis as UvuGlobals
 uvu.UVU_DEFER = 1
 uvu.UVU_QUEUE = []
 
 async function main(): Promise<void> {
   let index = 0
-  for await (const file of createInterface({ input: process.stdin }))
-    process.stdout.write(encodeVerdict(await runFile(file, index++)))
+  for await (const line of createInterface({ input: process.stdin })) {
+    const job = JSON.parse(line) as Omit<Job, 'limitMs'>
+    process.env.TEST_SLOWNESS = String(job.slowness)
+    const verdict = await runFile(job, index++)
+    process.stdout.write(encodeVerdict({ ...verdict, skipped: takeSkipped() }))
+  }
 }
 
-async function runFile(file: string, index: number): Promise<Verdict> {
+type Named = Pick<Job, 'file' | 'path'>
+
+async function runFile({ file, path }: Named, index: number): Promise<Omit<Verdict, 'skipped'>> {
   const queue: (null | (() => Promise<SuiteResult>))[] = []
   uvu.UVU_INDEX = index
   uvu.UVU_QUEUE![index] = queue
   try {
-    await import(new URL(file, import.meta.url).href)
+    await import(pathToFileURL(path).href)
   } catch (error) {
     return { passed: 0, failures: [`${file} cannot be loaded: ${describe(error)}`] }
   }
@@ -39,7 +46,7 @@ async function runFile(file: string, index: number): Promise<Verdict> {
   let passed = 0
   const failures: string[] = []
   for (const suite of suites) {
-    const [errors, ok, skipped, total] = await withDeadline(suite, file)
+    const [errors, ok, skipped, total] = await runSuite(suite)
     passed += ok
     const lost = total - ok - skipped
     if (skipped > 0) failures.push(`${file}: ${skipped} skipped tests; a test runs or goes`)
@@ -56,20 +63,11 @@ function oneEach(file: string, errors: string, lost: number): string[] {
   return parts.map((part) => `${file}\n${part}`)
 }
 
-async function withDeadline(suite: () => Promise<SuiteResult>, file: string): Promise<SuiteResult> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<SuiteResult>((resolve) => {
-    timer = setTimeout(
-      () => resolve([`  FAIL  ${file} did not end in ${suiteTimeoutMs / 1000} s`, 0, 0, 1]),
-      suiteTimeoutMs,
-    )
-  })
+async function runSuite(suite: () => Promise<SuiteResult>): Promise<SuiteResult> {
   try {
-    return await Promise.race([suite(), late])
+    return await suite()
   } catch (error) {
     return [`  FAIL  a hook threw: ${describe(error)}`, 0, 0, 1]
-  } finally {
-    clearTimeout(timer)
   }
 }
 
@@ -77,7 +75,7 @@ function describe(error: unknown): string {
   return error instanceof Error ? (error.stack ?? error.message) : String(error)
 }
 
-// Nothing else in this process can be trusted then; whoever started it counts the file as failed.
+// Nothing else in this process can be trusted then; the runner counts the file as failed.
 process.on('uncaughtException', (error) => {
   process.stdout.write(`\nuncaught: ${describe(error)}\n`, () => process.exit(1))
 })

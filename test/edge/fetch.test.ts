@@ -9,7 +9,8 @@ import { failureAtHost } from '../helpers/failure.ts'
 import { chartFiles, indexRepository, packChart, withRepository } from '../helpers/charts.ts'
 import { withFetcher } from '../helpers/fetching.ts'
 import { below, createRepository, withGitHttp } from '../helpers/gitserver.ts'
-import { selfSigned, withWebServer } from '../helpers/webserver.ts'
+import { selfSigned } from '../helpers/certificate.ts'
+import { withWebServer } from '../helpers/webserver.ts'
 
 const test = suite('fetcher')
 
@@ -65,7 +66,7 @@ test('a repository that wants a password gets that of the Secret, rotated or not
 })
 
 test('a repository with certificates of its own is believed, and shown ours', async () => {
-  const [server, ours] = [await selfSigned('server'), await selfSigned('ours')]
+  const [server, ours] = [selfSigned('server'), selfSigned('ours')]
   await withFetcher(async ({ fetch, directory, secret }) => {
     const served = join(directory, 'served')
     await packChart(served, chartFiles('hello', '1.0.0'), { name: 'hello', version: '1.0.0' })

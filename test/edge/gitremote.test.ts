@@ -8,14 +8,11 @@ import { createRunner } from '../../lib/edge/exec.ts'
 import { failureOf } from '../helpers/failure.ts'
 import { chartFiles, writeTree } from '../helpers/charts.ts'
 import { withGitFetcher, type GitFetching } from '../helpers/gitfetch.ts'
-import {
-  below,
-  createRepository,
-  withGitHttp,
-  withSshd,
-  type GitRepository,
-} from '../helpers/gitserver.ts'
-import { selfSigned, withWebServer } from '../helpers/webserver.ts'
+import { below, createRepository, withGitHttp, type GitRepository } from '../helpers/gitserver.ts'
+import { testWithSsh } from '../helpers/skip.ts'
+import { withSshServer } from '../helpers/sshserver.ts'
+import { selfSigned } from '../helpers/certificate.ts'
+import { withWebServer } from '../helpers/webserver.ts'
 
 const test = suite('git over networks')
 const password = 'hunter2 & co'
@@ -178,22 +175,32 @@ test('GitRefused when there is no such repository', async () => {
   })
 })
 
-test('GitUnreachable when the host is unknown, refuses, is silent or has a strange certificate', async () => {
+async function unreachable(
+  cases: (port: number) => readonly (readonly [url: string, state: string])[],
+): Promise<void> {
   await withGitFetcher(async ({ fetch }) => {
     const port = await withWebServer(
       () => {},
       (server) => Promise.resolve(server.port),
     )
-    for (const [url, state] of [
-      ['https://git.invalid/x.git', 'host "git.invalid" is unknown'],
-      ['ssh://git@git.invalid/x.git', 'host "git.invalid" is unknown'],
-      ['git@git.invalid:x.git', 'host "git.invalid" is unknown'],
-      [`http://127.0.0.1:${port}/x.git`, '"127.0.0.1:PORT" refuses connections'],
-      [`ssh://127.0.0.1:${port}/x.git`, '"127.0.0.1:PORT" refuses connections'],
-    ] as const)
+    for (const [url, state] of cases(port))
       assert.equal(await failure(fetch({ url })), { code: 'GitUnreachable', state }, url)
   })
-})
+}
+
+test('GitUnreachable when the host is unknown or refuses connections', () =>
+  unreachable((port) => [
+    ['https://git.invalid/x.git', 'host "git.invalid" is unknown'],
+    [`http://127.0.0.1:${port}/x.git`, '"127.0.0.1:PORT" refuses connections'],
+  ]))
+
+testWithSsh(test, 'GitUnreachable when the host is unknown or refuses connections over SSH', () =>
+  unreachable((port) => [
+    ['ssh://git@git.invalid/x.git', 'host "git.invalid" is unknown'],
+    ['git@git.invalid:x.git', 'host "git.invalid" is unknown'],
+    [`ssh://127.0.0.1:${port}/x.git`, '"127.0.0.1:PORT" refuses connections'],
+  ]),
+)
 
 test('a server that says nothing is given up', async () => {
   const server = createServer(() => {})
@@ -208,7 +215,7 @@ test('a server that says nothing is given up', async () => {
 
 test('a server is believed whose certificate stands in the Secret', async () => {
   await withChart(async ({ fetch, directory }) => {
-    const tls = await selfSigned('git')
+    const tls = selfSigned('git')
     await withGitHttp(
       join(directory, 'served'),
       async (server) => {
@@ -234,11 +241,12 @@ test('no protocol that runs commands is taken', async () => {
   })
 })
 
-test('over SSH a key opens the repository; strangers and impostors are told apart', async () => {
-  await withChart(async ({ fetch, directory, repository, exposed }) => {
-    await withSshd(
-      join(directory, 'ssh'),
-      async ({ url: host, knownHosts, identity, stranger }) => {
+testWithSsh(
+  test,
+  'over SSH a key opens the repository; strangers and impostors are told apart',
+  () =>
+    withChart(async ({ fetch, repository, exposed }) => {
+      await withSshServer(async ({ url: host, knownHosts, impostor, identity, stranger }) => {
         const url = `${host}${repository.path}`
         // Each with a URL of its own: a mirror that works would be served in spite of all.
         const as = (access: object, variant: string): Promise<{ code: string; state: string }> =>
@@ -247,8 +255,7 @@ test('over SSH a key opens the repository; strangers and impostors are told apar
           code: 'GitRefused',
           state: 'the key of the host is not known; add it to known_hosts',
         })
-        const another = knownHosts.replace(/AAAA\S+/, (await strangersKey(directory)) ?? '')
-        assert.equal(await as({ identity, knownHosts: another }, '//'), {
+        assert.equal(await as({ identity, knownHosts: impostor }, '//'), {
           code: 'GitRefused',
           state:
             'the host shows another key than known_hosts says; find out why before you change it',
@@ -260,13 +267,8 @@ test('over SSH a key opens the repository; strangers and impostors are told apar
         const artifact = await fetch({ url }, { access: { identity, knownHosts } })
         assert.is(artifact.chart.name, 'hello')
         assert.not.ok(exposed().includes('PRIVATE KEY'))
-      },
-    )
-  })
-})
-
-async function strangersKey(directory: string): Promise<string | undefined> {
-  return (await readFile(join(directory, 'ssh/stranger.pub'), 'utf8')).split(' ')[1]
-}
+      })
+    }),
+)
 
 test.run()

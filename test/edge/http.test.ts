@@ -6,7 +6,8 @@ import * as assert from 'uvu/assert'
 import { gzipSync } from 'node:zlib'
 import { createHttpClient, readBody, showUrl, type GetOptions } from '../../lib/edge/http.ts'
 import { failureOf } from '../helpers/failure.ts'
-import { selfSigned, withWebServer } from '../helpers/webserver.ts'
+import { selfSigned } from '../helpers/certificate.ts'
+import { withWebServer } from '../helpers/webserver.ts'
 
 const test = suite('HTTP client')
 const client = createHttpClient({ env: {} })
@@ -163,7 +164,7 @@ test('says why there is no connection', async () => {
 })
 
 test('certificates are checked; a CA of our own is believed, and ours is shown', async () => {
-  const [server, ours] = [await selfSigned('server'), await selfSigned('ours')]
+  const [server, ours] = [selfSigned('server'), selfSigned('ours')]
   await withWebServer(
     (_, response) => response.end('safe'),
     async ({ url, port }) => {
@@ -187,7 +188,7 @@ test('certificates are checked; a CA of our own is believed, and ours is shown',
 })
 
 test('goes through a proxy: whole URLs for http, a tunnel for https', async () => {
-  const certificate = await selfSigned('charts.example.test')
+  const certificate = selfSigned('charts.example.test')
   await withWebServer(
     (_, response) => response.end('behind'),
     async ({ port }) => {

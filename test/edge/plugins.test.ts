@@ -15,7 +15,8 @@ import {
 } from '../helpers/charts.ts'
 import { withFetcher } from '../helpers/fetching.ts'
 import { below, createRepository } from '../helpers/gitserver.ts'
-import { selfSigned, withWebServer } from '../helpers/webserver.ts'
+import { selfSigned } from '../helpers/certificate.ts'
+import { withWebServer } from '../helpers/webserver.ts'
 
 const test = suite("Helm's own plugins and repositories")
 
@@ -161,7 +162,7 @@ test('of several repositories on one host each has its own entry, one of them wi
         assert.match(error!.message, /is not trusted/)
         assert.equal([...asked], [['a', 'a:x']])
       },
-      await selfSigned('server'),
+      selfSigned('server'),
     )
   })
 })

@@ -1,17 +1,13 @@
-// Git repositories made for a test, and real servers for them: smart HTTP through git http-backend, SSH through sshd.
+// Git repositories made for a test, and a real server for them: smart HTTP through git http-backend.
 import { spawn } from 'node:child_process'
 import { Buffer } from 'node:buffer'
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdir } from 'node:fs/promises'
 import type { RequestListener } from 'node:http'
-import { createServer, type AddressInfo } from 'node:net'
-import { userInfo } from 'node:os'
-import { join } from 'node:path'
 import process from 'node:process'
 import { createRunner } from '../../lib/edge/exec.ts'
-import { findOnPath } from '../../lib/edge/lookup.ts'
 import { writeTree, type ChartFiles } from './charts.ts'
-import { until } from './until.ts'
-import { withWebServer, type Certificate, type WebServer } from './webserver.ts'
+import type { Certificate } from './certificate.ts'
+import { withWebServer, type WebServer } from './webserver.ts'
 
 export type GitRepository = {
   path: string
@@ -119,70 +115,4 @@ function answerByCgi(root: string, ...[request, response]: Parameters<RequestLis
     }
     response.end(whole.subarray(end + 4))
   })
-}
-
-export type SshServer = {
-  // ssh://user@127.0.0.1:port, to be followed by an absolute path.
-  url: string
-  knownHosts: string
-  // A key that is let in, and one that is not.
-  identity: string
-  stranger: string
-}
-
-/** Runs `use` with an sshd of its own, which lets in one key. */
-export async function withSshd<T>(
-  directory: string,
-  use: (server: SshServer) => Promise<T>,
-): Promise<T> {
-  const sshd = findOnPath('sshd', `${process.env.PATH}:/usr/sbin:/usr/local/sbin`)
-  if (sshd === undefined) throw new Error('this test needs sshd: install openssh-server')
-  await mkdir(directory, { recursive: true })
-  for (const name of ['host', 'identity', 'stranger'])
-    await run(['ssh-keygen', '-q', '-t', 'ed25519', '-N', '', '-f', join(directory, name)])
-  const port = await freePort()
-  const read = (name: string): Promise<string> => readFile(join(directory, name), 'utf8')
-  await writeFile(
-    join(directory, 'sshd_config'),
-    [
-      `HostKey ${join(directory, 'host')}`,
-      `AuthorizedKeysFile ${join(directory, 'identity.pub')}`,
-      'ListenAddress 127.0.0.1',
-      `Port ${port}`,
-      'PidFile none',
-      'UsePAM no',
-      'StrictModes no',
-      'PasswordAuthentication no',
-      'KbdInteractiveAuthentication no',
-      'PermitRootLogin prohibit-password',
-    ].join('\n'),
-  )
-  // Of root, sshd wants a place where others cannot interfere.
-  if (process.getuid?.() === 0) await mkdir('/run/sshd', { recursive: true })
-  const server = spawn(sshd, ['-D', '-e', '-f', join(directory, 'sshd_config')])
-  let said = ''
-  server.stderr.on('data', (chunk: Buffer) => (said += String(chunk)))
-  try {
-    await until('sshd listens', () => {
-      if (server.exitCode !== null) throw new Error(`sshd ended: ${said}`)
-      return said.includes('Server listening')
-    })
-    const [type, key] = (await read('host.pub')).split(' ')
-    return await use({
-      url: `ssh://${userInfo().username}@127.0.0.1:${port}`,
-      knownHosts: `[127.0.0.1]:${port} ${type} ${key}\n`,
-      identity: await read('identity'),
-      stranger: await read('stranger'),
-    })
-  } finally {
-    server.kill()
-  }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
-  await new Promise((resolve) => server.close(resolve))
-  return port
 }

@@ -3,7 +3,8 @@
 import { Buffer } from 'node:buffer'
 import { createHash } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { selfSigned, withWebServer, type WebServer } from './webserver.ts'
+import { selfSigned } from './certificate.ts'
+import { withWebServer, type WebServer } from './webserver.ts'
 
 export type OciRegistry = Pick<WebServer, 'requests'> & {
   // "0.0.0.0:port": of 127.0.0.1, helm 3 expects plain HTTP.
@@ -26,7 +27,7 @@ export async function withRegistry<T>(
   use: (registry: OciRegistry) => Promise<T>,
   { login, plainAt }: { login?: RegistryLogin | undefined; plainAt?: string | undefined } = {},
 ): Promise<T> {
-  const certificate = await selfSigned('registry')
+  const certificate = selfSigned('registry')
   const store: Store = { blobs: new Map(), manifests: new Map(), tags: new Map() }
   return await withWebServer(
     (request, response) => {

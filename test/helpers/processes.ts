@@ -10,12 +10,17 @@ export async function processesWith(text: string): Promise<RunningProcess[]> {
   return (await allProcesses()).filter(({ args }) => args.some((one) => one.includes(text)))
 }
 
-/** Every live process that this one has started, directly or through others. */
-export async function descendants(): Promise<RunningProcess[]> {
+/** Every live process that this one, or the one named, has started, directly or through others. */
+export async function descendants(of = process.pid): Promise<RunningProcess[]> {
   const all = await allProcesses()
   const below = (pid: number): RunningProcess[] =>
     all.filter(({ parent }) => parent === pid).flatMap((one) => [one, ...below(one.pid)])
-  return below(process.pid)
+  return below(of)
+}
+
+/** Whether a process of this number is alive. */
+export async function isRunning(pid: number): Promise<boolean> {
+  return (await readProcess(pid)) !== undefined
 }
 
 /** Stops a process as if it hung. False when it has ended before it could be stopped. */
@@ -34,7 +39,8 @@ export async function freeze(pid: number): Promise<boolean> {
 }
 
 async function allProcesses(): Promise<RunningProcess[]> {
-  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number)
+  const names = await readdir('/proc').catch(() => [])
+  const pids = names.filter((name) => /^\d+$/.test(name)).map(Number)
   const found = await Promise.all(pids.map(readProcess))
   return found.filter((one) => one !== undefined)
 }

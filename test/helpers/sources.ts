@@ -10,9 +10,12 @@ import { encodeDockerConfig } from '../../lib/helm/dockerconfig.ts'
 import { testBinaries } from './binaries.ts'
 import type { Canaries } from './canary.ts'
 import { chartFiles, indexRepository, packChart } from './charts.ts'
-import { below, createRepository, withGitHttp, withSshd, type GitRepository } from './gitserver.ts'
+import { below, createRepository, withGitHttp, type GitRepository } from './gitserver.ts'
+import { hasSshClient } from './skip.ts'
+import { withSshServer, type SshServer } from './sshserver.ts'
 import { withRegistry, type OciRegistry, type RegistryLogin } from './ociregistry.ts'
-import { selfSigned, withWebServer, type Certificate, type WebServer } from './webserver.ts'
+import { selfSigned, type Certificate } from './certificate.ts'
+import { withWebServer, type WebServer } from './webserver.ts'
 
 export type Source = {
   // spec.chart, with a reference to the Secret "<name of the source>".
@@ -24,7 +27,7 @@ export type Source = {
   refusal: RegExp
 }
 export type Sources = {
-  // By name, which is a name for a HelmRelease as well.
+  // By name, which is a name for a HelmRelease as well; "ssh" only where there is an SSH client.
   all: Record<string, Source>
   // A repository over HTTP for whoever knows the password.
   plain: { url: string; password: string }
@@ -65,7 +68,7 @@ async function openSources(directory: string, canaries: Canaries, open: Open): P
   const archive = await pack('1.0.0')
   await pack('1.1.0')
   await indexRepository(served)
-  const tls = await selfSigned('server')
+  const tls = selfSigned('server')
   // Asked for at each request, so that they can be rotated.
   const accepted = { https: canaries.password(), git: canaries.password() }
   const plain = canaries.password()
@@ -84,7 +87,7 @@ async function openSources(directory: string, canaries: Canaries, open: Open): P
       registry: await openRegistry(place, 'basic'),
       docker: await openRegistry(place, 'bearer'),
       git: await openGit(place, () => accepted.git),
-      ssh: await openSsh(place, repository.path),
+      ...(hasSshClient() ? { ssh: await openSsh(place, repository.path) } : {}),
     },
     plain: {
       ...(await open<WebServer>((run) =>
@@ -138,7 +141,7 @@ async function openHttps({ served, tls, wrong, open }: Place, password: () => st
 }
 
 async function openByCertificate({ served, tls, canaries, open }: Place): Promise<Source> {
-  const [ours, stranger] = [await selfSigned('ours'), await selfSigned('stranger')]
+  const [ours, stranger] = [selfSigned('ours'), selfSigned('stranger')]
   for (const { key } of [ours, stranger]) canaries.pem(key)
   const { url } = await open<WebServer>((use) =>
     withWebServer(guarded(served), use, { ...tls, clientCa: ours.cert }),
@@ -196,14 +199,13 @@ async function openGit({ directory, tls, wrong, open }: Place, password: () => s
   }
 }
 
-async function openSsh({ directory, canaries, open }: Place, path: string): Promise<Source> {
-  type Sshd = Parameters<Parameters<typeof withSshd>[1]>[0]
-  const sshd = await open<Sshd>((use) => withSshd(join(directory, 'ssh'), use))
-  const { url, knownHosts: known_hosts } = sshd
+async function openSsh({ canaries, open }: Place, path: string): Promise<Source> {
+  const server = await open<SshServer>(withSshServer)
+  const { url, knownHosts: known_hosts } = server
   return {
     chart: { git: `${url}${path}`, ref: 'main', path: 'hello', secretRef: { name: 'ssh' } },
-    right: { identity: canaries.pem(sshd.identity), known_hosts },
-    wrong: { identity: canaries.pem(sshd.stranger), known_hosts },
+    right: { identity: canaries.pem(server.identity), known_hosts },
+    wrong: { identity: canaries.pem(server.stranger), known_hosts },
     refusal: /the host refuses our SSH key; add its public half to the repository$/,
   }
 }

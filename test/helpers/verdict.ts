@@ -1,6 +1,11 @@
 // What test/worker.ts tells test/run.ts of a file, amid all that the tests themselves print.
 
-export type Verdict = { passed: number; failures: string[] }
+export type Verdict = {
+  passed: number
+  failures: string[]
+  // "<title>: <reason>", for each test that this machine cannot run.
+  skipped: string[]
+}
 
 // No test prints it.
 const mark = '\u0001'

@@ -1,12 +1,8 @@
 // A web server for one test, over HTTP or HTTPS, that remembers what it was asked for.
-import { execFile } from 'node:child_process'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http'
 import { createServer as createSecureServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { promisify } from 'node:util'
+import type { Certificate } from './certificate.ts'
 
 export type WebServer = {
   // Without a slash at the end.
@@ -17,7 +13,6 @@ export type WebServer = {
   // The headers of the last request.
   headers(): IncomingMessage['headers']
 }
-export type Certificate = { cert: string; key: string }
 
 /** Runs `use` with a server on a free port of the loopback interface, which is gone afterwards. */
 export async function withWebServer<T>(
@@ -50,24 +45,5 @@ export async function withWebServer<T>(
   } finally {
     server.closeAllConnections()
     await new Promise((resolve) => server.close(resolve))
-  }
-}
-
-/** A key and a certificate that vouches for itself, for 127.0.0.1 and localhost. */
-export async function selfSigned(name: string): Promise<Certificate> {
-  const dir = await mkdtemp(join(tmpdir(), 'certificate-'))
-  const [keyFile, certFile] = [join(dir, 'key.pem'), join(dir, 'cert.pem')]
-  try {
-    await promisify(execFile)('openssl', [
-      ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'],
-      ...['-keyout', keyFile, '-out', certFile, '-days', '2', '-subj', `/CN=${name}`],
-      ...[
-        '-addext',
-        'subjectAltName=IP:127.0.0.1,IP:0.0.0.0,DNS:localhost,DNS:charts.example.test',
-      ],
-    ])
-    return { key: await readFile(keyFile, 'utf8'), cert: await readFile(certFile, 'utf8') }
-  } finally {
-    await rm(dir, { recursive: true, force: true })
   }
 }

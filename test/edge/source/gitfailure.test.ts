@@ -4,7 +4,8 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { ReconcileError } from '../../../lib/model/errors.ts'
 import { withGitFetcher } from '../../helpers/gitfetch.ts'
-import { selfSigned, withWebServer } from '../../helpers/webserver.ts'
+import { selfSigned } from '../../helpers/certificate.ts'
+import { withWebServer } from '../../helpers/webserver.ts'
 
 const test = suite('git servers with a fault')
 
@@ -64,7 +65,7 @@ test('speak TLS where HTTP was expected', async () => {
         /^GitUnreachable: (?:the host hung up|the server answers 400|the host does not speak HTTP)/,
       )
     },
-    await selfSigned('git'),
+    selfSigned('git'),
   )
 })
 

@@ -10,7 +10,8 @@ import { encodeDockerConfig } from '../../../lib/helm/dockerconfig.ts'
 import type { ReconcileError } from '../../../lib/model/errors.ts'
 import type { ChartSource } from '../../../lib/model/source.ts'
 import { withFetcher, type Fetching } from '../../helpers/fetching.ts'
-import { selfSigned, withWebServer } from '../../helpers/webserver.ts'
+import { selfSigned } from '../../helpers/certificate.ts'
+import { withWebServer } from '../../helpers/webserver.ts'
 
 const test = suite("a chart's Secret")
 
@@ -52,7 +53,7 @@ async function makeKey(directory: string, passphrase: string): Promise<string> {
 }
 
 test('is said to be incomplete, or not what it should be', async () => {
-  const { cert, key } = await selfSigned('ours')
+  const { cert, key } = selfSigned('ours')
   await withFetcher(async (fetching) => {
     const locked = await makeKey(fetching.directory, 'a-passphrase')
     const dockerconfigjson = encodeDockerConfig('ghcr.io', { username: 'ann', password: 'x' })
@@ -80,7 +81,7 @@ test('is said to be incomplete, or not what it should be', async () => {
 })
 
 test('is taken when it is whole, and the server is asked', async () => {
-  const { cert, key } = await selfSigned('ours')
+  const { cert, key } = selfSigned('ours')
   await withFetcher(async (fetching) => {
     const user = { username: 'ann', password: 'x' }
     const dockerconfigjson = encodeDockerConfig(nowhere, user)
