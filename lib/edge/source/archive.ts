@@ -5,12 +5,11 @@ import { createReadStream } from 'node:fs'
 import { posix } from 'node:path'
 import { Readable, pipeline } from 'node:stream'
 import { createGunzip } from 'node:zlib'
-import { extract, type Header } from 'tar-stream'
+import { createTarDecoder, type ParsedTarEntry } from 'modern-tar'
 import { isChartFile, type ChartFile } from '../../helm/chart.ts'
 import { ReconcileError } from '../../model/errors.ts'
 
 export type ArchiveContent = { files: ChartFile[]; digest: string }
-type Entry = AsyncIterable<Buffer> & { header: Header; resume(): void }
 export type Wanted = (path: string) => boolean
 
 // Helm's own limit for what an archive may unpack to.
@@ -64,9 +63,9 @@ function createReader(what: string, wanted: Wanted) {
     }
   }
 
-  async function readEntry(entry: Entry): Promise<Buffer> {
-    const chunks: Buffer[] = []
-    for await (const chunk of entry as AsyncIterable<Buffer>) {
+  async function readEntry({ body }: ParsedTarEntry): Promise<Buffer> {
+    const chunks: Uint8Array[] = []
+    for await (const chunk of body) {
       kept += chunk.length
       if (kept > maxKeptBytes) throw invalid('its templates are larger than 32 MB')
       chunks.push(chunk)
@@ -81,18 +80,18 @@ function createReader(what: string, wanted: Wanted) {
   ): Promise<ChartFile[]> {
     if (depth > maxNesting) throw invalid('its subcharts are nested too deeply')
     const files: ChartFile[] = []
-    const tar = extract()
     try {
-      pipeline(Readable.from(unpack(source)), tar, () => {})
-      for await (const entry of tar as AsyncIterable<Entry>) {
+      const content = ReadableStream.from(unpack(source))
+      // Strict, as Go's reader is: what it skips, Helm must not find.
+      for await (const entry of content.pipeThrough(createTarDecoder({ strict: true }))) {
         const path = prefix + innerPath(entry, invalid)
-        const isFile = entry.header.type === 'file' || entry.header.type === 'contiguous-file'
+        const isFile = entry.header.type === 'file'
         const isPacked = isFile && isPackedSubchart(path)
         if (isPacked || (isFile && wanted(path))) {
           const content = await readEntry(entry)
           if (isPacked) files.push(...(await read([content], `${path}/`, depth + 1)))
           if (wanted(path)) files.push({ path, content })
-        } else entry.resume()
+        } else await entry.body.cancel()
       }
     } catch (error) {
       throw error instanceof ReconcileError ? error : invalid(whyUnreadable(error), error)
@@ -108,7 +107,7 @@ export function isPackedSubchart(path: string): boolean {
 }
 
 // Helm packs a chart into a directory of its name, which it takes off again.
-function innerPath({ header }: Entry, invalid: (state: string) => ReconcileError): string {
+function innerPath({ header }: ParsedTarEntry, invalid: (state: string) => ReconcileError): string {
   const name = header.name.replaceAll('\\', '/')
   const inner = name.slice(name.indexOf('/') + 1)
   const leads = posix.normalize(inner)

@@ -4,10 +4,10 @@ import { createHash } from 'node:crypto'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { pack } from 'tar-stream'
+import { packTar } from 'modern-tar'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { gzipSync } from 'node:zlib'
+import { gunzipSync, gzipSync } from 'node:zlib'
 import { readArchive } from '../../../lib/edge/source/archive.ts'
 import type { ReconcileError } from '../../../lib/model/errors.ts'
 import { chartFiles, packChart } from '../../helpers/charts.ts'
@@ -24,15 +24,20 @@ async function withDirectory<T>(use: (directory: string) => Promise<T>): Promise
 }
 
 async function tar(
-  entries: readonly { name: string; content?: string | Buffer; type?: 'symlink' }[],
+  entries: readonly { name: string; content?: string | Buffer; type?: 'file' | 'symlink' }[],
 ): Promise<Buffer> {
-  const packing = pack()
-  for (const { name, content = '', type } of entries)
-    packing.entry({ name, ...(type ? { type, linkname: '/etc/passwd' } : {}) }, content)
-  packing.finalize()
-  const chunks: Buffer[] = []
-  for await (const chunk of packing) chunks.push(chunk as Buffer)
-  return gzipSync(Buffer.concat(chunks))
+  const packed = await packTar(
+    entries.map(({ name, content = '', type = 'file' }) => ({
+      header: {
+        name,
+        size: content.length,
+        type,
+        ...(type === 'symlink' ? { linkname: '/etc/passwd' } : {}),
+      },
+      body: content,
+    })),
+  )
+  return gzipSync(packed)
 }
 
 async function read(content: Buffer): Promise<string[]> {
@@ -101,6 +106,36 @@ test('what is no archive of a chart says so', async () => {
   assert.is(await refusal(whole.subarray(0, whole.length / 2)), 'the archive is cut off')
   const flat = await tar([{ name: 'Chart.yaml' }])
   assert.is(await refusal(flat), 'its files are not in a directory of their own')
+})
+
+test('long names, and the formats of other programs than helm, are read', async () => {
+  const long = `x/templates/${'long/'.repeat(40)}a.yaml`
+  assert.equal(await read(await tar([{ name: long, content: 'x' }])), [long.slice(2)])
+  const gnu = await packTar([
+    { header: { name: '././@LongLink', size: long.length, type: 'gnu-long-name' }, body: long },
+    { header: { name: long.slice(0, 90), size: 1 }, body: 'x' },
+  ])
+  assert.equal(await read(gzipSync(gnu)), [long.slice(2)])
+  const v7 = Buffer.from(gunzipSync(await tar([{ name: 'x/Chart.yaml', content: 'x' }])))
+  // Before ustar there was nothing behind the name that a link leads to.
+  v7.fill(0, 257, 512)
+  v7.fill(' ', 148, 156)
+  const sum = v7.subarray(0, 512).reduce((total, byte) => total + byte, 0)
+  v7.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148, 'latin1')
+  assert.equal(await read(gzipSync(v7)), ['Chart.yaml'])
+})
+
+test('a header that is damaged, or larger than any, is refused as Helm does', async () => {
+  const plain = gunzipSync(await tar([{ name: 'x/Chart.yaml', content: 'x' }]))
+  plain[0] = plain[0]! + 1
+  assert.is(await refusal(gzipSync(plain)), 'it is not a .tgz archive')
+  const pax = await packTar([
+    {
+      header: { name: 'x', size: 20_000_000, type: 'pax-header' } as const,
+      body: Buffer.alloc(20_000_000, 'a'),
+    },
+  ])
+  assert.is(await refusal(gzipSync(pax)), 'it is not a .tgz archive')
 })
 
 test('a bomb is put down before it is big, also when it is packed twice', async () => {
