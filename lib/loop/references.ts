@@ -54,13 +54,15 @@ export class References {
   readonly #watches = new Map<string, Watch>()
   readonly #follows = new Map<string, readonly Reference[]>()
   readonly #readings = new Map<string, Reading>()
+  #isClosed = false
 
   constructor(options: ReferencesOptions) {
     this.#options = options
   }
 
-  /** The key refers to these, and to no others any more. */
-  follow(key: string, references: readonly Reference[]): void {
+  /** The key refers to these, and to no others any more. Once closed, to none. */
+  follow(key: string, wantedNow: readonly Reference[]): void {
+    const references = this.#isClosed ? [] : wantedNow
     const before = this.#follows.get(key) ?? []
     const wanted = new Set(references.map(formatReference))
     this.#follows.set(key, references)
@@ -97,7 +99,9 @@ export class References {
     return this.#watches.size
   }
 
+  /** Ends all watches, and opens none any more. */
   close(): void {
+    this.#isClosed = true
     for (const key of [...this.#follows.keys()]) this.forget(key)
   }
 

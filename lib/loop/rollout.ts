@@ -35,13 +35,15 @@ export class Rollouts {
   readonly #options: RolloutsOptions
   readonly #follows = new Map<string, Follow>()
   readonly #watches = new Map<string, Watch>()
+  #isClosed = false
 
   constructor(options: RolloutsOptions) {
     this.#options = options
   }
 
-  /** Watches the objects of a release; whatever was followed for the key before is replaced. */
+  /** Watches the objects of a release; whatever was followed for the key before is replaced. Does nothing once closed. */
   follow(key: string, following: Following): void {
+    if (this.#isClosed) return
     const names = new Set(following.targets.map(nameOf))
     const before = this.#follows.get(key)
     const { isLooking = false } = before ?? {}
@@ -65,7 +67,9 @@ export class Rollouts {
     return this.#watches.size
   }
 
+  /** Ends all watches, and opens none any more: passes that are still under way may yet ask for one. */
   close(): void {
+    this.#isClosed = true
     for (const key of [...this.#follows.keys()]) this.forget(key)
   }
 

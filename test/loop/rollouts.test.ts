@@ -112,4 +112,12 @@ test('has something new said no sooner than five seconds after the last', async 
   assert.match(woken[0]!, /^a in 3\d\d\d$/)
 })
 
+test('opens no watch any more once it is closed', async () => {
+  const { clock, rollouts, open, following } = setUp()
+  rollouts.close()
+  rollouts.follow('a', following('a'))
+  await clock.advance(200)
+  assert.is(open.size, 0)
+})
+
 test.run()
