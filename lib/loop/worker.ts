@@ -19,6 +19,7 @@ export type Worker = {
 
 // A timer may go off a moment early, and would have to be set again.
 const lateMs = 5
+const deepestCause = 5
 
 /** Starts as many workers as passes may run side by side; they end when the queue is closed. */
 export function startWorkers(
@@ -88,16 +89,12 @@ function newsInMs(deps: Deps, key: string): number {
 }
 
 // The cluster may be the very thing that is broken: then the log is all there is.
-async function say(
-  deps: Deps,
-  key: string,
-  failure: { code: ErrorCode; message: string },
-): Promise<void> {
+async function say(deps: Deps, key: string, failure: Failure): Promise<void> {
   const log = logOf(deps, key)
   const message = deps.secrets.redactFor(key)(failure.message)
-  log.error('sync failed', { code: failure.code, err: message })
+  log.error('sync failed', { code: failure.code, err: message, stack: failure.stack })
   try {
-    await reportError(deps, key, { ...failure, message })
+    await reportError(deps, key, { code: failure.code, message })
   } catch (error) {
     log.warn('cannot report a failed sync', { error: messageOf(error) })
   }
@@ -109,9 +106,13 @@ function logOf(deps: Deps, key: string): Log {
   return desired ? releaseLog(deps, desired) : deps.log.with({ resource: key })
 }
 
-function failureOf(error: unknown, signal: AbortSignal): { code: ErrorCode; message: string } {
+// stack: only of what nobody has foreseen, and then it is all there is to find the mistake by.
+type Failure = { code: ErrorCode; message: string; stack?: string }
+
+function failureOf(error: unknown, signal: AbortSignal): Failure {
   if (signal.aborted) return { code: 'Interrupted', message: 'the pass was ended' }
-  if (error instanceof ReconcileError) return { code: error.code, message: error.message }
+  if (error instanceof ReconcileError && error.code !== 'Unexpected')
+    return { code: error.code, message: error.message }
   if (error instanceof ApiError) {
     if (error.status === 0 || error.status >= 500)
       return {
@@ -120,7 +121,13 @@ function failureOf(error: unknown, signal: AbortSignal): { code: ErrorCode; mess
       }
     if (error.status === 403) return { code: 'Forbidden', message: error.message }
   }
-  return { code: 'Unexpected', message: messageOf(error) }
+  return { code: 'Unexpected', message: messageOf(error), stack: stackOf(error) }
+}
+
+function stackOf(error: unknown, depth = 0): string {
+  if (!(error instanceof Error) || depth > deepestCause) return String(error)
+  const { stack = error.message, cause } = error
+  return cause === undefined ? stack : `${stack}\ncaused by ${stackOf(cause, depth + 1)}`
 }
 
 function messageOf(error: unknown): string {

@@ -33,6 +33,8 @@ export type LoopBench = HelmBench & {
   settled(what: string, is: (status: Status) => boolean): Promise<Status>
   // "3 deployed", newest first.
   history(): Promise<string[]>
+  // What was logged, as "error sync failed" with its fields.
+  records: ReturnType<typeof recordLog>['records']
   // Events as "ReleaseSynced Upgraded …".
   events: string[]
   // The chart that is fetched from now on.
@@ -70,7 +72,7 @@ export async function withLoop<T>(
 function createBench(helm: HelmBench, artifact: Artifact) {
   const clock = systemClock()
   const queue = new WorkQueue({ clock, backoff: () => 200 })
-  const { log } = recordLog()
+  const { log, records } = recordLog()
   const events: string[] = []
   const rollouts = new Rollouts({
     ...{ cluster: helm.cluster, clock, log, reportIntervalMs: 5_000 },
@@ -106,7 +108,7 @@ function createBench(helm: HelmBench, artifact: Artifact) {
   const status = (): Status => codec.decode(deps.cache.get(key)!).status
   const bench = {
     ...helm,
-    ...{ deps, queue, rollouts, events, artifact, status },
+    ...{ deps, queue, rollouts, records, events, artifact, status },
     write: async (spec: object) => {
       const object = await writeRelease(helm, spec)
       deps.cache.put(key, object)
