@@ -16,13 +16,13 @@ import { type ApiProxy, startProxy } from '../edge/kubeproxy.ts'
 import { workdirVariable } from '../edge/leftovers.ts'
 import { createReleaseStream, type RunningStream } from '../edge/releases.ts'
 import { openPrivateDirectory } from '../edge/source/private.ts'
-import { createStorage } from '../edge/storage.ts'
+import { createStorages } from '../edge/storage.ts'
 import { createLines, type Lines } from '../edge/stream.ts'
 import { createValuesReader } from '../edge/values.ts'
 import { openWorkdir, type Workdir } from '../edge/workdir.ts'
 import { ReleaseCache } from '../loop/cache.ts'
 import { Claims } from '../loop/claims.ts'
-import type { Deps } from '../loop/deps.ts'
+import type { SharedDeps } from '../loop/deps.ts'
 import type { Clock, Cluster, Log, Metrics, ReleaseStream } from '../model/ports.ts'
 import { createKeyedLock } from '../util/lock.ts'
 import type { SecretBook } from '../util/secrets.ts'
@@ -30,7 +30,7 @@ import type { Config } from './config.ts'
 import { chooseDriver, majorsOf } from './helms.ts'
 
 export type Wired = {
-  deps: Deps
+  deps: SharedDeps
   streams: ReadonlyMap<string, ReleaseStream>
   // What is not there yet and must be before releases can be looked after, in words.
   missing: () => readonly string[]
@@ -94,7 +94,7 @@ async function wireAll(
   })
   const http = createHttpClient({ env })
   const fetcher = await createFetcher({
-    ...{ run, http, cluster, clock, log, workdir, env, cacheDir },
+    ...{ run, http, clock, log, workdir, env, cacheDir },
     git: config.git,
     updateDependencies: config.updateChartDeps,
     importedRepositories: config.importedRepositories,
@@ -104,9 +104,11 @@ async function wireAll(
     createHelmDriver({ helm, run, workdir, access, env, cacheDir: join(cacheDir, 'helm') }),
   )
   const limit = pLimit(config.workers)
-  const deps: Deps = {
-    ...{ clock, log, cluster, fetcher, ...pick(options, 'metrics', 'secrets') },
-    storage: createStorage({ cluster, clock }),
+  const storageAs = createStorages({ cluster, clock })
+  const deps: SharedDeps = {
+    ...{ clock, log, fetcher, ...pick(options, 'metrics', 'secrets') },
+    own: cluster,
+    accessAs: (identity) => ({ cluster: cluster.as(identity), storage: storageAs(identity) }),
     events: createEventRecorder({ cluster, clock, log, random: Math.random }),
     cache: new ReleaseCache(),
     claims: new Claims(codecs.map(({ group }) => group)),
@@ -115,7 +117,7 @@ async function wireAll(
     helmFor: (desired) => chooseDriver(drivers, config.helmVersions, desired),
     // Without any, findHelms() has thrown.
     uninstaller: drivers[0]!,
-    readValues: createValuesReader({ cluster, http }).read,
+    readValues: createValuesReader({ http }).read,
     withSlot: (work) => limit(work),
     withRelease: createKeyedLock(),
     finalizers: config.finalizers,

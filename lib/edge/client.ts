@@ -3,6 +3,7 @@
 import { Buffer } from 'node:buffer'
 import { Agent, type IncomingMessage } from 'node:http'
 import { ApiError } from '../model/errors.ts'
+import type { Identity } from '../model/identity.ts'
 import type { Clock } from '../model/ports.ts'
 import { createLineSplitter } from '../util/splitter.ts'
 import { apiFailure, unreachable } from './apifailure.ts'
@@ -69,6 +70,16 @@ export function createClient(options: ClientOptions): ApiClient {
       agent.destroy()
       watchAgent.destroy()
     },
+  }
+}
+
+/** The same client, making each request as this identity. */
+export function impersonate(client: ApiClient, as: Identity): ApiClient {
+  if (as === undefined) return client
+  return {
+    ...client,
+    request: (request) => client.request({ ...request, as }),
+    lines: (request) => client.lines({ ...request, as }),
   }
 }
 

@@ -1,8 +1,9 @@
 // The Kubernetes API as the loop needs it: objects in, objects out, over one client.
 import { ApiError } from '../model/errors.ts'
+import type { Identity } from '../model/identity.ts'
 import type { KubeObject } from '../model/json.ts'
 import type { Cluster, ResourceType } from '../model/ports.ts'
-import type { ApiClient } from './client.ts'
+import { impersonate, type ApiClient } from './client.ts'
 import type { Discovery } from './discovery.ts'
 import { listAll } from './list.ts'
 import { resourceName, resourcePath } from './paths.ts'
@@ -14,11 +15,16 @@ type Ref = { name: string; namespace?: string }
 const writer = { fieldManager: 'helm-operator' }
 const patchTypes = { merge: 'application/merge-patch+json', json: 'application/json-patch+json' }
 
-/** The cluster behind this client. */
-export function createCluster(deps: WatchDeps & { discovery: Discovery }): Cluster {
-  const { client, discovery } = deps
+/** The cluster behind this client, as an identity sees it. What kinds there are is the same for all. */
+export function createCluster(
+  deps: WatchDeps & { discovery: Discovery },
+  identity?: Identity,
+): Cluster {
+  const { discovery } = deps
+  const client = impersonate(deps.client, identity)
   const write = writes(client)
   return {
+    as: (other) => createCluster(deps, other),
     get: (type, name, namespace) => read(client, type, placeOf({ name, namespace })),
     list: (type, options) => listAll(client, type, options),
     create: write.create,
@@ -26,7 +32,7 @@ export function createCluster(deps: WatchDeps & { discovery: Discovery }): Clust
     patch: write.patch,
     remove: (type, ref) => remove(client, type, ref),
     resourceFor: (apiVersion, kind) => discovery.resourceFor(apiVersion, kind),
-    watch: createWatch(deps),
+    watch: createWatch({ ...deps, client }),
   }
 }
 

@@ -1,6 +1,7 @@
 // One HTTP exchange over a Unix socket, ended by a signal at any moment.
 import { Buffer } from 'node:buffer'
 import { request as httpRequest, type Agent, type IncomingMessage } from 'node:http'
+import { userOf, type Identity } from '../model/identity.ts'
 
 export type Verb = 'get' | 'list' | 'watch' | 'create' | 'update' | 'patch' | 'delete'
 
@@ -9,6 +10,8 @@ export type ApiRequest = {
   path: string
   // What it is about, for messages: `secrets "shop/api"`.
   about: string
+  // As whom; kubectl proxy sends its own credentials, and the API server asks whether they may impersonate it.
+  as?: Identity
   accept?: string
   body?: unknown
   // Of the body; a plain object unless a patch says otherwise.
@@ -43,7 +46,7 @@ export async function exchange(
 }
 
 function exchangeOnce(
-  { verb, path, body, accept, contentType }: ApiRequest,
+  { verb, path, as, body, accept, contentType }: ApiRequest,
   { agent, socketPath, signal }: { agent: Agent; socketPath: string; signal: AbortSignal },
 ): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
@@ -58,6 +61,7 @@ function exchangeOnce(
         host: 'localhost',
         accept: accept ?? 'application/json',
         'user-agent': 'helm-operator',
+        ...(as && { 'impersonate-user': userOf(as) }),
         ...(content && {
           'content-type': contentType ?? 'application/json',
           // With a length, Go's reverse proxy looks for more after the last byte, and when a plain HTTP server has

@@ -1,7 +1,7 @@
 // Charts, from wherever they live to this machine's disk: one door for all kinds of sources.
 import { join } from 'node:path'
 import { ReconcileError } from '../model/errors.ts'
-import type { Clock, Cluster, FetchOptions, Fetcher, HelmFiles, Log } from '../model/ports.ts'
+import type { Clock, FetchOptions, Fetcher, HelmFiles, Log } from '../model/ports.ts'
 import type { Artifact, ChartSource } from '../model/source.ts'
 import type { Env } from './child.ts'
 import type { Run } from './exec.ts'
@@ -25,7 +25,6 @@ import type { Workdir } from './workdir.ts'
 export type FetcherOptions = {
   run: Run
   http: HttpClient
-  cluster: Cluster
   clock: Clock
   log: Log
   workdir: Workdir
@@ -78,7 +77,7 @@ export async function createFetcher(options: FetcherOptions): Promise<RunningFet
       const call = { ...rest, helm: inTurn(helm) }
       if (source.kind === 'repository') return await fromRepository(source, call)
       const updateDependencies = source.updateDependencies && options.updateDependencies
-      const access = await readGitAccess(options.cluster, source)
+      const access = await readGitAccess(call.cluster, source)
       return await git.fetch({ ...source, updateDependencies }, access, call)
     },
   }
@@ -94,7 +93,7 @@ async function openSources(
   ambient: Ambient,
   signal: AbortSignal,
 ): Promise<Sources> {
-  const { http, cluster, clock, log, workdir, cacheDir } = options
+  const { http, clock, log, workdir, cacheDir } = options
   const transport = withPlugins(http, workdir)
   const directory = (name: string): string => join(cacheDir, name)
   const kept = { maxBytes: maxCacheBytes, keepMs, clock }
@@ -111,7 +110,7 @@ async function openSources(
   const { env } = options
   const byOci = createOciFetcher({ registry, archives, workdir, env, clock, refreshMs, signal })
   return {
-    fromRepository: async (source, { helm, signal: call }) => {
+    fromRepository: async (source, { helm, cluster, signal: call }) => {
       if (isRegistry(source.url)) {
         const access = await readRegistryAccess(cluster, source, ambient)
         return await byOci(source, { ...access, helm, signal: call })

@@ -18,6 +18,7 @@ import { fetchCauses } from '../helm/fetchcauses.ts'
 import { helm3 } from '../helm/helm3.ts'
 import { helm4 } from '../helm/helm4.ts'
 import { encodeValues } from '../helm/values.ts'
+import type { Identity } from '../model/identity.ts'
 import type { JsonObject } from '../model/json.ts'
 import type { ChangeCall, HelmCall, HelmDriver, UninstallTarget } from '../model/ports.ts'
 import type { Artifact } from '../model/source.ts'
@@ -43,7 +44,7 @@ const graceMs = 15_000
 // Helm's timeout holds for each hook and each wait; one that takes longer than all of them hangs.
 const deadlineMs = (timeoutMs: number): number => 4 * timeoutMs + 60_000
 
-type Call = Pick<HelmCall, 'timeoutMs' | 'secrets' | 'signal'>
+type Call = Pick<HelmCall, 'timeoutMs' | 'secrets' | 'signal'> & { identity: Identity }
 type Failing = Pick<FailedCall, 'verb' | 'object' | 'code'>
 type Helm = (args: readonly string[], call: Call, failing: Failing) => Promise<void>
 
@@ -58,7 +59,7 @@ export function createHelmDriver(options: HelmDriverOptions): HelmDriver {
     options.workdir.withFile('values.yaml', encodeValues(call.values), (valuesFile) =>
       onRelease(
         upgradeArgs(dialect, { ...upgradeOptions(call), valuesFile, force }),
-        call,
+        asOwner(call),
         failing,
       ),
     )
@@ -75,13 +76,13 @@ export function createHelmDriver(options: HelmDriverOptions): HelmDriver {
     rollback: (call) =>
       onRelease(
         rollbackArgs(dialect, rollbackOptions(call)),
-        call,
+        asOwner(call),
         failing('roll back', 'RollbackFailed', call.release),
       ),
     test: (call) =>
       onRelease(
         testArgs({ ...call.release, timeoutMs: call.timeoutMs }),
-        call,
+        asOwner(call),
         failing('test', 'TestFailed', call.release),
       ),
     uninstall: async (call) => {
@@ -91,13 +92,13 @@ export function createHelmDriver(options: HelmDriverOptions): HelmDriver {
       })
     },
     pull: (call) =>
-      onSource(pullArgs(call), call, {
+      onSource(pullArgs(call), asNobody(call), {
         verb: 'fetch',
         object: `chart "${call.chart}"`,
         code: 'ChartNotFound',
       }),
     updateDependencies: (call) =>
-      onSource(dependencyArgs(call), call, {
+      onSource(dependencyArgs(call), asNobody(call), {
         verb: 'update',
         object: `the dependencies of the chart ${call.what ?? `in "${call.chartPath}"`}`,
         code: 'DependencyUpdateFailed',
@@ -109,12 +110,11 @@ function createHelm(
   { helm, run, env: host, cacheDir }: HelmDriverOptions,
   kind: { access: ClusterAccess; causes: FailedCall['causes'] },
 ): Helm {
-  const env = helmEnvironment(host, { cacheDir })
   return async ([command = '', ...args], call, failing) => {
-    const { timeoutMs, secrets, signal } = call
+    const { identity, timeoutMs, secrets, signal } = call
     try {
-      await run([helm.path, command, ...accessArgs(kind.access), ...args], {
-        env,
+      await run([helm.path, command, ...accessArgs(kind.access, identity), ...args], {
+        env: helmEnvironment(host, { cacheDir, identity }),
         timeoutMs: deadlineMs(timeoutMs),
         graceMs,
         signal,
@@ -123,6 +123,15 @@ function createHelm(
       throw explainFailure(error, { ...failing, causes: kind.causes, timeoutMs, secrets })
     }
   }
+}
+
+function asOwner(call: Omit<Call, 'identity'> & Pick<HelmCall, 'release'>): Call {
+  return { ...call, identity: call.release.identity }
+}
+
+// Fetching a chart asks no cluster.
+function asNobody(call: Omit<Call, 'identity'>): Call {
+  return { ...call, identity: undefined }
 }
 
 type UpgradeCall = ChangeCall & { artifact: Artifact; values: JsonObject; reuseValues?: boolean }

@@ -8,10 +8,11 @@ import {
   statusPatch,
 } from '../helm/storage.ts'
 import { ApiError } from '../model/errors.ts'
+import { formatIdentity, type Identity } from '../model/identity.ts'
 import type { KubeObject } from '../model/json.ts'
 import type { Clock, Cluster, ResourceType, Storage } from '../model/ports.ts'
 import type { Release, Revision } from '../model/release.ts'
-import { createLru } from '../util/lru.ts'
+import { createLru, type Lru } from '../util/lru.ts'
 
 const secrets: ResourceType = { group: '', version: 'v1', plural: 'secrets', namespaced: true }
 
@@ -21,21 +22,53 @@ const cacheBytes = 32 * 1024 * 1024
 // More than a few revisions do not go in the time of a few requests.
 const maxAttempts = 5
 
-/** Helm's storage in the cluster's Secrets. Throws ApiError, or ReconcileError ReleaseUnreadable. */
-export function createStorage({ cluster, clock }: { cluster: Cluster; clock: Clock }): Storage {
+// A storage that was put aside and is asked for again merely reads anew.
+const maxIdentities = 10_000
+
+/**
+ * Helm's storage in the cluster's Secrets, as each identity sees it: nothing that one has read is handed to another. Throws
+ * ApiError, or ReconcileError ReleaseUnreadable.
+ */
+export function createStorages(options: {
+  cluster: Cluster
+  clock: Clock
+}): (identity: Identity) => Storage {
   const opened = createLru<Release>(cacheBytes)
+  const storages = createLru<Storage>(maxIdentities)
+  return (identity) => {
+    const who = formatIdentity(identity)
+    const cluster = options.cluster.as(identity)
+    const storage =
+      storages.get(who) ?? createStorage({ cluster, clock: options.clock, opened, who })
+    storages.set(who, storage, 1)
+    return storage
+  }
+}
+
+type StorageOptions = {
+  cluster: Cluster
+  clock: Clock
+  // Shared by all identities, so that their caches together stay within one limit.
+  opened: Lru<Release>
+  who: string
+}
+
+function createStorage({ cluster, clock, opened, who }: StorageOptions): Storage {
   // What the last list said of each release, for as long as the watch would have told of any change.
   const listed = new Map<string, readonly Revision[]>()
+  // Namespaces, or undefined for all of them.
+  const watched = new Set<string | undefined>()
   let changes = 0
-  let isWatched = (_namespace: string): boolean => false
+  const isWatched = (namespace: string): boolean => watched.has(namespace) || watched.has(undefined)
+  const openedKey = (uid: string): string => `${who} ${uid}`
 
   const remember = (secret: KubeObject): Release => {
     const release = decodeRelease(secret)
-    opened.set(release.secret.uid, release, sizeOf(secret))
+    opened.set(openedKey(release.secret.uid), release, sizeOf(secret))
     return release
   }
   const recall = ({ secret }: Revision): Release | undefined => {
-    const release = opened.get(secret.uid)
+    const release = opened.get(openedKey(secret.uid))
     return release?.secret.resourceVersion === secret.resourceVersion ? release : undefined
   }
   const open = async (revision: Revision): Promise<Release | undefined> => {
@@ -83,10 +116,8 @@ export function createStorage({ cluster, clock }: { cluster: Cluster; clock: Clo
       try {
         await watchRevisions(cluster, {
           ...options,
-          onGone: (uid) => opened.delete(uid),
-          onSynced: () => {
-            isWatched = (namespace) => (options.namespace ?? namespace) === namespace
-          },
+          onGone: (uid) => opened.delete(openedKey(uid)),
+          onSynced: () => void watched.add(options.namespace),
           onChange: (namespace, releaseName) => {
             changes += 1
             listed.delete(`${namespace}/${releaseName}`)
@@ -94,8 +125,9 @@ export function createStorage({ cluster, clock }: { cluster: Cluster; clock: Clo
           },
         })
       } finally {
-        isWatched = () => false
-        listed.clear()
+        watched.delete(options.namespace)
+        for (const key of listed.keys())
+          if (!isWatched(key.slice(0, key.indexOf('/')))) listed.delete(key)
       }
     },
   }
@@ -145,6 +177,7 @@ async function watchRevisions(
   const options = {
     labelSelector: allReleases,
     metadataOnly: true,
+    untilForbidden: true,
     onSynced,
     signal,
     ...(namespace === undefined ? {} : { namespace }),

@@ -2,7 +2,7 @@
 import { decodeValues } from '../helm/document.ts'
 import { ReconcileError } from '../model/errors.ts'
 import type { JsonObject } from '../model/json.ts'
-import type { Cluster, ValuesReader } from '../model/ports.ts'
+import type { ValuesReader } from '../model/ports.ts'
 import type { ValuesReference } from '../model/release.ts'
 import { showUrl, type HttpClient } from './http.ts'
 import { readChartFile } from './values/chartfile.ts'
@@ -10,18 +10,17 @@ import type { Found } from './values/found.ts'
 import { readObject } from './values/object.ts'
 import { createUrlReader, type ReadUrl } from './values/url.ts'
 
-type World = { cluster: Cluster; readUrl: ReadUrl }
 type Call = Parameters<ValuesReader['read']>[1]
 
 /**
  * A reader of values as fluxcd/helm-operator reads them. "optional" forgives what does not exist and what is no values; for
  * URLs and chart files also every other failure, but for ConfigMaps and Secrets no refusal of the API server.
  */
-export function createValuesReader(options: { cluster: Cluster; http: HttpClient }): ValuesReader {
-  const world = { cluster: options.cluster, readUrl: createUrlReader(options.http) }
+export function createValuesReader({ http }: { http: HttpClient }): ValuesReader {
+  const readUrl = createUrlReader(http)
   return {
     read: async (reference, call) => {
-      const found = await find(reference, call, world)
+      const found = await find(reference, call, readUrl)
       if (found === 'unchanged') return found
       const { version } = found
       const content = 'failure' in found ? found.failure : decode(reference, found.bytes)
@@ -36,12 +35,12 @@ export function createValuesReader(options: { cluster: Cluster; http: HttpClient
 async function find(
   reference: ValuesReference,
   call: Call,
-  { cluster, readUrl }: World,
+  readUrl: ReadUrl,
 ): Promise<Found | 'unchanged'> {
   switch (reference.kind) {
     case 'ConfigMap':
     case 'Secret':
-      return await readObject(cluster, reference)
+      return await readObject(call.cluster, reference)
     case 'url':
       return await readUrl(reference.url, call)
     case 'chartFile':

@@ -1,5 +1,6 @@
 // How helm is spoken to: one argument list for each operation. What the majors call differently is asked of their dialect.
 // Names that users chose stand behind "--", so that none of them is ever read as a flag.
+import { userOf, type Identity } from '../model/identity.ts'
 import type { ApplyMethod } from '../model/release.ts'
 import type { DependencyTarget, HelmFiles, PullTarget, UninstallTarget } from '../model/ports.ts'
 
@@ -104,12 +105,16 @@ export function dependencyArgs(options: DependencyTarget): string[] {
   return ['dependency', 'update', ...filesOf(options), '--', options.chartPath]
 }
 
-/** The flags by which any helm command finds its cluster. */
-export function accessArgs({ kubeconfig, context, server }: ClusterAccess): string[] {
+/** The flags by which any helm command finds its cluster, and as whom it speaks to it. */
+export function accessArgs(
+  { kubeconfig, context, server }: ClusterAccess,
+  identity: Identity,
+): string[] {
   return [
     ...(kubeconfig === undefined ? [] : ['--kubeconfig', kubeconfig]),
     ...(context === undefined ? [] : ['--kube-context', context]),
     ...(server === undefined ? [] : ['--kube-apiserver', server]),
+    ...(identity === undefined ? [] : ['--kube-as-user', userOf(identity)]),
   ]
 }
 

@@ -10,7 +10,11 @@ import type { Deps } from './deps.ts'
 const timed: readonly Action['kind'][] = ['install', 'upgrade', 'test', 'rollback', 'uninstall']
 
 /** The log of one release: every line says which one it is, and none of its secrets. */
-export function releaseLog(deps: Deps, desired: HelmRelease, helm?: HelmDriver): Log {
+export function releaseLog(
+  deps: Pick<Deps, 'log' | 'secrets'>,
+  desired: HelmRelease,
+  helm?: HelmDriver,
+): Log {
   const { key, owner, releaseName, targetNamespace } = desired
   const helmVersion = helm === undefined ? desired.helmVersion : `v${helm.major}`
   const fields = { release: releaseName, targetNamespace, resource: owner.id, helmVersion }

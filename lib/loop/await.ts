@@ -22,6 +22,7 @@ export async function awaitRollout(
   const ready = desired.status.conditions.find(({ type }) => type === 'Ready')
   const isSaid = ready?.message === progressMessage(desired, progress)
   deps.rollouts.follow(formatKey(desired.key), {
+    identity: desired.identity,
     targets: await findTargets(deps, desired, release),
     look: async () => {
       const rollout = await readProgress(deps, desired, release)

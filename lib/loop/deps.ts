@@ -1,5 +1,6 @@
-// What one pass needs of the world, joined once in app/.
+// What passes need of the world, joined once in app/. Everything that belongs to one release is reached as its identity.
 import type { Codec } from '../api/codec.ts'
+import type { Identity } from '../model/identity.ts'
 import type { KubeObject } from '../model/json.ts'
 import type {
   Clock,
@@ -19,11 +20,13 @@ import type { ReleaseCache } from './cache.ts'
 import type { References } from './references.ts'
 import type { Rollouts } from './rollout.ts'
 
-export type Deps = {
+/** What all passes share. It reaches nothing that a HelmRelease names, because that is done as the release's identity. */
+export type SharedDeps = {
   clock: Clock
   log: Log
-  cluster: Cluster
-  storage: Storage
+  // The operator's own identity: HelmReleases, their status and finalizers, and whether their service accounts exist.
+  own: Pick<Cluster, 'get' | 'patch'>
+  accessAs: (identity: Identity) => Access
   fetcher: Fetcher
   events: EventRecorder
   metrics: Metrics
@@ -52,5 +55,18 @@ export type Deps = {
   logDiffs: boolean
 }
 
-/** The same for passes that repeat: what is waited for wakes its key, and so does what the release is made of. */
-export type LoopDeps = Deps & { rollouts: Rollouts; references: References }
+/** What a release consists of and is made from, as one identity may see and change it. */
+export type Access = { cluster: Cluster; storage: Storage }
+
+/** What a pass over one release needs. */
+export type Deps = SharedDeps & Access
+
+// What is waited for wakes its key, and so does what the release is made of.
+type Wakers = { rollouts: Rollouts; references: References }
+export type SharedLoopDeps = SharedDeps & Wakers
+export type LoopDeps = Deps & Wakers
+
+/** The dependencies of a pass over a release with this identity. */
+export function depsAs<T extends SharedDeps>(shared: T, identity: Identity): T & Access {
+  return { ...shared, ...shared.accessAs(identity) }
+}

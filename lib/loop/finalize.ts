@@ -36,7 +36,7 @@ export async function uninstallOwned(
   desired: HelmRelease,
   signal: AbortSignal,
 ): Promise<void> {
-  const { targetNamespace, releaseName, timeoutMs } = desired
+  const { identity, targetNamespace, releaseName, timeoutMs } = desired
   const history = await deps.storage.history(targetNamespace, releaseName)
   const log = releaseLog(deps, desired)
   const [newest] = history
@@ -51,7 +51,7 @@ export async function uninstallOwned(
     return
   }
   log.info('running uninstall', { action: 'uninstall' })
-  const call = { targetNamespace, releaseName, timeoutMs, secrets: [], signal }
+  const call = { identity, targetNamespace, releaseName, timeoutMs, secrets: [], signal }
   let startedAt = deps.clock.now()
   const time = (ok: boolean): void =>
     deps.metrics.time('uninstall', desired, { ok, tookMs: deps.clock.now() - startedAt })
@@ -107,7 +107,7 @@ async function patchFinalizers(
   const resourceVersion = deps.cache.get(key)?.metadata.resourceVersion
   const body = { metadata: { finalizers, resourceVersion } }
   try {
-    deps.cache.update(key, await deps.cluster.patch(codec, desired.key, { type: 'merge', body }))
+    deps.cache.update(key, await deps.own.patch(codec, desired.key, { type: 'merge', body }))
   } catch (error) {
     if (error instanceof ApiError && error.status === 404) return
     if (error instanceof ApiError && error.status === 409)

@@ -22,7 +22,11 @@ export async function fetchChart(
 ): Promise<Artifact> {
   const { source } = desired
   if (source.kind === 'invalid') throw new ReconcileError('ChartSourceInvalid', source.why)
-  return await deps.fetcher.fetch(source, { ...options, files: chartFilesOf(desired) })
+  return await deps.fetcher.fetch(source, {
+    ...options,
+    cluster: deps.cluster,
+    files: chartFilesOf(desired),
+  })
 }
 
 /** All facts of a pass. Throws ReconcileError when the values cannot be had, or Helm's storage cannot be read. */

@@ -3,19 +3,20 @@ import type { KubeObject } from '../model/json.ts'
 import type { ReleaseStream } from '../model/ports.ts'
 import { parseKey } from '../model/key.ts'
 import { referencesOf } from '../plan/references.ts'
-import type { Deps, LoopDeps } from './deps.ts'
+import type { SharedDeps, SharedLoopDeps } from './deps.ts'
 import type { WorkQueue } from './queue.ts'
 import { References } from './references.ts'
 import { Rollouts } from './rollout.ts'
+import { StorageWatches } from './storage-watches.ts'
 import { watchReleases } from './watch.ts'
 import { startWorkers } from './worker.ts'
 
 export type Operation = {
-  deps: Deps
+  deps: SharedDeps
   queue: WorkQueue
   // One for each API group.
   streams: ReadonlyMap<string, ReleaseStream>
-  // Where Helm's storage is watched; absent: everywhere.
+  // Where Helm's storage is watched as the operator itself; absent: everywhere.
   storageNamespace?: string
   passes: number
   // How long running helm may take to end once asked to stop, in milliseconds.
@@ -35,22 +36,23 @@ export async function operate(operation: Operation): Promise<void> {
     wake: (key, afterMs) => (afterMs > 0 ? queue.addAfter(key, afterMs) : queue.add(key)),
   })
   const references = new References({ ...deps, wake: (key) => queue.add(key) })
+  const storages = openStorageWatches(operation)
   const loop = { ...deps, rollouts, references }
   const worker = startWorkers(loop, { queue, passes: operation.passes, signal: insist.signal })
   const watching = [
-    keepWatching(operation, "Helm's storage", () => watchStorage(operation)),
     ...[...operation.streams].map(([group, stream]) =>
-      keepWatching(operation, group, () =>
+      restartOnFault(operation, group, () =>
         watchReleases({
           group,
           stream,
           cache: deps.cache,
           queue,
-          onSeen: (key, object) => claim(loop, key, object),
+          onSeen: (key, object) => claim({ ...operation, deps: loop, storages }, key, object),
           onDeleting: worker.abort,
           onDeleted: (key, last) => {
             rollouts.forget(key)
             references.forget(key)
+            storages.forget(key)
             onDeleted(operation, key, last, worker.abort)
           },
           onFault: (key, error) =>
@@ -68,6 +70,7 @@ export async function operate(operation: Operation): Promise<void> {
   queue.close()
   rollouts.close()
   references.close()
+  storages.close()
   deps.log.info('stopping: waiting for running work to end', { timeoutMs: operation.shutdownMs })
   const patience = new AbortController()
   await Promise.race([
@@ -81,7 +84,7 @@ export async function operate(operation: Operation): Promise<void> {
 }
 
 // Streams mend themselves; what escapes from one is a bug, and must neither end the process nor leave it deaf.
-async function keepWatching(
+async function restartOnFault(
   { deps, signal }: Operation,
   what: string,
   watch: () => Promise<void>,
@@ -101,21 +104,29 @@ function stackOf(error: unknown): string | undefined {
   return error instanceof Error ? error.stack : undefined
 }
 
-async function watchStorage({ deps, queue, storageNamespace, signal }: Operation): Promise<void> {
-  await deps.storage.watch({
-    ...(storageNamespace === undefined ? {} : { namespace: storageNamespace }),
+function openStorageWatches({ deps, queue }: Operation): StorageWatches {
+  return new StorageWatches({
+    ...deps,
     onChange: (namespace, releaseName) => {
       for (const key of deps.claims.keysOf(`${namespace}/${releaseName}`)) queue.add(key)
     },
-    signal,
   })
 }
 
-function claim(deps: LoopDeps, key: string, object: KubeObject): void {
+type Claiming = Operation & { deps: SharedLoopDeps; storages: StorageWatches }
+
+function claim(
+  { deps, storages, storageNamespace }: Claiming,
+  key: string,
+  object: KubeObject,
+): void {
   const desired = deps.codecs.get(parseKey(key).group)?.decode(object)
   if (desired === undefined) return
   deps.claims.set(key, `${desired.targetNamespace}/${desired.releaseName}`)
-  deps.references.follow(key, referencesOf(desired))
+  deps.references.follow(key, referencesOf(desired), desired.identity)
+  const { identity, targetNamespace } = desired
+  const namespace = identity === undefined ? storageNamespace : targetNamespace
+  storages.follow(key, { identity, ...(namespace === undefined ? {} : { namespace }) })
   deps.metrics.show(key, desired)
 }
 

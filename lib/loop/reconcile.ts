@@ -15,7 +15,7 @@ import { accountInSync, beginAccount, endAccount, releaseLog, timeSync } from '.
 import { act } from './act.ts'
 import { annotateOwner } from './annotate.ts'
 import { awaitRollout, isTooSoon, requeueFor } from './await.ts'
-import type { Deps, LoopDeps } from './deps.ts'
+import { depsAs, type LoopDeps, type SharedDeps, type SharedLoopDeps } from './deps.ts'
 import { readDesired } from './desired.ts'
 import { addFinalizer, finalize, uninstallOwned } from './finalize.ts'
 import { fetchChart, observe, observeAgain } from './observe.ts'
@@ -30,13 +30,19 @@ export type Result = {
 type Verdict = Result & { ok: boolean }
 
 /** Brings one HelmRelease closer to its spec. Throws ReconcileError or ApiError when the pass cannot go on. */
-export async function reconcile(deps: LoopDeps, key: string, signal: AbortSignal): Promise<Result> {
-  const isAsked = deps.cache.asked.delete(key)
-  const desired = readDesired(deps, key)
-  if (desired === undefined || desired.deletionRequestedAt !== undefined) deps.rollouts.forget(key)
+export async function reconcile(
+  shared: SharedLoopDeps,
+  key: string,
+  signal: AbortSignal,
+): Promise<Result> {
+  const isAsked = shared.cache.asked.delete(key)
+  const desired = readDesired(shared, key)
+  if (desired === undefined || desired.deletionRequestedAt !== undefined)
+    shared.rollouts.forget(key)
   // Its name may be used anew already.
-  await bury(deps, key, signal, desired)
+  await bury(shared, key, signal, desired)
   if (desired === undefined) return {}
+  const deps = depsAs(shared, desired.identity)
   return await deps.withRelease(placeOf(desired), async () => {
     if (desired.deletionRequestedAt !== undefined) {
       await finalize(deps, desired, signal)
@@ -50,7 +56,7 @@ export async function reconcile(deps: LoopDeps, key: string, signal: AbortSignal
 
 // The object went without a finalizer: what is left to do is to uninstall its release, unless its successor wants the same.
 async function bury(
-  deps: Deps,
+  deps: SharedDeps,
   key: string,
   signal: AbortSignal,
   successor: HelmRelease | undefined,
@@ -60,7 +66,7 @@ async function bury(
   if (gone === undefined) return
   const place = placeOf(gone)
   if (successor === undefined || placeOf(successor) !== place)
-    await deps.withRelease(place, () => uninstallOwned(deps, gone, signal))
+    await deps.withRelease(place, () => uninstallOwned(depsAs(deps, gone.identity), gone, signal))
   if (deps.graves.get(key) === last) deps.graves.delete(key)
   if (successor === undefined) deps.secrets.forget(key)
 }

@@ -1,13 +1,15 @@
 // Which HelmReleases must be looked at when a ConfigMap or Secret changes? Keeps a watch on the metadata of those in the
-// namespaces that somebody refers to, and tells what version each one is of, so that nobody has to read it to find out.
-import { ApiError } from '../model/errors.ts'
+// namespaces that HelmReleases refer to, one for each identity, and tells what version each object is of, so that it need not
+// be read to find out.
+import { formatIdentity, userOf, type Identity } from '../model/identity.ts'
 import type { KubeObject } from '../model/json.ts'
 import type { Clock, Cluster, Log, ResourceType } from '../model/ports.ts'
 import { formatReference, type Reference } from '../plan/references.ts'
 import { isLaterVersion, objectVersion } from '../util/version.ts'
+import { keepWatching } from './keep-watching.ts'
 
 export type ReferencesOptions = {
-  cluster: Pick<Cluster, 'watch'>
+  accessAs: (identity: Identity) => { cluster: Pick<Cluster, 'watch'> }
   clock: Clock
   log: Log
   // Asks for a pass over this key.
@@ -23,9 +25,11 @@ export type Reading = {
   digest: string
 }
 
+type Place = Omit<Reference, 'name'> & { identity: Identity }
+type Follow = { references: readonly Reference[]; identity: Identity }
 type Watch = {
   abort: AbortController
-  place: Omit<Reference, 'name'>
+  place: Place
   // The references in it that somebody follows, with those who do.
   keys: Map<string, Set<string>>
   // Of every object there is, by name.
@@ -35,8 +39,6 @@ type Watch = {
 
 // The version of what does not exist.
 const absent = ''
-// Somebody may have granted meanwhile what was forbidden.
-const askAgainMs = 300_000
 
 const core = { group: '', version: 'v1', namespaced: true }
 // Helm's own Secrets come and go with every upgrade, and nobody takes values from them.
@@ -52,7 +54,7 @@ const kinds: Record<Reference['kind'], { type: ResourceType; fieldSelector?: str
 export class References {
   readonly #options: ReferencesOptions
   readonly #watches = new Map<string, Watch>()
-  readonly #follows = new Map<string, readonly Reference[]>()
+  readonly #follows = new Map<string, Follow>()
   readonly #readings = new Map<string, Reading>()
   #isClosed = false
 
@@ -60,27 +62,29 @@ export class References {
     this.#options = options
   }
 
-  /** The key refers to these, and to no others any more. Once closed, to none. */
-  follow(key: string, wantedNow: readonly Reference[]): void {
+  /** The key refers to these, and to no others any more; they are watched as this identity. Once closed, to none. */
+  follow(key: string, wantedNow: readonly Reference[], identity: Identity): void {
     const references = this.#isClosed ? [] : wantedNow
-    const before = this.#follows.get(key) ?? []
-    const wanted = new Set(references.map(formatReference))
-    this.#follows.set(key, references)
-    for (const reference of references) this.#join(key, reference)
-    for (const reference of before)
-      if (!wanted.has(formatReference(reference))) this.#leave(key, reference)
+    const before = this.#follows.get(key)
+    this.#follows.set(key, { references, identity })
+    for (const reference of references) this.#join(key, { ...reference, identity })
+    const wanted = new Set(references.map((one) => objectOf({ ...one, identity })))
+    for (const reference of before?.references ?? []) {
+      const left = { ...reference, identity: before?.identity }
+      if (!wanted.has(objectOf(left))) this.#leave(key, left)
+    }
   }
 
   /** The key is gone. */
   forget(key: string): void {
-    this.follow(key, [])
+    this.follow(key, [], undefined)
     this.#follows.delete(key)
     this.#readings.delete(key)
   }
 
-  /** The version that an object is of, empty when it does not exist; undefined when nobody watches it. */
-  versionOf(reference: Reference): string | undefined {
-    const watch = this.#watches.get(watchOf(reference))
+  /** The version of an object as this identity sees it, empty when it does not exist; undefined when it is not watched. */
+  versionOf(reference: Reference, identity: Identity): string | undefined {
+    const watch = this.#watches.get(watchOf({ ...reference, identity }))
     return watch?.isSynced ? (watch.versions.get(reference.name) ?? absent) : undefined
   }
 
@@ -105,14 +109,14 @@ export class References {
     for (const key of [...this.#follows.keys()]) this.forget(key)
   }
 
-  #join(key: string, reference: Reference): void {
+  #join(key: string, reference: Reference & Place): void {
     const id = watchOf(reference)
     const watch = this.#watches.get(id) ?? this.#open(id, reference)
     const text = formatReference(reference)
     watch.keys.set(text, (watch.keys.get(text) ?? new Set()).add(key))
   }
 
-  #leave(key: string, reference: Reference): void {
+  #leave(key: string, reference: Reference & Place): void {
     const id = watchOf(reference)
     const watch = this.#watches.get(id)
     const text = formatReference(reference)
@@ -124,10 +128,10 @@ export class References {
     watch.abort.abort()
   }
 
-  #open(id: string, { kind, namespace }: Reference): Watch {
+  #open(id: string, { kind, namespace, identity }: Place): Watch {
     const watch: Watch = {
       abort: new AbortController(),
-      place: { kind, namespace },
+      place: { kind, namespace, identity },
       keys: new Map(),
       versions: new Map(),
       isSynced: false,
@@ -138,34 +142,33 @@ export class References {
   }
 
   async #run(watch: Watch): Promise<void> {
-    const { clock, log } = this.#options
-    const { signal } = watch.abort
-    for (let isNews = true; !signal.aborted; isNews = false) {
-      try {
-        await this.#read(watch, signal)
-      } catch (error) {
-        if (isNews && !signal.aborted)
-          log.warn('cannot watch what releases refer to: changes count at the next sync', {
-            ...watch.place,
-            error: error instanceof ApiError ? error.message : String(error),
-          })
-      }
-      watch.isSynced = false
-      watch.versions.clear()
-      await clock.sleep(askAgainMs, signal).catch(() => undefined)
+    const { kind, namespace, identity } = watch.place
+    const run = {
+      ...this.#options,
+      warning: 'cannot watch what releases refer to: changes count at the next sync',
+      fields: { kind, namespace, ...(identity && { as: userOf(identity) }) },
+      signal: watch.abort.signal,
     }
+    await keepWatching(run, async () => {
+      try {
+        await this.#read(watch)
+      } finally {
+        watch.isSynced = false
+        watch.versions.clear()
+      }
+    })
   }
 
-  async #read(watch: Watch, signal: AbortSignal): Promise<void> {
-    const { kind, namespace } = watch.place
+  async #read(watch: Watch): Promise<void> {
+    const { kind, namespace, identity } = watch.place
     const { type, ...selector } = kinds[kind]
-    const events = this.#options.cluster.watch(type, {
+    const events = this.#options.accessAs(identity).cluster.watch(type, {
       ...selector,
       namespace,
       metadataOnly: true,
       untilForbidden: true,
       onSynced: () => this.#onSynced(watch),
-      signal,
+      signal: watch.abort.signal,
     })
     for await (const { type: change, object } of events) this.#onChange(watch, change, object)
   }
@@ -198,6 +201,10 @@ function isNews(version: string, read: string): boolean {
   return version !== read && !isLaterVersion(read, version)
 }
 
-function watchOf({ kind, namespace }: Reference): string {
-  return `${kind}/${namespace}`
+function watchOf({ kind, namespace, identity }: Place): string {
+  return `${formatIdentity(identity)} ${kind}/${namespace}`
+}
+
+function objectOf({ identity, ...reference }: Reference & Place): string {
+  return `${formatIdentity(identity)} ${formatReference(reference)}`
 }

@@ -5,20 +5,20 @@ import type { Log } from '../model/ports.ts'
 import type { HelmRelease } from '../model/release.ts'
 import { describeMove, formerRelease, startAfresh } from '../plan/move.ts'
 import { reportFailure } from '../plan/summarize.ts'
-import type { Deps } from './deps.ts'
+import { depsAs, type Deps, type SharedDeps } from './deps.ts'
 import { readDesired } from './desired.ts'
 import { writeStatus } from './status.ts'
 
 /** What a pass that threw means for the object: written to its status, and said in an event once. */
 export async function reportError(
-  deps: Deps,
+  deps: SharedDeps,
   key: string,
   failure: { code: ErrorCode; message: string },
 ): Promise<void> {
   const desired = readDesired(deps, key)
   if (desired === undefined) return
   const said = reportFailure(desired, { ...failure, now: deps.clock.now() })
-  const status = { ...said, ...(await readReleaseStatus(deps, desired)) }
+  const status = { ...said, ...(await readReleaseStatus(depsAs(deps, desired.identity), desired)) }
   const isNews = readyMessage(desired) !== failure.message
   await writeStatus(deps, desired, status)
   if (isNews) await recordFailure(deps, desired, failure.message)
@@ -88,7 +88,7 @@ export async function leaveFormer(
   return afresh
 }
 
-async function recordFailure(deps: Deps, desired: HelmRelease, why: string): Promise<void> {
+async function recordFailure(deps: SharedDeps, desired: HelmRelease, why: string): Promise<void> {
   await deps.events.record(desired, {
     type: 'Warning',
     reason: 'FailedReleaseSync',

@@ -1,6 +1,8 @@
 // Who must be woken when an object changes? Keeps a watch on the kinds of object that some release waits for, and no longer.
+import { formatIdentity, type Identity } from '../model/identity.ts'
 import type { Clock, Cluster, Log, ResourceType } from '../model/ports.ts'
 import type { Rollout } from '../model/rollout.ts'
+import { keepWatching } from './keep-watching.ts'
 
 // A rollout changes its objects in bursts; looking once at the end of each is enough.
 const burstMs = 150
@@ -9,7 +11,7 @@ const burstMs = 150
 export type Target = { type: ResourceType; namespace?: string; name: string }
 
 export type RolloutsOptions = {
-  cluster: Pick<Cluster, 'watch'>
+  accessAs: (identity: Identity) => { cluster: Pick<Cluster, 'watch'> }
   clock: Clock
   log: Log
   // The least time between two words about one release.
@@ -19,6 +21,8 @@ export type RolloutsOptions = {
 }
 
 export type Following = {
+  // As whom the objects are watched.
+  identity: Identity
   targets: readonly Target[]
   // How far the objects are by now.
   look: () => Promise<Rollout>
@@ -29,6 +33,7 @@ export type Following = {
 
 type Follow = Following & { names: ReadonlySet<string>; isLooking: boolean; isDirty: boolean }
 type Watch = { abort: AbortController; keys: Set<string> }
+type Place = Omit<Target, 'name'> & { identity: Identity }
 
 /** The rollouts that are waited for. A key is followed from follow() to forget(). */
 export class Rollouts {
@@ -44,14 +49,15 @@ export class Rollouts {
   /** Watches the objects of a release; whatever was followed for the key before is replaced. Does nothing once closed. */
   follow(key: string, following: Following): void {
     if (this.#isClosed) return
-    const names = new Set(following.targets.map(nameOf))
+    const { identity } = following
+    const names = new Set(following.targets.map((target) => nameOf(target, identity)))
     const before = this.#follows.get(key)
     const { isLooking = false } = before ?? {}
     const follow = { ...following, names, isLooking: false, isDirty: false }
     this.#follows.set(key, follow)
-    const wanted = new Map(following.targets.map((target) => [watchOf(target), target]))
+    const wanted = new Map(following.targets.map((target) => [watchOf(target, identity), target]))
     for (const [id, watch] of this.#watches) if (!wanted.has(id)) this.#leave(id, watch, key)
-    for (const [id, target] of wanted) this.#join(id, target, key)
+    for (const [id, target] of wanted) this.#join(id, { ...target, identity }, key)
     // Objects may have changed after they were read and before they were watched.
     if (before === undefined || isLooking) this.#touch(key, follow)
   }
@@ -73,17 +79,18 @@ export class Rollouts {
     for (const key of [...this.#follows.keys()]) this.forget(key)
   }
 
-  #join(id: string, { type, namespace }: Target, key: string): void {
+  #join(id: string, place: Place, key: string): void {
     const running = this.#watches.get(id)
     if (running !== undefined) return void running.keys.add(key)
     const watch = { abort: new AbortController(), keys: new Set([key]) }
     this.#watches.set(id, watch)
-    this.#run(id, watch, { type, ...(namespace === undefined ? {} : { namespace }) }).catch(
-      (error: unknown) => {
-        if (!watch.abort.signal.aborted)
-          this.#options.log.warn('cannot watch what releases wait for', { resource: id, error })
-      },
-    )
+    const run = {
+      ...this.#options,
+      warning: 'cannot watch what releases wait for: they are looked at now and then',
+      fields: { resource: id },
+      signal: watch.abort.signal,
+    }
+    void keepWatching(run, () => this.#run(id, watch, place))
   }
 
   #leave(id: string, watch: Watch, key: string): void {
@@ -92,14 +99,14 @@ export class Rollouts {
     watch.abort.abort()
   }
 
-  async #run(
-    id: string,
-    watch: Watch,
-    { type, namespace }: { type: ResourceType; namespace?: string },
-  ): Promise<void> {
-    const place = namespace === undefined ? {} : { namespace }
+  async #run(id: string, watch: Watch, { type, namespace, identity }: Place): Promise<void> {
     const { signal } = watch.abort
-    const events = this.#options.cluster.watch(type, { ...place, metadataOnly: true, signal })
+    const events = this.#options.accessAs(identity).cluster.watch(type, {
+      ...(namespace === undefined ? {} : { namespace }),
+      metadataOnly: true,
+      untilForbidden: true,
+      signal,
+    })
     for await (const { object } of events)
       for (const key of watch.keys) {
         const follow = this.#follows.get(key)
@@ -136,11 +143,12 @@ export class Rollouts {
   }
 }
 
-function watchOf({ type, namespace = '' }: Target): string {
+function watchOf({ type, namespace = '' }: Target, identity: Identity): string {
   const { group, version, plural } = type
-  return `${group}/${version}/${plural}/${namespace}`
+  const who = identity === undefined ? '' : ` as ${formatIdentity(identity)}`
+  return `${group}/${version}/${plural}/${namespace}${who}`
 }
 
-function nameOf(target: Target): string {
-  return `${watchOf(target)} ${target.name}`
+function nameOf(target: Target, identity: Identity): string {
+  return `${watchOf(target, identity)} ${target.name}`
 }

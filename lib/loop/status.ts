@@ -5,12 +5,12 @@ import type { JsonObject, KubeObject } from '../model/json.ts'
 import { formatKey } from '../model/key.ts'
 import type { HelmRelease } from '../model/release.ts'
 import type { Status } from '../model/status.ts'
-import type { Deps } from './deps.ts'
+import type { SharedDeps } from './deps.ts'
 import { rememberLost } from './desired.ts'
 
 /** The HelmRelease with its new status, written to the cluster. An object that is gone meanwhile is no error. */
 export async function writeStatus(
-  deps: Deps,
+  deps: SharedDeps,
   desired: HelmRelease,
   status: Status,
 ): Promise<HelmRelease> {
@@ -37,13 +37,13 @@ export async function writeStatus(
 
 // "add" replaces the whole member: a merge patch would keep what is left out on purpose.
 async function patchStatus(
-  deps: Deps,
+  deps: SharedDeps,
   desired: HelmRelease,
   { codec, value }: { codec: Codec; value: JsonObject },
 ): Promise<KubeObject> {
   const body = [{ op: 'add', path: '/status', value }]
   const patch = { type: 'json', body, subresource: 'status' } as const
-  const answer = await deps.cluster.patch(codec, desired.key, patch)
+  const answer = await deps.own.patch(codec, desired.key, patch)
   deps.cache.update(formatKey(desired.key), answer)
   return answer
 }

@@ -1,5 +1,6 @@
 // What values does a release get? As long as no document they come from has changed, what came of them is known.
 import { ReconcileError } from '../model/errors.ts'
+import { formatIdentity, type Identity } from '../model/identity.ts'
 import { formatKey } from '../model/key.ts'
 import type { Observed } from '../model/observed.ts'
 import type { ValuesDocument } from '../model/ports.ts'
@@ -27,10 +28,14 @@ export async function observeValues(
   from: From,
 ): Promise<Values> {
   const noted = deps.references.noted(formatKey(desired.key))
-  if (noted?.of !== digestJson(desired.values)) return await readValues(deps, desired, from)
+  if (noted?.of !== sourcesOf(desired)) return await readValues(deps, desired, from)
   const answers = await inOrder(
     desired.values.from.map((reference) =>
-      readIfChanged(deps, reference, { ...from, unless: noted.versions.get(nameOf(reference)) }),
+      readIfChanged(deps, reference, {
+        ...from,
+        identity: desired.identity,
+        unless: noted.versions.get(nameOf(reference)),
+      }),
     ),
   )
   if (answers.every((answer) => answer === 'unchanged'))
@@ -56,7 +61,7 @@ export async function readValues(
   const content = composeValues(contents, desired.values.inline)
   const digest = digestJson(content)
   const versions = versionsOf(references, documents)
-  const of = digestJson(desired.values)
+  const of = sourcesOf(desired)
   deps.references.note(formatKey(desired.key), { of, versions, digest })
   const names = namesOf(desired)
   const secrets = contents
@@ -70,12 +75,13 @@ export async function readValues(
 async function readIfChanged(
   deps: LoopDeps,
   reference: ValuesReference,
-  { unless, ...from }: From & { unless: string | undefined },
+  { unless, identity, ...from }: From & { unless: string | undefined; identity: Identity },
 ): Promise<Answer> {
-  if (unless === undefined) return await deps.readValues(reference, from)
+  const { cluster } = deps
+  if (unless === undefined) return await deps.readValues(reference, { ...from, cluster })
   if (reference.kind === 'ConfigMap' || reference.kind === 'Secret')
-    if (deps.references.versionOf(reference) === unless) return 'unchanged'
-  return await deps.readValues(reference, { ...from, unless })
+    if (deps.references.versionOf(reference, identity) === unless) return 'unchanged'
+  return await deps.readValues(reference, { ...from, cluster, unless })
 }
 
 async function readDocument(
@@ -83,9 +89,15 @@ async function readDocument(
   reference: ValuesReference,
   from: From,
 ): Promise<ValuesDocument> {
-  const document = await deps.readValues(reference, from)
+  const { cluster } = deps
+  const document = await deps.readValues(reference, { ...from, cluster })
   if (document !== 'unchanged') return document
   throw new ReconcileError('Unexpected', `Cannot read ${nameOf(reference)}: nothing was handed out`)
+}
+
+// What one service account was let to read says nothing about what another one may.
+function sourcesOf({ values, identity }: HelmRelease): string {
+  return digestJson({ values, identity: formatIdentity(identity) })
 }
 
 // What everybody may see of a release is no secret of it, and would be missing from every message.

@@ -4,7 +4,7 @@ import { parseKey } from '../model/key.ts'
 import type { Log } from '../model/ports.ts'
 import { followAbort } from '../util/abort.ts'
 import { releaseLog } from './account.ts'
-import type { Deps, LoopDeps } from './deps.ts'
+import type { SharedDeps, SharedLoopDeps } from './deps.ts'
 import { readDesired } from './desired.ts'
 import type { WorkQueue } from './queue.ts'
 import { reconcile } from './reconcile.ts'
@@ -23,7 +23,7 @@ const deepestCause = 5
 
 /** Starts as many workers as passes may run side by side; they end when the queue is closed. */
 export function startWorkers(
-  deps: LoopDeps,
+  deps: SharedLoopDeps,
   { queue, passes, signal }: { queue: WorkQueue; passes: number; signal: AbortSignal },
 ): Worker {
   const running = new Map<string, AbortController>()
@@ -48,7 +48,7 @@ export function startWorkers(
 }
 
 async function runPass(
-  deps: LoopDeps,
+  deps: SharedLoopDeps,
   queue: WorkQueue,
   key: string,
   signal: AbortSignal,
@@ -68,7 +68,7 @@ async function runPass(
   }
 }
 
-function planNext(deps: Deps, queue: WorkQueue, key: string, code: ErrorCode): void {
+function planNext(deps: SharedDeps, queue: WorkQueue, key: string, code: ErrorCode): void {
   switch (retryPolicy(code)) {
     case 'never':
       return
@@ -81,7 +81,7 @@ function planNext(deps: Deps, queue: WorkQueue, key: string, code: ErrorCode): v
 }
 
 // All releases from one repository look again as soon as it may be asked: once for all of them.
-function newsInMs(deps: Deps, key: string): number {
+function newsInMs(deps: SharedDeps, key: string): number {
   const source = readDesired(deps, key)?.source
   return source === undefined || source.kind === 'invalid'
     ? Infinity
@@ -89,7 +89,7 @@ function newsInMs(deps: Deps, key: string): number {
 }
 
 // The cluster may be the very thing that is broken: then the log is all there is.
-async function say(deps: Deps, key: string, failure: Failure): Promise<void> {
+async function say(deps: SharedDeps, key: string, failure: Failure): Promise<void> {
   const log = logOf(deps, key)
   const message = deps.secrets.redactFor(key)(failure.message)
   log.error('sync failed', { code: failure.code, err: message, stack: failure.stack })
@@ -100,7 +100,7 @@ async function say(deps: Deps, key: string, failure: Failure): Promise<void> {
   }
 }
 
-function logOf(deps: Deps, key: string): Log {
+function logOf(deps: SharedDeps, key: string): Log {
   const object = deps.cache.get(key) ?? deps.graves.get(key)
   const desired = object && deps.codecs.get(parseKey(key).group)?.decode(object)
   return desired ? releaseLog(deps, desired) : deps.log.with({ resource: key })

@@ -1,6 +1,7 @@
 // What the loop needs of the world. Implemented in edge/, joined in app/, never mocked but for time and broken networks.
 import type { Cause } from './action.ts'
 import type { ErrorCode, RetryPolicy } from './errors.ts'
+import type { Identity } from './identity.ts'
 import type { JsonObject, KubeObject } from './json.ts'
 import type {
   ApplyMethod,
@@ -49,6 +50,8 @@ export type Patch = {
 
 /** The Kubernetes API. Every method throws ApiError; get() answers undefined for what does not exist. */
 export interface Cluster {
+  // The same cluster as this identity may see and change it, whatever this one is seen as.
+  as(identity: Identity): Cluster
   get(type: ResourceType, name: string, namespace?: string): Promise<KubeObject | undefined>
   // All pages, as one list with the resourceVersion it is true of.
   list(
@@ -96,7 +99,8 @@ export interface Storage {
   open(revision: Revision): Promise<Release | undefined>
   // Rewrites the status of one stored revision, as helm itself would have left it.
   mark(revision: Revision, status: Release['status'], description: string): Promise<Release>
-  // Tells of every release that anybody writes or removes, until aborted; never what changed in it.
+  // Tells of every release that anybody writes or removes, until aborted; never what changed in it. Throws ApiError when it is
+  // forbidden.
   watch(options: {
     namespace?: string
     onChange: (namespace: string, releaseName: string) => void
@@ -127,7 +131,9 @@ export interface HelmDriver {
   upgrade(call: ChangeCall & { artifact: Artifact; values: JsonObject }): Promise<void>
   rollback(call: ChangeCall & { revision: number }): Promise<void>
   test(call: HelmCall): Promise<void>
-  uninstall(call: Omit<HelmCall, 'release'> & UninstallTarget): Promise<void>
+  uninstall(
+    call: Omit<HelmCall, 'release'> & UninstallTarget & { identity: Identity },
+  ): Promise<void>
   // Downloads one archive into a directory that exists.
   pull(call: Omit<HelmCall, 'release'> & PullTarget): Promise<void>
   // Fills charts/ of a chart's directory with what Chart.yaml asks for.
@@ -168,6 +174,8 @@ export interface Fetcher {
 }
 export type FetchOptions = {
   helm: HelmDriver
+  // Where the Secret of the source is read, as somebody who may.
+  cluster: Pick<Cluster, 'get'>
   // Files that valuesFrom.chartFileRef will read, relative to the chart: those beside it in its repository are put into
   // exportRoot too. They are no part of the artifact's digest.
   files?: readonly string[]
@@ -189,6 +197,8 @@ export interface ValuesReader {
   read(
     reference: ValuesReference,
     options: {
+      // Where ConfigMaps and Secrets are read, as somebody who may.
+      cluster: Pick<Cluster, 'get'>
       artifact: Artifact
       // What is known already: the document is not read, or not handed out, if this is still its version.
       unless?: string

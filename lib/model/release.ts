@@ -1,4 +1,5 @@
 // What a user asks for, in one shape for every API generation, and what Helm's storage says there is.
+import type { Identity } from './identity.ts'
 import type { JsonObject } from './json.ts'
 import type { ReleaseKey } from './key.ts'
 import type { ChartSource, StoredChart } from './source.ts'
@@ -18,6 +19,8 @@ export type HelmRelease = {
   deletionRequestedAt?: string
   // Written onto every object of the release, so that two HelmReleases never fight over one.
   owner: { annotation: string; id: string }
+  // As whom everything is read and written that the release is made of. What is not allowed it is refused by the cluster.
+  identity: Identity
   releaseName: string
   targetNamespace: string
   helmVersion?: HelmVersion

@@ -47,7 +47,10 @@ function webOf({ driver, storage, cluster, namespace }: HelmBench) {
       await driver.upgrade({ ...call(over), artifact: chart, values, applyMethod })
     },
     uninstall: () =>
-      driver.uninstall({ ...call(), releaseName: 'web', targetNamespace: namespace }),
+      driver.uninstall({
+        ...{ ...call(), identity: undefined },
+        ...{ releaseName: 'web', targetNamespace: namespace },
+      }),
     // "2 failed", newest first.
     revisions: async () => (await history()).map(({ revision, status }) => `${revision} ${status}`),
     // What stands in ConfigMap "web".

@@ -26,7 +26,7 @@ async function withReader(
 ): Promise<void> {
   await withCluster('sandbox', async (running) => {
     const { cluster, namespace } = running
-    const reader = createValuesReader({ cluster, http: createHttpClient({ env: {} }) })
+    const reader = createValuesReader({ http: createHttpClient({ env: {} }) })
     const usual: InCluster = {
       ...{ kind: 'ConfigMap', namespace, name: 'web', key: 'values.yaml', optional: false },
     }
@@ -34,7 +34,7 @@ async function withReader(
       (over, unless) =>
         reader.read(
           { ...usual, ...over },
-          { artifact: noChart, signal, ...(unless === undefined ? {} : { unless }) },
+          { cluster, artifact: noChart, signal, ...(unless === undefined ? {} : { unless }) },
         ),
       running,
     )
@@ -151,8 +151,8 @@ test('from elsewhere are forgiven whatever goes wrong, but for a pass that is ov
     },
     async ({ url }) => {
       const cluster = {} as Cluster
-      const { read } = createValuesReader({ cluster, http: createHttpClient({ env: {} }) })
-      const call = { artifact: noChart, signal }
+      const { read } = createValuesReader({ http: createHttpClient({ env: {} }) })
+      const call = { cluster, artifact: noChart, signal }
       for (const wrong of [`${url}/good`, `${url}/bad`, 'nonsense', 'ftp://x']) {
         await failureOf(read({ kind: 'url', url: wrong, optional: false }, call))
         const found = await read({ kind: 'url', url: wrong, optional: true }, call)
@@ -160,12 +160,12 @@ test('from elsewhere are forgiven whatever goes wrong, but for a pass that is ov
       }
       const artifact = { ...noChart, path: '/nowhere', exportRoot: '/nowhere' }
       const file = { kind: 'chartFile', path: 'x' } as const
-      await failureOf(read({ ...file, optional: false }, { artifact, signal }))
-      assert.equal(await read({ ...file, optional: true }, { artifact, signal }), { version: '' })
+      await failureOf(read({ ...file, optional: false }, { ...call, artifact }))
+      assert.equal(await read({ ...file, optional: true }, { ...call, artifact }), { version: '' })
 
       const abort = new AbortController()
       const silent = { kind: 'url', url: `${url}/silent`, optional: true } as const
-      const reading = read(silent, { artifact: noChart, signal: abort.signal })
+      const reading = read(silent, { ...call, signal: abort.signal })
       abort.abort(new Error('over'))
       const error = await reading.catch((reason: unknown) => reason)
       assert.is((error as Error).message, 'over')
@@ -174,9 +174,10 @@ test('from elsewhere are forgiven whatever goes wrong, but for a pass that is ov
 
 test('that the API server refuses are not forgiven, optional or not', () =>
   withFront(async ({ cluster, forbid }) => {
-    const reader = createValuesReader({ cluster, http: createHttpClient({ env: {} }) })
+    const reader = createValuesReader({ http: createHttpClient({ env: {} }) })
     const where = { namespace: 'default', name: 'web', key: 'values.yaml', optional: true }
-    const read = () => reader.read({ kind: 'Secret', ...where }, { artifact: noChart, signal })
+    const read = () =>
+      reader.read({ kind: 'Secret', ...where }, { cluster, artifact: noChart, signal })
     assert.equal(await read(), { version: '' })
     forbid(/secrets/)
     const error = await read().catch((reason: unknown) => reason)

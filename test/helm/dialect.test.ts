@@ -128,8 +128,8 @@ test('pulling points helm at the files that hold credentials', () => {
 })
 
 test('a cluster is named only where the operator was given one', () => {
-  assert.equal(accessArgs({}), [])
-  assert.equal(accessArgs({ kubeconfig: '/k', context: 'c', server: 'https://s' }), [
+  assert.equal(accessArgs({}, undefined), [])
+  assert.equal(accessArgs({ kubeconfig: '/k', context: 'c', server: 'https://s' }, undefined), [
     ...['--kubeconfig', '/k', '--kube-context', 'c', '--kube-apiserver', 'https://s'],
   ])
 })

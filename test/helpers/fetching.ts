@@ -60,7 +60,7 @@ export async function withFetcher<T>(
     const http = createHttpClient({ env: options.env ?? {} })
     const open = (): Promise<RunningFetcher> =>
       createFetcher({
-        ...{ run, http, cluster, clock, log, workdir, env, cacheDir },
+        ...{ run, http, clock, log, workdir, env, cacheDir },
         git: { timeoutMs: 20_000, pollMs: 300_000, defaultRef: 'master' },
         updateDependencies: true,
         importedRepositories: (options.imported ?? []).map((name) => join(directory, name)),
@@ -79,7 +79,8 @@ export async function withFetcher<T>(
         },
         args: () => args,
         programs: () => programs,
-        fetch: (source) => fetcher.fetch(source, { helm, signal: new AbortController().signal }),
+        fetch: (source) =>
+          fetcher.fetch(source, { helm, cluster, signal: new AbortController().signal }),
         secret: async (name, data) => {
           const encoded = Object.entries(data).map(([key, value]) => [
             key,

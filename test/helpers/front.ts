@@ -15,7 +15,9 @@ export type Front = {
   api: SandboxApi
   // "GET /api/v1/namespaces/…?watch=1", in their order.
   requests: string[]
-  // From now on, requests like this are forbidden; none without a pattern.
+  // The same with " as <user>" behind those that impersonate somebody.
+  identified: string[]
+  // From now on, requests like this are forbidden, with the user behind them; none without a pattern.
   forbid(pattern?: RegExp): void
   messages: string[]
 }
@@ -24,11 +26,15 @@ export type Front = {
 export async function withFront<T>(use: (front: Front) => Promise<T>): Promise<T> {
   return await withSandbox({}, async ({ sandbox, url, directory }) => {
     const requests: string[] = []
+    const identified: string[] = []
     let forbidden: RegExp | undefined
     const door = createServer((request, response) => {
       const asked = `${request.method} ${request.url}`
       requests.push(asked)
-      if (forbidden?.test(asked)) return void response.writeHead(403).end(refusal)
+      const user = request.headers['impersonate-user']
+      const whole = user === undefined ? asked : `${asked} as ${String(user)}`
+      identified.push(whole)
+      if (forbidden?.test(whole)) return void response.writeHead(403).end(refusal)
       const { method, headers } = request
       const onward = forward(`${url}${request.url}`, { method, headers }, (answer) => {
         response.writeHead(answer.statusCode!, answer.headers)
@@ -47,7 +53,7 @@ export async function withFront<T>(use: (front: Front) => Promise<T>): Promise<T
     const cluster = createCluster({ client, discovery, clock, random: () => 0, log })
     const forbid = (pattern?: RegExp): void => void (forbidden = pattern)
     try {
-      return await use({ cluster, api: sandbox.api, requests, forbid, messages })
+      return await use({ cluster, api: sandbox.api, requests, identified, forbid, messages })
     } finally {
       client.close()
       door.closeAllConnections()

@@ -10,7 +10,7 @@ import { createDiscovery } from '../../lib/edge/discovery.ts'
 import { createRunner, type Run } from '../../lib/edge/exec.ts'
 import { createHelmDriver } from '../../lib/edge/helm.ts'
 import { startProxy } from '../../lib/edge/kubeproxy.ts'
-import { createStorage } from '../../lib/edge/storage.ts'
+import { createStorages } from '../../lib/edge/storage.ts'
 import { createLines } from '../../lib/edge/stream.ts'
 import { openWorkdir } from '../../lib/edge/workdir.ts'
 import type { Cluster, HelmDriver, ResourceType, Storage } from '../../lib/model/ports.ts'
@@ -100,7 +100,7 @@ async function withBench<T>(
         ...{ run, workdir, cacheDir, env: process.env, access: { kubeconfig } },
         helm: { path: helms[major], version: `${major}.0.0`, major },
       }),
-      storage: createStorage({ cluster, clock }),
+      storage: createStorages({ cluster, clock })(undefined),
       helm: (which, ...args) =>
         tool(run, helms[which], kubeconfig)(...args, '--namespace', namespace),
     })

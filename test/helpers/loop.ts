@@ -5,7 +5,7 @@ import { codecs } from '../../lib/api/codec.ts'
 import { systemClock } from '../../lib/edge/clock.ts'
 import { ReleaseCache } from '../../lib/loop/cache.ts'
 import { Claims } from '../../lib/loop/claims.ts'
-import type { LoopDeps } from '../../lib/loop/deps.ts'
+import type { SharedLoopDeps } from '../../lib/loop/deps.ts'
 import { WorkQueue } from '../../lib/loop/queue.ts'
 import { References } from '../../lib/loop/references.ts'
 import { Rollouts } from '../../lib/loop/rollout.ts'
@@ -23,7 +23,7 @@ import { noMetrics } from './metrics.ts'
 import { until } from './until.ts'
 
 export type LoopBench = HelmBench & {
-  deps: LoopDeps
+  deps: SharedLoopDeps
   queue: WorkQueue
   rollouts: Rollouts
   // Creates the HelmRelease "web", or replaces its spec.
@@ -74,16 +74,17 @@ function createBench(helm: HelmBench, artifact: Artifact) {
   const queue = new WorkQueue({ clock, backoff: () => 200 })
   const { log, records } = recordLog()
   const events: string[] = []
+  const accessAs = () => ({ cluster: helm.cluster, storage: helm.storage })
   const rollouts = new Rollouts({
-    ...{ cluster: helm.cluster, clock, log, reportIntervalMs: 5_000 },
+    ...{ accessAs, clock, log, reportIntervalMs: 5_000 },
     wake: (key, ms) => (ms > 0 ? queue.addAfter(key, ms) : queue.add(key)),
   })
   const references = new References({
-    ...{ cluster: helm.cluster, clock, log },
+    ...{ accessAs, clock, log },
     wake: (key) => queue.add(key),
   })
-  const deps: LoopDeps = {
-    ...{ clock, log, rollouts, references, cluster: helm.cluster, storage: helm.storage },
+  const deps: SharedLoopDeps = {
+    ...{ clock, log, rollouts, references, accessAs, own: helm.cluster },
     fetcher: { fetch: async () => bench.artifact, newsInMs: () => Infinity },
     metrics: noMetrics,
     secrets: new SecretBook(),

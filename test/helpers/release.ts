@@ -16,6 +16,7 @@ export function helmRelease(over: Partial<HelmRelease> = {}): HelmRelease {
     annotations: {},
     finalizers: [],
     owner: { annotation: 'helm.fluxcd.io/antecedent', id: 'shop:helmrelease/web' },
+    identity: undefined,
     releaseName: 'shop-web',
     targetNamespace: 'shop',
     source: { kind: 'repository', url: 'http://charts', name: 'web', version: '1.0.0' },

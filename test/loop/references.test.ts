@@ -29,7 +29,7 @@ async function withReferences(use: (bench: Bench) => Promise<void>): Promise<voi
     const woken: string[] = []
     const { log, messages } = recordLog()
     const references = new References({
-      ...{ cluster: front.cluster, log, clock: systemClock() },
+      ...{ log, clock: systemClock(), accessAs: () => ({ cluster: front.cluster }) },
       wake: (key) => woken.push(key),
     })
     try {
@@ -41,7 +41,7 @@ async function withReferences(use: (bench: Bench) => Promise<void>): Promise<voi
 }
 
 function watched({ references }: Bench, reference: Reference): Promise<unknown> {
-  return until('it is watched', () => references.versionOf(reference) !== undefined)
+  return until('it is watched', () => references.versionOf(reference, undefined) !== undefined)
 }
 
 function reading(reference: Reference, version: string): Reading {
@@ -55,9 +55,9 @@ function versionOf({ metadata: { uid, resourceVersion } }: KubeObject): string {
 test('wakes exactly those who refer to what was created, changed or deleted', () =>
   withReferences(async (bench) => {
     const { references, cluster, woken } = bench
-    references.follow('one', [web])
-    references.follow('both', [web, api])
-    references.follow('neither', [{ ...web, name: 'other' }])
+    references.follow('one', [web], undefined)
+    references.follow('both', [web, api], undefined)
+    references.follow('neither', [{ ...web, name: 'other' }], undefined)
     await watched(bench, web)
     const object = await cluster.create(configMaps, configMap('default', 'web', { a: '1' }))
     await until('both are woken', () => woken.length === 2)
@@ -72,8 +72,8 @@ test('wakes exactly those who refer to what was created, changed or deleted', ()
 test('asks for metadata only, with one watch for each kind in each namespace', () =>
   withReferences(async (bench) => {
     const { references, requests } = bench
-    for (const key of ['a', 'b', 'c']) references.follow(key, [web, api, password])
-    references.follow('d', [{ ...web, namespace: 'kube-public' }])
+    for (const key of ['a', 'b', 'c']) references.follow(key, [web, api, password], undefined)
+    references.follow('d', [{ ...web, namespace: 'kube-public' }], undefined)
     for (const one of [web, password, { ...web, namespace: 'kube-public' }])
       await watched(bench, one)
     await until('three watches run', () => requests.length === 6)
@@ -91,12 +91,12 @@ test('asks for metadata only, with one watch for each kind in each namespace', (
 test('ends a watch when nobody refers to anything in it any more', () =>
   withReferences(async (bench) => {
     const { references, cluster, woken } = bench
-    references.follow('one', [web])
-    references.follow('two', [web, password])
+    references.follow('one', [web], undefined)
+    references.follow('two', [web, password], undefined)
     await watched(bench, web)
-    references.follow('two', [password])
+    references.follow('two', [password], undefined)
     assert.is(references.size, 2)
-    references.follow('one', [api])
+    references.follow('one', [api], undefined)
     assert.is(references.size, 2)
     references.forget('one')
     assert.is(references.size, 1)
@@ -108,26 +108,26 @@ test('ends a watch when nobody refers to anything in it any more', () =>
     assert.equal(woken, ['two'])
     references.forget('two')
     assert.is(references.size, 0)
-    assert.is(references.versionOf(password), undefined)
+    assert.is(references.versionOf(password, undefined), undefined)
   }))
 
 test('knows the version of what it watches without reading it', () =>
   withReferences(async (bench) => {
     const { references, cluster } = bench
-    assert.is(references.versionOf(web), undefined)
-    references.follow('one', [web, api])
+    assert.is(references.versionOf(web, undefined), undefined)
+    references.follow('one', [web, api], undefined)
     const object = await cluster.create(configMaps, configMap('default', 'web'))
-    await until('it is there', () => references.versionOf(web) === versionOf(object))
-    assert.is(references.versionOf(api), '')
+    await until('it is there', () => references.versionOf(web, undefined) === versionOf(object))
+    assert.is(references.versionOf(api, undefined), '')
     await cluster.remove(configMaps, { name: 'web', namespace: 'default' })
-    await until('it is gone', () => references.versionOf(web) === '')
+    await until('it is gone', () => references.versionOf(web, undefined) === '')
   }))
 
 test('does not wake those who have read the very version', () =>
   withReferences(async (bench) => {
     const { references, cluster, woken } = bench
     const object = await cluster.create(configMaps, configMap('default', 'web'))
-    for (const key of ['old', 'new', 'newer', 'none']) references.follow(key, [web])
+    for (const key of ['old', 'new', 'newer', 'none']) references.follow(key, [web], undefined)
     const { uid, resourceVersion } = object.metadata
     references.note('old', reading(web, `${uid}@${Number(resourceVersion) - 1}`))
     references.note('new', reading(web, versionOf(object)))
@@ -140,7 +140,7 @@ test('does not wake those who have read the very version', () =>
 test('wakes those who have read what was gone before it was watched, and only those', () =>
   withReferences(async (bench) => {
     const { references, woken } = bench
-    for (const key of ['seen', 'missed', 'unread']) references.follow(key, [web])
+    for (const key of ['seen', 'missed', 'unread']) references.follow(key, [web], undefined)
     references.note('seen', reading(web, 'uid@1'))
     references.note('missed', reading(web, ''))
     await watched(bench, web)
@@ -150,7 +150,7 @@ test('wakes those who have read what was gone before it was watched, and only th
 test('remembers what was read of those it follows, whatever they refer to', () =>
   withReferences(async ({ references }) => {
     const read = reading(web, 'uid@1')
-    references.follow('one', [])
+    references.follow('one', [], undefined)
     references.note('one', read)
     references.note('gone', read)
     assert.is(references.noted('one'), read)
@@ -162,7 +162,7 @@ test('remembers what was read of those it follows, whatever they refer to', () =
 test("overlooks Helm's own Secrets", () =>
   withReferences(async (bench) => {
     const { references, cluster } = bench
-    references.follow('one', [password])
+    references.follow('one', [password], undefined)
     await watched(bench, password)
     const write = (name: string, type: string): Promise<KubeObject> =>
       cluster.create(secrets, {
@@ -170,21 +170,21 @@ test("overlooks Helm's own Secrets", () =>
       })
     await write('of-helm', 'helm.sh/release.v1')
     await write('password', 'Opaque')
-    await until('the other is known', () => references.versionOf(password) !== '')
-    assert.is(references.versionOf({ ...password, name: 'of-helm' }), '')
+    await until('the other is known', () => references.versionOf(password, undefined) !== '')
+    assert.is(references.versionOf({ ...password, name: 'of-helm' }, undefined), '')
   }))
 
 test('says once what it may not watch, and knows nothing of it', () =>
   withReferences(async (bench) => {
     const { references, forbid, messages, requests } = bench
     forbid(/configmaps/)
-    references.follow('one', [web])
-    references.follow('two', [api])
+    references.follow('one', [web], undefined)
+    references.follow('two', [api], undefined)
     await until('it has said so', () => messages.length > 0)
     assert.equal(messages, [
       'warn cannot watch what releases refer to: changes count at the next sync',
     ])
-    assert.is(references.versionOf(web), undefined)
+    assert.is(references.versionOf(web, undefined), undefined)
     assert.is(requests.length, 1)
     assert.is(references.size, 1)
   }))
@@ -193,15 +193,18 @@ test('asks again for what it may not watch, now and then', () =>
   withFront(async ({ cluster, forbid }) => {
     const { log, messages } = recordLog()
     const clock = fakeClock()
-    const references = new References({ cluster, log, clock, wake: () => undefined })
+    const references = new References({
+      ...{ log, clock, accessAs: () => ({ cluster }) },
+      wake: () => undefined,
+    })
     forbid(/configmaps/)
-    references.follow('one', [web])
+    references.follow('one', [web], undefined)
     await until('it has given up for now', () => messages.length === 1)
     await clock.advance(300_000)
     forbid()
     await until('it has asked again', async () => {
       await clock.advance(300_000)
-      return references.versionOf(web) === ''
+      return references.versionOf(web, undefined) === ''
     })
     assert.is(messages.length, 1)
     references.close()

@@ -38,13 +38,15 @@ function setUp() {
     }
   }
   const rollouts = new Rollouts({
-    ...{ cluster: { watch }, clock, log: recordLog().log, reportIntervalMs: 5_000 },
+    ...{ clock, log: recordLog().log, reportIntervalMs: 5_000 },
+    accessAs: () => ({ cluster: { watch } }),
     wake: (key, ms) => woken.push(`${key} in ${ms}`),
   })
   const progress: Rollout = {
     ...{ verdict: 'progressing', ready: 0, total: 1, waitingFor: [], why: 'one' },
   }
   const following = (name: string): Following => ({
+    identity: undefined,
     targets: [target(name)],
     look: async () => progress,
     said: 'one',

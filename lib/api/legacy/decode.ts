@@ -43,6 +43,7 @@ export function decodeHelmRelease(object: KubeObject, generation: Generation): H
       annotation: generation.antecedent,
       id: `${namespace}:helmrelease/${metadata.name}`,
     },
+    identity: spec.serviceAccountName ? { namespace, name: spec.serviceAccountName } : undefined,
     releaseName: spec.releaseName || defaultReleaseName(namespace, targetNamespace, metadata.name),
     targetNamespace,
     ...(spec.helmVersion && { helmVersion: spec.helmVersion }),

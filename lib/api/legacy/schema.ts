@@ -47,6 +47,7 @@ const specSchema = z.object({
   chart: chart.nullish(),
   releaseName: text,
   targetNamespace: text,
+  serviceAccountName: text,
   values: z.unknown().optional(),
   valuesFrom: z.array(valuesSource).nullish(),
   valueFileSecrets: z.array(named).nullish(),

@@ -22,7 +22,7 @@ export type RegistryAccess = { credentials?: RegistryCredentials; tls?: TlsIdent
 
 /** How to get at a chart repository, by its Secret if it names one. Throws ReconcileError ChartSourceInvalid. */
 export async function readRepositoryAccess(
-  cluster: Cluster,
+  cluster: Pick<Cluster, 'get'>,
   { url, secretRef }: RepositorySource,
   ambient: Ambient,
 ): Promise<RepositoryAccess> {
@@ -37,7 +37,7 @@ export async function readRepositoryAccess(
 
 /** How to get at an OCI registry, by the Secret if one is named. Throws ReconcileError ChartSourceInvalid. */
 export async function readRegistryAccess(
-  cluster: Cluster,
+  cluster: Pick<Cluster, 'get'>,
   { url, secretRef }: RepositorySource,
   ambient: Ambient,
 ): Promise<RegistryAccess> {
@@ -63,7 +63,7 @@ export async function readRegistryAccess(
 
 /** How to get at a git repository. Throws ReconcileError ChartSourceInvalid. */
 export async function readGitAccess(
-  cluster: Cluster,
+  cluster: Pick<Cluster, 'get'>,
   { url, secretRef }: Extract<ChartSource, { kind: 'git' }>,
 ): Promise<GitAccess> {
   const own = ownAccess(url)

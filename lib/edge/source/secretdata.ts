@@ -14,7 +14,7 @@ const secrets = { group: '', version: 'v1', plural: 'secrets', namespaced: true 
 
 /** Reads a Secret. Throws ReconcileError ChartSourceInvalid when it does not exist, or ApiError. */
 export async function openSecret(
-  cluster: Cluster,
+  cluster: Pick<Cluster, 'get'>,
   { namespace, name }: SecretRef,
 ): Promise<OpenSecret> {
   const invalid = (state: string): ReconcileError =>

@@ -15,7 +15,10 @@ const types: Record<ObjectReference['kind'], ResourceType> = {
 }
 
 /** The document under a key of an object's data. Throws ApiError when the server does not say whether there is one. */
-export async function readObject(cluster: Cluster, reference: ObjectReference): Promise<Found> {
+export async function readObject(
+  cluster: Pick<Cluster, 'get'>,
+  reference: ObjectReference,
+): Promise<Found> {
   const { kind, namespace, name, key } = reference
   const object = await cluster.get(types[kind], name, namespace)
   const what = `${kind} "${name}" in namespace "${namespace}"`
