@@ -7,7 +7,7 @@ import type { Observed, ReleaseState } from '../model/observed.ts'
 import type { Log } from '../model/ports.ts'
 import type { HelmRelease } from '../model/release.ts'
 import { isUnfinished } from '../plan/attempt.ts'
-import { nextAction } from '../plan/next.ts'
+import { isFollowedUp, nextAction } from '../plan/next.ts'
 import { recoverOutcome } from '../plan/recover.ts'
 import { determineState } from '../plan/state.ts'
 import { beginAction, concludePass, endAction, noteFetched } from '../plan/summarize.ts'
@@ -140,7 +140,9 @@ async function conclude(deps: LoopDeps, pass: Pass): Promise<Verdict> {
     return { ok, requeueAfterMs: requeueFor(deps, desired, state) }
   }
   deps.rollouts.forget(formatKey(desired.key))
-  const leftMs = nextLookMs(pass, deps.clock.now())
+  const leftMs = isFollowedUp(desired, observed, state, outcomes)
+    ? 0
+    : nextLookMs(pass, deps.clock.now())
   return { ok, requeueAfterMs: Math.min(leftMs, deps.syncIntervalMs) }
 }
 

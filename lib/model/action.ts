@@ -42,6 +42,8 @@ export type Outcome = {
   waitUntil?: string
   // The revision that was good before, if there was one.
   replaced?: number
+  // Was it done in a pass that could not say so any more, by an operator that was killed?
+  recovered?: boolean
   // Does it end the wait that an earlier outcome of the same kind began?
   settled?: boolean
   // From its start to the end of its wait, if there was one.

@@ -1,4 +1,5 @@
-// What is to be done next? One action at a time, each kind once a pass; a remediation ends the pass.
+// What is to be done next? One action at a time, each kind once a pass; a remediation ends the pass. What a pass before this one
+// did does not count: it was about what was wanted then.
 import type { Action, Outcome } from '../model/action.ts'
 import type { Observed, ReleaseState } from '../model/observed.ts'
 import type { HelmRelease, Release } from '../model/release.ts'
@@ -18,11 +19,28 @@ export function nextAction(
   outcomes: readonly Outcome[],
 ): Action {
   const last = outcomes.at(-1)
-  if (last?.action === 'rollback' || last?.action === 'uninstall') return none
+  if (last !== undefined && isRemediation(last) && !last.recovered) return none
   if (last !== undefined && !last.ok) return afterFailure(desired, observed, last)
   const action = actionFor(desired, observed, state)
   if (action.kind === 'settle' && outcomes.some(({ settled }) => settled)) return none
-  return outcomes.some((outcome) => outcome.action === action.kind) ? none : action
+  const isDone = outcomes.some((outcome) => !outcome.recovered && outcome.action === action.kind)
+  return isDone ? none : action
+}
+
+/** Does this end a pass although there may be something left to do, which a pass right after it would find? */
+export function isFollowedUp(
+  desired: HelmRelease,
+  observed: Observed,
+  state: ReleaseState,
+  outcomes: readonly Outcome[],
+): boolean {
+  const last = outcomes.at(-1)
+  if (last === undefined || !isRemediation(last)) return false
+  return nextAction(desired, observed, state, []).kind !== 'none'
+}
+
+function isRemediation({ action }: Outcome): boolean {
+  return action === 'rollback' || action === 'uninstall'
 }
 
 function actionFor(desired: HelmRelease, observed: Observed, state: ReleaseState): Action {

@@ -26,7 +26,7 @@ export function recoverOutcome(desired: HelmRelease, observed: Observed): Outcom
   if (action === undefined || isInterrupted(newest.description)) return undefined
   const { verb, done, code } = words[action]
   const what = `release "${desired.releaseName}" in namespace "${desired.targetNamespace}"`
-  const base = { action, storageChanged: true, release: newest } as const
+  const base = { action, storageChanged: true, release: newest, recovered: true } as const
   if (newest.status === 'failed')
     return { ...base, ok: false, code, message: `Cannot ${verb} ${what}: ${newest.description}` }
   if (newest.status !== 'deployed') return undefined

@@ -16,6 +16,8 @@ type Story = {
   spec: object
   // An edit after the first one succeeded.
   edit?: object
+  // An edit after the operator was killed.
+  meanwhile?: object
   // Where it is left alone.
   rests: string
   // The phase that the object showed when the operator was killed, and until which helm had worked.
@@ -41,6 +43,44 @@ const stories: Record<string, Story> = {
     ...{ killedAt: 'Upgrading', helmAt: 'Deployed' },
     phases: ['Deployed', 'Testing', 'Tested', 'Succeeded'],
     history: ['2 deployed', '1 superseded'],
+  },
+  'after helm had upgraded goes on to what is wanted by now': {
+    spec: {},
+    edit: { values: { a: 2 } },
+    meanwhile: { values: { a: 3 } },
+    rests: 'Succeeded',
+    ...{ killedAt: 'Upgrading', helmAt: 'Deployed' },
+    phases: ['Deployed', 'Upgrading', 'Deployed', 'Succeeded'],
+    history: ['3 deployed', '2 superseded', '1 superseded'],
+  },
+  'after helm had failed rolls back and goes on to what is wanted by now': {
+    spec: { rollback },
+    edit: breaking,
+    meanwhile: { rollback, values: { a: 3 } },
+    rests: 'RolledBack',
+    ...{ killedAt: 'Upgrading', helmAt: 'DeployFailed' },
+    phases: [
+      ...['DeployFailed', 'RollingBack', 'RolledBack'],
+      ...['Upgrading', 'Deployed', 'Succeeded'],
+    ],
+    history: ['4 deployed', '3 superseded', '2 failed', '1 superseded'],
+  },
+  'after helm had rolled back goes on to what is wanted by now': {
+    spec: { rollback },
+    edit: breaking,
+    meanwhile: { rollback, values: { a: 3 } },
+    rests: 'RolledBack',
+    ...{ killedAt: 'RollingBack', helmAt: 'RolledBack' },
+    phases: ['RolledBack', 'Upgrading', 'Deployed', 'Succeeded'],
+    history: ['4 deployed', '3 superseded', '2 failed', '1 superseded'],
+  },
+  'after a first install had failed purges it and installs what is wanted by now': {
+    spec: { values: { break: 1 } },
+    meanwhile: { values: { a: 3 } },
+    rests: 'DeployFailed',
+    ...{ killedAt: 'Installing', helmAt: 'DeployFailed' },
+    phases: ['DeployFailed', 'Installing', 'Deployed', 'Succeeded'],
+    history: ['1 deployed'],
   },
   'after it had said that helm is done says the rest': {
     spec: {},
@@ -168,14 +208,16 @@ async function play(): Promise<Map<string, { phases: string[]; history: string[]
     for (const { title, scene, moments } of scenes) {
       const { killedAt, helmAt } = stories[title]!
       restore(scene, moments.at(killedAt).status, moments.at(helmAt).secrets)
+      const { meanwhile } = stories[title]!
+      if (meanwhile !== undefined) await scene.write(meanwhile)
       scene.next()
     }
     operator.start()
     return new Map(
       await Promise.all(
         scenes.map(async ({ title, scene }) => {
-          const { rests, history } = stories[title]!
-          await scene.rests(rests).catch(() => undefined)
+          const { rests, history, meanwhile } = stories[title]!
+          await scene.rests(meanwhile ? 'Succeeded' : rests).catch(() => undefined)
           await until(() => scene.history().join() === history.join())
           return [title, { phases: scene.phases(), history: scene.history() }] as const
         }),

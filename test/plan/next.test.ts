@@ -4,7 +4,7 @@ import type { Action, Outcome } from '../../lib/model/action.ts'
 import type { History } from '../../lib/model/release.ts'
 import type { Observed, ReleaseState } from '../../lib/model/observed.ts'
 import type { HelmRelease } from '../../lib/model/release.ts'
-import { nextAction } from '../../lib/plan/next.ts'
+import { isFollowedUp, nextAction } from '../../lib/plan/next.ts'
 import { hasRetriesLeft } from '../../lib/plan/remediation.ts'
 import { helmRelease, noon, observed, release, snapshot, status } from '../helpers/release.ts'
 
@@ -172,6 +172,26 @@ test('takes no kind of action twice in one pass', () => {
           const next = nextAction(desired, observed(history), state, [outcome(done, { ok })])
           assert.is.not(next.kind, done)
         }
+})
+
+test('does what is wanted now although the pass that was cut short did the same for what was wanted then', () => {
+  for (const [action, history] of [
+    ['upgrade', [one]],
+    ['rollback', [one]],
+  ] as const) {
+    const done = outcome(action, { recovered: true })
+    const next = nextAction(helmRelease(), observed(history), states[3]!, [done])
+    assert.is(next.kind, 'upgrade')
+  }
+})
+
+test('a pass that ends with a remediation is followed by another if there is something left to do', () => {
+  const [outOfSync, rolledBack] = [states[3]!, states[5]!]
+  const desired = helmRelease({ rollback })
+  const after = [failed('upgrade'), outcome('rollback')]
+  assert.is(isFollowedUp(desired, observed(upgraded), outOfSync, after), true)
+  assert.is(isFollowedUp(desired, observed(upgraded), rolledBack, after), false)
+  assert.is(isFollowedUp(desired, observed(upgraded), outOfSync, [outcome('upgrade')]), false)
 })
 
 test('does nothing after a remediation', () => {
