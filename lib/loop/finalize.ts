@@ -104,7 +104,8 @@ async function patchFinalizers(
   const codec = deps.codecs.get(desired.key.group)
   if (codec === undefined) return
   const key = formatKey(desired.key)
-  const resourceVersion = deps.cache.get(key)?.metadata.resourceVersion
+  // The list is complete for this version only: of a newer one, it might take away what somebody else has added.
+  const { resourceVersion } = desired
   const body = { metadata: { finalizers, resourceVersion } }
   try {
     deps.cache.update(key, await deps.own.patch(codec, desired.key, { type: 'merge', body }))

@@ -8,7 +8,7 @@ import type { WorkQueue } from './queue.ts'
 import { References } from './references.ts'
 import { Rollouts } from './rollout.ts'
 import { StorageWatches } from './storage-watches.ts'
-import { watchReleases } from './watch.ts'
+import { queueEdits, watchReleases } from './watch.ts'
 import { startWorkers } from './worker.ts'
 
 export type Operation = {
@@ -39,6 +39,11 @@ export async function operate(operation: Operation): Promise<void> {
   const storages = openStorageWatches(operation)
   const loop = { ...deps, rollouts, references }
   const worker = startWorkers(loop, { queue, passes: operation.passes, signal: insist.signal })
+  queueEdits({
+    ...{ cache: deps.cache, queue },
+    onSeen: (key, object) => claim({ ...operation, deps: loop, storages }, key, object),
+    onDeleting: worker.abort,
+  })
   const watching = [
     ...[...operation.streams].map(([group, stream]) =>
       restartOnFault(operation, group, () =>
@@ -46,9 +51,6 @@ export async function operate(operation: Operation): Promise<void> {
           group,
           stream,
           cache: deps.cache,
-          queue,
-          onSeen: (key, object) => claim({ ...operation, deps: loop, storages }, key, object),
-          onDeleting: worker.abort,
           onDeleted: (key, last) => {
             rollouts.forget(key)
             references.forget(key)

@@ -1,8 +1,7 @@
-// Which changes of a HelmRelease are worth a pass? All but those of its status, which are our own.
+// From the stream into the cache, and from the cache into the queue: which changes of a HelmRelease are worth a pass?
 import type { KubeObject } from '../model/json.ts'
 import { formatKey, type ReleaseKey } from '../model/key.ts'
 import type { ReleaseStream, WatchEvent } from '../model/ports.ts'
-import { isSameJson } from '../util/equal.ts'
 import type { ReleaseCache } from './cache.ts'
 import type { WorkQueue } from './queue.ts'
 
@@ -10,11 +9,6 @@ type Watch = {
   group: string
   stream: ReleaseStream
   cache: ReleaseCache
-  queue: WorkQueue
-  // Called with every new version of an object.
-  onSeen: (key: string, object: KubeObject) => void
-  // Called when somebody asked for the deletion of an object: its running work is of no use any more.
-  onDeleting: (key: string) => void
   // Called when an object is gone, with what was last known of it.
   onDeleted: (key: string, last: KubeObject) => void
   // Called when one of these, or this watch itself, cannot cope with an object.
@@ -22,7 +16,16 @@ type Watch = {
   signal: AbortSignal
 }
 
-/** Feeds the cache and the queue from one group's stream until aborted. */
+type Wiring = {
+  cache: ReleaseCache
+  queue: WorkQueue
+  // Called with every new version of an object.
+  onSeen: (key: string, object: KubeObject) => void
+  // Called when the deletion of an object has been asked for: its running work is of no use any more.
+  onDeleting: (key: string) => void
+}
+
+/** Feeds the cache from one group's stream until aborted. */
 export async function watchReleases(watch: Watch): Promise<void> {
   for await (const event of watch.stream.events(watch.signal)) {
     try {
@@ -36,16 +39,20 @@ export async function watchReleases(watch: Watch): Promise<void> {
 
 function take(watch: Watch, { type, object }: WatchEvent): void {
   const key = formatKey(keyOf(watch.group, object))
-  if (type === 'DELETED') {
-    watch.onDeleted(key, lastKnown(object, watch.cache.delete(key)))
-    return
-  }
-  const before = watch.cache.put(key, object)
-  if (before !== 'stale') watch.onSeen(key, object)
-  if (before === 'stale' || (before !== undefined && !isWorthAPass(before, object))) return
-  if (isGoing(object) && !(before && isGoing(before))) watch.onDeleting(key)
-  if (before !== undefined) watch.cache.asked.add(key)
-  watch.queue.add(key)
+  if (type === 'DELETED') watch.onDeleted(key, lastKnown(object, watch.cache.delete(key)))
+  else watch.cache.put(key, object)
+}
+
+/** Has a pass made for every edit, whether the stream tells of it first or the answer to a write of our own. */
+export function queueEdits({ cache, queue, onSeen, onDeleting }: Wiring): void {
+  cache.listen({
+    onSeen,
+    onEdited: (key, { metadata }, told) => {
+      if (metadata.deletionTimestamp !== undefined && !told?.isDeleting) onDeleting(key)
+      if (told !== undefined) cache.asked.add(key)
+      queue.add(key)
+    },
+  })
 }
 
 function keyOf(group: string, { metadata }: KubeObject): ReleaseKey {
@@ -56,18 +63,4 @@ function keyOf(group: string, { metadata }: KubeObject): ReleaseKey {
 function lastKnown(told: KubeObject, cached: KubeObject | undefined): KubeObject {
   const isIt = cached?.metadata.uid === told.metadata.uid
   return cached !== undefined && isIt && !('spec' in told) ? cached : told
-}
-
-function isGoing({ metadata }: KubeObject): boolean {
-  return metadata.deletionTimestamp !== undefined
-}
-
-function isWorthAPass(before: KubeObject, after: KubeObject): boolean {
-  return !isSameJson(wishOf(before), wishOf(after))
-}
-
-// What people and other tools say about an object; status, versions and bookkeeping of fields are not wishes.
-function wishOf({ metadata, spec }: KubeObject): unknown {
-  const { uid, deletionTimestamp, labels, annotations } = metadata
-  return { uid, deletionTimestamp, labels, annotations, spec }
 }

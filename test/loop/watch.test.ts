@@ -2,7 +2,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { ReleaseCache } from '../../lib/loop/cache.ts'
 import { WorkQueue } from '../../lib/loop/queue.ts'
-import { watchReleases } from '../../lib/loop/watch.ts'
+import { queueEdits, watchReleases } from '../../lib/loop/watch.ts'
 import type { KubeObject } from '../../lib/model/json.ts'
 import type { WatchEvent } from '../../lib/model/ports.ts'
 import { fakeClock } from '../helpers/clock.ts'
@@ -33,16 +33,16 @@ const nothing = (): void => {}
 async function told(events: readonly WatchEvent[]): Promise<{ passes: number; asked: boolean }> {
   const cache = new ReleaseCache()
   const queue = new WorkQueue({ clock: fakeClock(), backoff: () => 0 })
+  queueEdits({ cache, queue, onSeen: nothing, onDeleting: nothing })
   let passes = 0
   const one = async function* (event: WatchEvent): AsyncGenerator<WatchEvent> {
     yield event
   }
   const group = 'helm.fluxcd.io'
   for (const event of events) {
-    const calls = { onSeen: nothing, onDeleting: nothing, onDeleted: nothing, onFault: nothing }
     const stream = { events: () => one(event) }
     const { signal } = new AbortController()
-    await watchReleases({ group, stream, cache, queue, signal, ...calls })
+    await watchReleases({ group, stream, cache, signal, onDeleted: nothing, onFault: nothing })
     if (queue.length === 0) continue
     queue.done((await queue.take())!)
     passes += 1
@@ -90,13 +90,59 @@ for (const [what, events, passes, asked] of [
     assert.equal(await told(events as readonly WatchEvent[]), { passes, asked })
   })
 
+// Makes the first pass, has a status write answered with this, and counts the passes once the stream has told it too.
+async function passesAfterAnswer(answer: KubeObject): Promise<number> {
+  const cache = new ReleaseCache()
+  const queue = new WorkQueue({ clock: fakeClock(), backoff: () => 0 })
+  queueEdits({ cache, queue, onSeen: nothing, onDeleting: nothing })
+  let passes = 0
+  const steps = [
+    () => cache.put('helm.fluxcd.io/shop/api', version('1', {})),
+    () => cache.update('helm.fluxcd.io/shop/api', answer),
+    () => cache.put('helm.fluxcd.io/shop/api', answer),
+  ]
+  for (const step of steps) {
+    step()
+    if (queue.length === 0) continue
+    queue.done((await queue.take())!)
+    passes += 1
+  }
+  return passes
+}
+
+for (const [what, answer, passes] of [
+  ['nothing but the new status', version('2', { status }), 1],
+  ['an edited spec', version('2', { spec: { chart: {}, wait: true }, status }), 2],
+  ['an annotation', version('2', { metadata: annotated, status }), 2],
+  ['an edit that was undone since', version('3', { metadata: { generation: 5 }, status }), 2],
+  [
+    'a deletion that begins',
+    version('2', { metadata: { deletionTimestamp: '2026-01-01T12:00:00Z' }, status }),
+    2,
+  ],
+] as const)
+  test(`the answer to a status write brings ${what}: ${passes === 1 ? 'no pass but the first' : 'a second pass'}`, async () => {
+    assert.is(await passesAfterAnswer(answer), passes)
+  })
+
+test('an edit while the deletion is under way does not end the work on it', () => {
+  const cache = new ReleaseCache()
+  const queue = new WorkQueue({ clock: fakeClock(), backoff: () => 0 })
+  let ended = 0
+  queueEdits({ cache, queue, onSeen: nothing, onDeleting: () => void (ended += 1) })
+  const going = { deletionTimestamp: '2026-01-01T12:00:00Z' }
+  cache.put('helm.fluxcd.io/shop/api', version('1', {}))
+  cache.put('helm.fluxcd.io/shop/api', version('2', { metadata: going }))
+  cache.put('helm.fluxcd.io/shop/api', version('3', { metadata: { ...going, ...annotated } }))
+  assert.is(ended, 1)
+})
+
 for (const [what, gone] of [
   ['that is told of by its name only is handed on as it was last known', stubOf(version('1', {}))],
   ['is handed on as it is told', version('2', { spec: { chart: { name: 'newer' } } })],
 ] as const)
   test(`an object that went and ${what}`, async () => {
     const cache = new ReleaseCache()
-    const queue = new WorkQueue({ clock: fakeClock(), backoff: () => 0 })
     const last: KubeObject[] = []
     const stream = {
       events: async function* (): AsyncGenerator<WatchEvent> {
@@ -104,11 +150,10 @@ for (const [what, gone] of [
         yield { type: 'DELETED', object: gone }
       },
     }
-    const calls = { onSeen: nothing, onDeleting: nothing, onFault: nothing }
     const onDeleted = (_: string, object: KubeObject) => void last.push(object)
     const { signal } = new AbortController()
     const group = 'helm.fluxcd.io'
-    await watchReleases({ group, stream, cache, queue, signal, ...calls, onDeleted })
+    await watchReleases({ group, stream, cache, signal, onDeleted, onFault: nothing })
     const name = 'spec' in gone ? 'newer' : 'web'
     assert.equal(
       last.map((object) => object['spec']),
@@ -127,13 +172,16 @@ test('an object that nobody can cope with is told of, and those after it are wat
   }
   const seen: string[] = []
   const faults: string[] = []
-  await watchReleases({
-    ...{ group: 'helm.fluxcd.io', stream, cache, queue, signal: new AbortController().signal },
-    ...{ onDeleting: nothing, onDeleted: nothing },
+  queueEdits({
+    ...{ cache, queue, onDeleting: nothing },
     onSeen: (key, { metadata }) => {
       if (metadata.name === 'bad') throw new TypeError('a bug')
       seen.push(key)
     },
+  })
+  await watchReleases({
+    ...{ group: 'helm.fluxcd.io', stream, cache, signal: new AbortController().signal },
+    onDeleted: nothing,
     onFault: (key, error) => faults.push(`${key}: ${(error as Error).message}`),
   })
   assert.equal(seen, ['helm.fluxcd.io/shop/good'])
