@@ -116,7 +116,7 @@ function greeting(url: string, kubeconfig: string): string[] {
     '  It keeps      objects of the built-in kinds and of every CustomResourceDefinition you apply',
     '  It imitates   Deployments, StatefulSets, DaemonSets, Jobs, Pods, volumes and Services: they become ready, or fail',
     '                as their image, command and probes say; garbage collection; namespaces that terminate',
-    '  It does not   run containers, pull images, route traffic, check permissions, call webhooks or evaluate CEL',
+    '  It does not   run containers, pull images, route traffic, call webhooks or evaluate CEL',
     '  It forgets    everything when it ends',
     '',
     'Type in another terminal:',

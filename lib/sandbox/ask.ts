@@ -1,4 +1,5 @@
 // What does a client ask of a resource? The request with its query parameters read, once, for all verbs.
+import type { User } from './auth/user.ts'
 import type { BodyDecoder } from './body.ts'
 import { negotiate, type View } from './accept.ts'
 import { badRequest, invalidOptions } from './status.ts'
@@ -13,6 +14,7 @@ export type Ask = {
   view: View
   request: Request
   decode: BodyDecoder
+  user: User
   // Sentences for the answer's Warning headers.
   warnings: string[]
 }
@@ -20,7 +22,7 @@ export type Ask = {
 const tableKinds = ['Table', 'PartialObjectMetadata', 'PartialObjectMetadataList']
 
 export function createAsk(
-  asked: Pick<Ask, 'request' | 'path' | 'definition' | 'decode'>,
+  asked: Pick<Ask, 'request' | 'path' | 'definition' | 'decode' | 'user'>,
   query: URLSearchParams,
 ): Ask {
   const { method, headers } = asked.request

@@ -1,12 +1,17 @@
 // The server as a function: a Request comes in, a Response goes out; whatever goes wrong becomes a Status object.
 import { createAsk, type Ask } from './ask.ts'
+import { attributesOf } from './auth/attributes.ts'
+import { authenticate } from './auth/authenticate.ts'
+import { impersonate } from './auth/impersonate.ts'
+import { checkAllowed } from './auth/rbac.ts'
+import { answerReview } from './auth/reviews.ts'
+import type { User } from './auth/user.ts'
 import { createBodyDecoder, type BodyDecoder } from './body.ts'
 import { answerGroup, answerGroups, answerResources } from './discovery.ts'
 import { createDocuments } from './documents.ts'
 import { respond } from './present.ts'
 import type { Registry } from './registry.ts'
-import { parseRoute, type ResourcePath } from './route.ts'
-import { answerReview } from './reviews.ts'
+import { parseRoute, type ResourcePath, type Route } from './route.ts'
 import { statusOf, unserved, wrongMethod } from './status.ts'
 import { answerSubresource } from './subresources.ts'
 import type { ResourceDefinition } from './types.ts'
@@ -19,8 +24,10 @@ type Server = {
   answerDocument: (rest: string, request: Request) => Response
 }
 
-/** Answers every request the sandbox understands; never throws. */
-export function createHandler(world: World): (request: Request) => Promise<Response> {
+/** Answers every request the sandbox understands; never throws. `unnamed` is who sends a request without a credential. */
+export function createHandler(
+  world: World,
+): (request: Request, unnamed: User) => Promise<Response> {
   const { registry } = world
   const server: Server = {
     world,
@@ -29,9 +36,9 @@ export function createHandler(world: World): (request: Request) => Promise<Respo
     }),
     answerDocument: createDocuments(registry),
   }
-  return async (request) => {
+  return async (request, unnamed) => {
     try {
-      return await answer(server, request)
+      return await answer(server, request, unnamed)
     } catch (error) {
       const status = statusOf(error)
       return respond(status, { status: status['code'] as number })
@@ -39,13 +46,14 @@ export function createHandler(world: World): (request: Request) => Promise<Respo
   }
 }
 
-async function answer(server: Server, request: Request): Promise<Response> {
+async function answer(server: Server, request: Request, unnamed: User): Promise<Response> {
   const url = new URL(request.url)
   const route = parseRoute(url.pathname)
+  const user = admit(server.world, request, { route, url, unnamed })
   const { registry } = server.world
   switch (route.kind) {
     case 'resource':
-      return answerResource(server, request, route.path)
+      return answerResource(server, request, route.path, user)
     case 'groups':
       return answerGroups(registry, route.legacy, request)
     case 'group':
@@ -63,19 +71,38 @@ async function answer(server: Server, request: Request): Promise<Response> {
   }
 }
 
+// The user that the request is made as, if that user may make it; throws StatusError 401 and 403.
+function admit(
+  world: World,
+  request: Request,
+  { route, url, unnamed }: { route: Route; url: URL; unnamed: User },
+): User {
+  const attributes = attributesOf(route, request.method, url)
+  const sender = authenticate(world, request, unnamed)
+  const user = impersonate(world, request, sender, attributes)
+  // Whether the server lives is nobody's secret.
+  if (route.kind === 'health') return user
+  checkAllowed(world, user, attributes)
+  return user
+}
+
 async function answerResource(
   { world, decode }: Server,
   request: Request,
   path: ResourcePath,
+  user: User,
 ): Promise<Response> {
   const definition = world.registry.find(path.group, path.version, path.plural)
   if (definition === undefined) {
     if (!servesVersion(world.registry, path)) return nothing()
     throw unserved()
   }
-  const ask = createAsk({ request, path, definition, decode }, new URL(request.url).searchParams)
+  const ask = createAsk(
+    { request, path, definition, decode, user },
+    new URL(request.url).searchParams,
+  )
   if (path.subresource !== undefined) return answerSubresource(world, ask)
-  return isReview(definition) ? review(ask) : answerVerb(world, ask)
+  return isReview(definition) ? review(world, ask) : answerVerb(world, ask)
 }
 
 // A group or version that nobody serves has nobody who could answer with a Status.
@@ -92,9 +119,11 @@ function isReview({ custom, group }: ResourceDefinition): boolean {
   return !custom && (group === 'authentication.k8s.io' || group === 'authorization.k8s.io')
 }
 
-async function review(ask: Ask): Promise<Response> {
+async function review(world: World, ask: Ask): Promise<Response> {
   if (ask.method !== 'POST') throw wrongMethod()
-  return respond(answerReview(await readObject(ask)), { status: 201, view: ask.view })
+  const { user, view } = ask
+  const asked = { world, review: await readObject(ask), user, namespace: ask.path.namespace }
+  return respond(answerReview(asked), { status: 201, view })
 }
 
 const serverVersion = {

@@ -1,4 +1,6 @@
 // How a PATCH changes an object, by the four kinds of patch: JSON, merge, strategic merge, and server-side apply.
+import { createAttributes } from './auth/attributes.ts'
+import { checkAllowed } from './auth/rbac.ts'
 import type { Buffer } from 'node:buffer'
 import { isTrue, type Ask } from './ask.ts'
 import { decodeBody, unsupported } from './body.ts'
@@ -105,6 +107,8 @@ function applyPatch(
   checkTyped(definition, sent)
   if (definition.namespaced && namespace !== undefined) sent.metadata.namespace ??= namespace
   const stored = world.store.collection(definition).get(namespace, name)
+  // Who applies what is not there creates it, and must be allowed to.
+  if (stored === undefined) checkAllowed(world, ask.user, createAttributes(ask.path))
   const live = stored === undefined ? undefined : inVersion(definition, stored)
   const result = serverSideApply({
     definition,

@@ -1,4 +1,8 @@
 // An in-memory Kubernetes API server: give it time and chance, get a function that answers requests.
+import { aggregateRoles } from './auth/aggregate.ts'
+import { layDefaultRoles } from './auth/bootstrap.ts'
+import { createCredentials } from './auth/credentials.ts'
+import { administrator, anonymous } from './auth/user.ts'
 import { protectClaims } from './control/claims.ts'
 import { serveCustomKinds } from './control/customs.ts'
 import { collectGarbage } from './control/garbage.ts'
@@ -20,7 +24,12 @@ export type SandboxOptions = {
 }
 
 export interface Sandbox {
+  // For callers on this machine: who sends no credential is the administrator.
   handle(request: Request): Promise<Response>
+  // For HTTPS, where clients send their credentials: who sends none is anonymous.
+  serve(request: Request): Promise<Response>
+  // The administrator's bearer token.
+  readonly adminToken: string
   readonly api: SandboxApi
   // Ends the server's own controllers; open watches end with the connections.
   stop(): void
@@ -33,16 +42,28 @@ export function createSandbox({ clock, random, window = 1000 }: SandboxOptions):
     registry: createRegistry(builtinDefinitions()),
     clock,
     random,
+    credentials: createCredentials(),
   }
   const api = createApi(world)
-  const stops = [controlNamespaces, collectGarbage, serveCustomKinds, protectClaims].map((start) =>
-    start(world),
-  )
+  const stops = controllers.map((start) => start(world))
   for (const name of ['default', 'kube-system', 'kube-public', 'kube-node-lease'])
     api.create('namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata: { name } })
   api.create('services', apiServer)
-  return { handle: createHandler(world), api, stop: () => stops.forEach((stop) => stop()) }
+  layDefaultRoles(world)
+  const handler = createHandler(world)
+  return {
+    handle: (request) => handler(request, administrator),
+    serve: (request) => handler(request, anonymous),
+    adminToken: world.credentials.adminToken,
+    api,
+    stop: () => stops.forEach((stop) => stop()),
+  }
 }
+
+const controllers = [
+  ...[controlNamespaces, collectGarbage, serveCustomKinds],
+  ...[protectClaims, aggregateRoles],
+]
 
 // Where programs inside a cluster find its API server.
 const apiServer: Obj = {

@@ -151,6 +151,7 @@ export function writing(ask: Ask): WriteOptions {
   return {
     manager: managerOf(ask),
     dryRun: isDryRun(ask),
+    caller: { user: ask.user, name: ask.path.name ?? '' },
     ...(subresource === undefined ? {} : { subresource }),
   }
 }

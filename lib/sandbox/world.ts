@@ -1,4 +1,6 @@
 // What every part of the server is given: the store, the kinds, time and chance; and what is made from time and chance.
+import type { Credentials } from './auth/credentials.ts'
+import type { Caller } from './auth/user.ts'
 import type { Registry } from './registry.ts'
 import type { Store } from './store.ts'
 import type { Obj, ResourceDefinition, SandboxClock } from './types.ts'
@@ -9,6 +11,7 @@ export type World = {
   clock: SandboxClock
   // 0 <= random() < 1
   random: () => number
+  credentials: Credentials
 }
 
 // Which object a request is about.
@@ -24,6 +27,8 @@ export type WriteOptions = {
   subresource?: string
   // Server-side apply has written its own managedFields.
   ownManagedFields?: boolean
+  // Who asks; absent for the cluster's own controllers, who may do everything.
+  caller?: Caller
 }
 
 /** Now, as metav1.Time writes it: UTC, whole seconds. */

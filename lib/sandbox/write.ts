@@ -4,6 +4,7 @@ import { inVersion, toStorage } from './convert.ts'
 import { equalJson } from './equal.ts'
 import { checkMetadata } from './metadata.ts'
 import { allocateAddresses } from './addresses.ts'
+import { refuseEscalation } from './auth/escalation.ts'
 import { admitKind, admitNamespace, admitPod } from './admission.ts'
 import { protect } from './protection.ts'
 import { finishesDeletion } from './remove.ts'
@@ -43,6 +44,12 @@ export function createObject(
   const asked = sent.metadata.name || sent.metadata.generateName || ''
   admitNamespace(world, definition, namespace, asked)
   const object = settled(world, definition, undefined, { ...prepared, metadata: { name, ...rest } })
+  if (options.caller !== undefined)
+    refuseEscalation(
+      world,
+      { definition, namespace, before: undefined, after: object },
+      options.caller,
+    )
   admitPod(world, definition, object, asked)
   const causes = causesIn(definition, undefined, object)
   if (causes.length > 0) throw invalid(definition, name, causes)
@@ -127,6 +134,8 @@ export function updateObject(
   // What a status write leaves alone was filled in and found valid when it came.
   const statusOnly = options.subresource === 'status' && !definition.custom
   const object = statusOnly ? prepared : settled(world, definition, before, prepared)
+  if (options.caller !== undefined)
+    refuseEscalation(world, { definition, namespace, before, after: object }, options.caller)
   const causes = statusOnly ? [] : causesIn(definition, before, object)
   if (causes.length > 0) throw invalid(definition, name, causes)
   const owned = options.ownManagedFields

@@ -8,8 +8,10 @@ export type RequestOptions = {
   body?: unknown
   contentType?: string
   accept?: string
-  headers?: Record<string, string>
+  headers?: RequestHeaders
 }
+// A list is a header that comes more than once.
+export type RequestHeaders = Record<string, string | readonly string[]>
 export type Reply = {
   status: number
   headers: Record<string, string>
@@ -34,7 +36,7 @@ type Answer = {
 type Send = (
   method: string,
   path: string,
-  headers: Record<string, string>,
+  headers: RequestHeaders,
   body: Buffer | undefined,
 ) => Promise<Answer>
 
@@ -45,7 +47,7 @@ export function inProcess({ handle }: Pick<Sandbox, 'handle'>): ContractClient {
     const response = await handle(
       new Request(`http://sandbox${path}`, {
         method,
-        headers,
+        headers: asHeaders(headers),
         signal: ended.signal,
         ...(body === undefined ? {} : { body }),
       }),
@@ -59,6 +61,13 @@ export function inProcess({ handle }: Pick<Sandbox, 'handle'>): ContractClient {
   })
 }
 
+function asHeaders(headers: RequestHeaders): Headers {
+  const made = new Headers()
+  for (const [name, values] of Object.entries(headers))
+    for (const value of [values].flat()) made.append(name, value)
+  return made
+}
+
 /** Any API server, through the socket of a kubectl proxy. */
 export function throughSocket(socketPath: string): ContractClient {
   return clientOf(
@@ -68,7 +77,7 @@ export function throughSocket(socketPath: string): ContractClient {
           socketPath,
           path,
           method,
-          headers: { host: 'localhost', ...headers },
+          headers: { host: 'localhost', ...(headers as Record<string, string | string[]>) },
         })
         sent.once('error', reject)
         sent.once('response', (incoming: IncomingMessage) =>

@@ -1,5 +1,6 @@
 // The contract: what a client may expect of an API server, as named cases. It holds for the sandbox and for the real thing.
 import { suite } from 'uvu'
+import { accessCases } from './cases/access.ts'
 import { applyCases } from './cases/apply.ts'
 import { customCases } from './cases/customs.ts'
 import { deletionCases } from './cases/deletion.ts'
@@ -32,6 +33,7 @@ const groups: [name: string, cases: readonly Case[]][] = [
   ['wire formats', wireCases],
   ['custom kinds', customCases],
   ['schemas of custom kinds', schemaCases],
+  ['access', accessCases],
   ['pods', podCases],
   ['workloads', workloadCases],
 ]

@@ -1,7 +1,7 @@
 // What each case of the contract is given: a namespace of its own, paths into it, and ways to ask and to wait.
 import * as assert from 'uvu/assert'
 import { until } from '../helpers/until.ts'
-import type { ContractClient, Reply, RequestOptions, WatchEvent } from './client.ts'
+import type { ContractClient, Reply, RequestHeaders, RequestOptions, WatchEvent } from './client.ts'
 
 export type Scope = {
   client: ContractClient
@@ -19,6 +19,8 @@ export type Scope = {
   // Waits until the object at the path fits; answers it.
   waitFor(path: string, fits: (object: unknown) => boolean): Promise<unknown>
   waitUntilGone(path: string): Promise<void>
+  // Waits until a GET is answered so: real servers learn of changed roles a moment late.
+  waitForAnswer(status: number, path: string, options?: RequestOptions): Promise<unknown>
 }
 export type Case = { title: string; run: (scope: Scope) => Promise<void> }
 export type PatchType = 'json' | 'merge' | 'strategic' | 'apply'
@@ -83,12 +85,27 @@ function createScope(client: ContractClient, namespace: string): Scope {
         },
         patienceMs,
       ),
+    waitForAnswer: async (status, path, options) => {
+      const answered = async (): Promise<Reply | undefined> => {
+        const reply = await client.request('GET', path, options)
+        return reply.status === status ? reply : undefined
+      }
+      return (await until(`${status} for ${path}`, answered, patienceMs)).body
+    },
     waitUntilGone: async (path) => {
       const gone = async (): Promise<boolean> => (await client.request('GET', path)).status === 404
       await until(`${path} to be gone`, gone, patienceMs)
     },
   }
   return scope
+}
+
+export const rbac = 'rbac.authorization.k8s.io/v1'
+
+/** Options of a request that is made as somebody else. */
+export function as(user: string, ...groups: string[]): { headers: RequestHeaders } {
+  const group = groups.length === 0 ? {} : { 'impersonate-group': groups }
+  return { headers: { 'impersonate-user': user, ...group } }
 }
 
 /** The path of a group and version: "/api/v1", "/apis/apps/v1". */

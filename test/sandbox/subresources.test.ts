@@ -126,25 +126,6 @@ test('a service account gets tokens that say when they end', async () => {
   assert.is((body.status['token'] as string).split('.').length, 3)
 })
 
-for (const [kind, group, plural, field] of [
-  ['SelfSubjectAccessReview', 'authorization.k8s.io', 'selfsubjectaccessreviews', 'allowed'],
-  ['SubjectAccessReview', 'authorization.k8s.io', 'subjectaccessreviews', 'allowed'],
-  ['TokenReview', 'authentication.k8s.io', 'tokenreviews', 'authenticated'],
-  ['SelfSubjectReview', 'authentication.k8s.io', 'selfsubjectreviews', 'userInfo'],
-] as const) {
-  test(`a ${kind} is answered with ${field}`, async () => {
-    const { client } = fresh()
-    const apiVersion = `${group}/v1`
-    const { status, body } = await client.post(`/apis/${apiVersion}/${plural}`, {
-      apiVersion,
-      kind,
-      spec: {},
-    })
-    assert.is(status, 201)
-    assert.ok(body.status[field])
-  })
-}
-
 test('an event written in one API group is read in the other', async () => {
   const { client } = fresh()
   await client.post('/apis/events.k8s.io/v1/namespaces/default/events', {

@@ -1,0 +1,146 @@
+// May this user do that? Answered from the Roles, ClusterRoles and their bindings in the store, at every question anew.
+import { notFound } from '../status.ts'
+import { StatusError, type Obj } from '../types.ts'
+import type { World } from '../world.ts'
+import { forbiddenTo, type Attributes } from './attributes.ts'
+import { ruleAllows, type PolicyRule } from './rules.ts'
+import { accountOf, isSuperuser, type User } from './user.ts'
+
+export type Decision = { allowed: boolean; reason: string }
+export type RoleRef = { apiGroup?: string; kind?: string; name?: string }
+type Subject = { kind?: string; name?: string; namespace?: string }
+type Binding = Obj & { roleRef?: RoleRef; subjects?: Subject[] }
+
+// Rules that hold for a user, with the binding that brings them; or why a binding brings none.
+type Grant = { rules: readonly PolicyRule[]; source: () => string } | { error: string }
+
+export const rbacGroup = 'rbac.authorization.k8s.io'
+
+/** Decides on one request. The reason names the binding that allows it, or the bindings that lead nowhere. */
+export function authorize(world: World, user: User, attributes: Attributes): Decision {
+  if (isSuperuser(user)) return { allowed: true, reason: '' }
+  const errors: string[] = []
+  const namespace = attributes.kind === 'resource' ? attributes.namespace : ''
+  for (const grant of grantsOf(world, user, namespace)) {
+    if ('error' in grant) errors.push(grant.error)
+    else if (grant.rules.some((rule) => ruleAllows(rule, attributes)))
+      return { allowed: true, reason: `RBAC: allowed by ${grant.source()}` }
+  }
+  return { allowed: false, reason: errors.length === 0 ? '' : `RBAC: ${aggregated(errors)}` }
+}
+
+/** Throws StatusError 403 unless the user may do this. */
+export function checkAllowed(world: World, user: User, attributes: Attributes): void {
+  const { allowed, reason } = authorize(world, user, attributes)
+  if (!allowed) throw forbiddenTo(user, attributes, reason)
+}
+
+/** Every rule that holds for the user in the namespace, or in the whole cluster where it is empty. */
+export function rulesFor(
+  world: World,
+  user: User,
+  namespace: string,
+): { rules: PolicyRule[]; error: string } {
+  const rules: PolicyRule[] = []
+  const errors: string[] = []
+  for (const grant of grantsOf(world, user, namespace))
+    if ('error' in grant) errors.push(grant.error)
+    else rules.push(...grant.rules)
+  return { rules, error: aggregated(errors) }
+}
+
+function aggregated(errors: readonly string[]): string {
+  const different = [...new Set(errors)]
+  return different.length > 1 ? `[${different.join(', ')}]` : (different[0] ?? '')
+}
+
+function* grantsOf(world: World, user: User, namespace: string): Generator<Grant> {
+  yield* bound(world, user, 'clusterrolebindings', undefined)
+  if (namespace !== '') yield* bound(world, user, 'rolebindings', namespace)
+}
+
+function* bound(
+  world: World,
+  user: User,
+  plural: string,
+  namespace: string | undefined,
+): Generator<Grant> {
+  const definition = world.registry.resolve(`${plural}.${rbacGroup}`)!
+  const collection = world.store.collection(definition)
+  for (const key of collection.keys(namespace)) {
+    const binding = collection.at(key) as Binding
+    const subject = binding.subjects?.find((one) => isSubject(user, one, namespace ?? ''))
+    if (subject === undefined) continue
+    const ref = binding.roleRef ?? {}
+    const rules = readRules(world, ref, namespace)
+    yield rules === undefined
+      ? { error: missingRole(ref) }
+      : { rules, source: () => describeBinding(binding, subject) }
+  }
+}
+
+function isSubject(user: User, subject: Subject, namespace: string): boolean {
+  const { kind, name = '' } = subject
+  if (kind === 'User') return user.name === name
+  if (kind === 'Group') return user.groups.includes(name)
+  if (kind !== 'ServiceAccount') return false
+  const account = accountOf(user.name)
+  return account?.name === name && account.namespace === (subject.namespace || namespace)
+}
+
+function readRules(
+  world: World,
+  ref: RoleRef,
+  namespace: string | undefined,
+): readonly PolicyRule[] | undefined {
+  const { definition, within } = roleAt(world, ref, namespace)
+  if (definition === undefined) return undefined
+  const role = world.store.collection(definition).get(within, ref.name ?? '')
+  return role === undefined ? undefined : rulesOf(role)
+}
+
+function roleAt(world: World, { kind }: RoleRef, namespace: string | undefined) {
+  const inNamespace = kind === 'Role'
+  return {
+    definition: world.registry.resolve(`${inNamespace ? 'roles' : 'clusterroles'}.${rbacGroup}`),
+    within: inNamespace ? namespace : undefined,
+  }
+}
+
+/** The rules of a Role or ClusterRole. */
+export function rulesOf(role: Obj): readonly PolicyRule[] {
+  return (role['rules'] ?? []) as PolicyRule[]
+}
+
+/** The rules of the role that a binding in this namespace refers to; throws StatusError 404 when there is none. */
+export function referredRules(
+  world: World,
+  ref: RoleRef,
+  namespace: string | undefined,
+): readonly PolicyRule[] {
+  if (ref.kind !== 'Role' && ref.kind !== 'ClusterRole')
+    throw new StatusError(
+      500,
+      'InternalError',
+      `Internal error occurred: unsupported role reference kind: "${ref.kind ?? ''}"`,
+    )
+  const rules = readRules(world, ref, namespace)
+  if (rules !== undefined) return rules
+  throw notFound(roleAt(world, ref, namespace).definition!, ref.name ?? '')
+}
+
+function missingRole({ kind, name = '' }: RoleRef): string {
+  const singular = kind === 'Role' ? 'role' : 'clusterrole'
+  return `${singular}.${rbacGroup} "${name}" not found`
+}
+
+function describeBinding({ kind, metadata, roleRef }: Binding, subject: Subject): string {
+  const { name, namespace } = metadata
+  const which = namespace === undefined ? name : `${name}/${namespace}`
+  const role = `${roleRef?.kind} "${roleRef?.name}"`
+  const who =
+    subject.kind === 'ServiceAccount'
+      ? `${subject.name}/${subject.namespace || (namespace ?? '')}`
+      : subject.name
+  return `${kind} "${which}" of ${role} to ${subject.kind} "${who}"`
+}
