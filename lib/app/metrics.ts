@@ -1,9 +1,11 @@
 // The figures behind GET /metrics: those of fluxcd/helm-operator under their names, and what this operator adds.
 import { Counter, Gauge, Registry } from 'prom-client'
+import type { RefusalReason } from '../edge/parser/parser.ts'
 import type { Metrics } from '../model/ports.ts'
 import { createDurations } from './metrics/durations.ts'
 import {
   createPrograms,
+  createRefusals,
   createRequests,
   type Programs,
   registerProcess,
@@ -27,6 +29,7 @@ export type OperatorMetrics = {
   loop: Metrics
   programs: Programs
   onRequest: (verb: string, status: number) => void
+  onInputRefused: (reason: RefusalReason) => void
   watch(levels: Levels): void
   // In Prometheus' text format.
   read(): Promise<{ text: string; contentType: string }>
@@ -58,6 +61,7 @@ export function createMetrics(options: MetricsOptions): OperatorMetrics {
     },
     programs: createPrograms(registry),
     onRequest: createRequests(registry),
+    onInputRefused: createRefusals(registry),
     watch: (now) => void (levels.now = now),
     read: async () => {
       durations.sweep()

@@ -75,15 +75,16 @@ function openLog(config: Config, { write }: RunOptions, secrets: SecretBook): Lo
 }
 
 function joinReporters(
-  { programs, onRequest }: OperatorMetrics,
+  { programs, onRequest, onInputRefused }: OperatorMetrics,
   options: RunOptions,
-): Pick<WireOptions, 'onStart' | 'onEnd' | 'onRequest'> {
+): Pick<WireOptions, 'onStart' | 'onEnd' | 'onRequest' | 'onInputRefused'> {
   return {
     onStart: (program) => {
       programs.onStart(program)
       options.onStart?.(program)
     },
     onEnd: programs.onEnd,
+    onInputRefused,
     onRequest: (verb, status) => {
       onRequest(verb, status)
       options.onRequest?.(verb, status)

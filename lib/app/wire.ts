@@ -14,6 +14,7 @@ import { createHelmDriver } from '../edge/helm.ts'
 import { createHttpClient } from '../edge/http.ts'
 import { type ApiProxy, startProxy } from '../edge/kubeproxy.ts'
 import { workdirVariable } from '../edge/leftovers.ts'
+import { createParser, parserLimits, type RefusalReason } from '../edge/parser/parser.ts'
 import { createReleaseStream, type RunningStream } from '../edge/releases.ts'
 import { openPrivateDirectory } from '../edge/source/private.ts'
 import { createStorages } from '../edge/storage.ts'
@@ -53,6 +54,8 @@ export type WireOptions = {
   onEnd: (program: string, tookMs: number) => void
   // Told of every request to the API server.
   onRequest: (verb: string, status: number) => void
+  // Told of every input that was too much to be read.
+  onInputRefused: (reason: RefusalReason) => void
 }
 
 /** Starts what must be running and joins it all. Throws ReconcileError when something is missing. */
@@ -93,6 +96,10 @@ async function wireAll(
     lines: createLines(host),
   })
   const http = createHttpClient({ env })
+  const parser = createParser({
+    ...{ ...parserLimits, now: clock.now, onRefused: options.onInputRefused },
+  })
+  onClose(() => parser.close())
   const fetcher = await createFetcher({
     ...{ run, http, clock, log, workdir, env, cacheDir },
     git: config.git,
@@ -104,7 +111,7 @@ async function wireAll(
     createHelmDriver({ helm, run, workdir, access, env, cacheDir: join(cacheDir, 'helm') }),
   )
   const limit = pLimit(config.workers)
-  const storageAs = createStorages({ cluster, clock })
+  const storageAs = createStorages({ cluster, clock, parser })
   const deps: SharedDeps = {
     ...{ clock, log, fetcher, ...pick(options, 'metrics', 'secrets') },
     own: cluster,
@@ -117,7 +124,7 @@ async function wireAll(
     helmFor: (desired) => chooseDriver(drivers, config.helmVersions, desired),
     // Without any, findHelms() has thrown.
     uninstaller: drivers[0]!,
-    readValues: createValuesReader({ http }).read,
+    readValues: createValuesReader({ http, parser }).read,
     withSlot: (work) => limit(work),
     withRelease: createKeyedLock(),
     finalizers: config.finalizers,

@@ -2,22 +2,24 @@
 import { isReleaseName } from '../helm/name.ts'
 import {
   allReleases,
-  decodeRelease,
   readRevision,
   revisionsOf,
-  statusPatch,
+  unreadable,
+  weighRelease,
 } from '../helm/storage.ts'
 import { ApiError } from '../model/errors.ts'
 import { formatIdentity, type Identity } from '../model/identity.ts'
 import type { KubeObject } from '../model/json.ts'
 import type { Clock, Cluster, ResourceType, Storage } from '../model/ports.ts'
 import type { Release, Revision } from '../model/release.ts'
+import { digestText } from '../util/digest.ts'
 import { createLru, type Lru } from '../util/lru.ts'
+import type { Call, Parser } from './parser/parser.ts'
 
 const secrets: ResourceType = { group: '', version: 'v1', plural: 'secrets', namespaced: true }
 
-// Encoded bytes; opened, a release takes about twice as much memory.
-const cacheBytes = 32 * 1024 * 1024
+// As weighRelease() counts them: a few hundred releases of ordinary size.
+const cacheBytes = 64 * 1024 * 1024
 
 // More than a few revisions do not go in the time of a few requests.
 const maxAttempts = 5
@@ -32,14 +34,14 @@ const maxIdentities = 10_000
 export function createStorages(options: {
   cluster: Cluster
   clock: Clock
+  parser: Parser
 }): (identity: Identity) => Storage {
   const opened = createLru<Release>(cacheBytes)
   const storages = createLru<Storage>(maxIdentities)
   return (identity) => {
     const who = formatIdentity(identity)
     const cluster = options.cluster.as(identity)
-    const storage =
-      storages.get(who) ?? createStorage({ cluster, clock: options.clock, opened, who })
+    const storage = storages.get(who) ?? createStorage({ ...options, cluster, opened, who })
     storages.set(who, storage, 1)
     return storage
   }
@@ -48,12 +50,13 @@ export function createStorages(options: {
 type StorageOptions = {
   cluster: Cluster
   clock: Clock
+  parser: Parser
   // Shared by all identities, so that their caches together stay within one limit.
   opened: Lru<Release>
   who: string
 }
 
-function createStorage({ cluster, clock, opened, who }: StorageOptions): Storage {
+function createStorage({ cluster, clock, parser, opened, who }: StorageOptions): Storage {
   // What the last list said of each release, for as long as the watch would have told of any change.
   const listed = new Map<string, readonly Revision[]>()
   // Namespaces, or undefined for all of them.
@@ -62,9 +65,9 @@ function createStorage({ cluster, clock, opened, who }: StorageOptions): Storage
   const isWatched = (namespace: string): boolean => watched.has(namespace) || watched.has(undefined)
   const openedKey = (uid: string): string => `${who} ${uid}`
 
-  const remember = (secret: KubeObject): Release => {
-    const release = decodeRelease(secret)
-    opened.set(openedKey(release.secret.uid), release, sizeOf(secret))
+  const remember = async (secret: KubeObject): Promise<Release> => {
+    const release = await parser.run('release', secret, reading(secret))
+    opened.set(openedKey(release.secret.uid), release, weighRelease(release))
     return release
   }
   const recall = ({ secret }: Revision): Release | undefined => {
@@ -75,7 +78,7 @@ function createStorage({ cluster, clock, opened, who }: StorageOptions): Storage
     const known = recall(revision)
     if (known) return known
     const secret = await cluster.get(secrets, revision.secret.name, revision.namespace)
-    return secret === undefined ? undefined : remember(secret)
+    return secret === undefined ? undefined : await remember(secret)
   }
 
   return {
@@ -108,9 +111,10 @@ function createStorage({ cluster, clock, opened, who }: StorageOptions): Storage
       const current = await cluster.get(secrets, secret.name, namespace)
       // The patch itself is refused if somebody writes between these two lines.
       if (current === undefined || !isSame(current, revision)) throw changed(revision)
-      const body = statusPatch(current, { status, description, at: clock.now() })
+      const mark = { status, description, at: clock.now() }
+      const body = await parser.run('releaseStatus', { secret: current, mark }, reading(current))
       const place = { name: secret.name, namespace }
-      return remember(await cluster.patch(secrets, place, { type: 'merge', body }))
+      return await remember(await cluster.patch(secrets, place, { type: 'merge', body }))
     },
     watch: async (options) => {
       try {
@@ -160,9 +164,15 @@ function changed({ name, namespace, revision }: Revision): ApiError {
   )
 }
 
-function sizeOf({ data }: KubeObject): number {
-  const { release = '' } = (data ?? {}) as { release?: string }
-  return release.length
+// Whoever may write Secrets may have written this one.
+function reading(secret: KubeObject): Call {
+  const { release } = (secret.data ?? {}) as { release?: unknown }
+  const text = typeof release === 'string' ? release : ''
+  return {
+    bytes: text.length,
+    identity: () => digestText(text),
+    refuse: (why) => unreadable(secret, why),
+  }
 }
 
 type WatchOptions = Parameters<Storage['watch']>[0] & {

@@ -6,7 +6,9 @@ import { ReconcileError } from '../model/errors.ts'
 import type { Json, JsonObject, KubeObject } from '../model/json.ts'
 import type { HelmStatus, Release, Revision } from '../model/release.ts'
 import type { StoredChart } from '../model/source.ts'
+import { explainExtent, weighJson } from '../util/extent.ts'
 import { spliceMember } from '../util/splice.ts'
+import { manifestRefs } from './manifest.ts'
 
 /** Every revision of every release. */
 export const allReleases = 'owner=helm'
@@ -17,7 +19,13 @@ export function revisionsOf(releaseName: string): string {
 }
 
 // A Secret holds 1 MiB; what unpacks to more than this was made to harm.
-const largest = 64 * 1024 * 1024
+const largest = 32 * 1024 * 1024
+// As much memory as a release may take; the largest public charts take a tenth of it.
+const maxOpenedBytes = 16 * 1024 * 1024
+// Each of them is read from the cluster now and then.
+const maxObjects = 10_000
+// As much of what Helm noted as anybody reads.
+const maxDescription = 16_384
 
 const statuses: readonly string[] = [
   'unknown',
@@ -53,17 +61,36 @@ export function decodeRelease(secret: KubeObject): Release {
   const info = asObject(record.info)
   if (record.info === undefined || record.chart === undefined)
     throw unreadable(secret, 'it holds JSON, but no release')
-  return {
+  const release: Release = {
     ...labels,
     status: statusOf(info.status),
-    description: asText(info.description),
+    description: asText(info.description).slice(0, maxDescription),
     hookEvents: hookEventsOf(record.hooks),
     chart: decodeChart(asObject(record.chart)),
     config: asObject(record.config),
-    manifest: asText(record.manifest),
+    objects: manifestRefs({ manifest: asText(record.manifest), namespace: labels.namespace }),
     ...deployedAtOf(info),
     applyMethod: record.apply_method === 'ssa' ? 'server' : 'client',
   }
+  const excess = explainExcess(release)
+  if (excess !== undefined) throw unreadable(secret, excess)
+  return release
+}
+
+// Everybody who may write Secrets may write what looks like a release.
+function explainExcess(release: Release): string | undefined {
+  const { config, chart, objects } = release
+  const given = explainExtent(config)
+  if (given !== undefined) return `the map of its values ${given}`
+  const defaults = explainExtent(chart.values)
+  if (defaults !== undefined) return `the map of its chart's values ${defaults}`
+  if (objects.length > maxObjects) return 'it has more than 10,000 objects'
+  return weighRelease(release) > maxOpenedBytes ? 'it holds more than 16 MB' : undefined
+}
+
+/** About how many bytes of memory a release takes. */
+export function weighRelease({ chart, config, objects, hookEvents }: Release): number {
+  return weighJson([chart, config, objects, hookEvents])
 }
 
 /**
@@ -96,8 +123,10 @@ export function decodeRecord(secret: KubeObject): string {
   if (packed.length < 4 || packed[0] !== 0x1f || packed[1] !== 0x8b) return packed.toString('utf8')
   try {
     return gunzipSync(packed, { maxOutputLength: largest }).toString('utf8')
-  } catch {
-    throw unreadable(secret, 'its content is cut off or damaged')
+  } catch (error) {
+    const isBomb = (error as { code?: string }).code === 'ERR_BUFFER_TOO_LARGE'
+    const why = isBomb ? 'it unpacks to more than 32 MB' : 'its content is cut off or damaged'
+    throw unreadable(secret, why)
   }
 }
 
@@ -114,7 +143,8 @@ function parseJson(secret: KubeObject, text: string): Json {
   }
 }
 
-function unreadable({ metadata }: KubeObject, why: string): ReconcileError {
+/** Why a Secret of Helm's cannot be read, and what to do about it. */
+export function unreadable({ metadata }: KubeObject, why: string): ReconcileError {
   const secret = `"${metadata.name}" in namespace "${metadata.namespace}"`
   return new ReconcileError(
     'ReleaseUnreadable',

@@ -1,6 +1,5 @@
 // Marks the live objects of a release with the HelmRelease they belong to, so that no other one takes them over.
 import pLimit from 'p-limit'
-import { manifestRefs } from '../helm/manifest.ts'
 import { formatRef, type ObjectRef } from '../model/key.ts'
 import type { HelmRelease, Release } from '../model/release.ts'
 import { releaseLog } from './account.ts'
@@ -26,7 +25,7 @@ export async function annotateOwner(
     const target = { name: ref.name, ...(namespace === undefined ? {} : { namespace }) }
     await deps.cluster.patch(type, target, { type: 'merge', body })
   }
-  const refs = manifestRefs(release)
+  const refs = release.objects
   const results = await Promise.allSettled(refs.map((ref) => limit(() => annotate(ref))))
   const log = releaseLog(deps, desired)
   for (const [index, result] of results.entries())

@@ -1,6 +1,5 @@
 // Whose is a release? Its live objects say so, and before them, whoever remembers to have written its newest revision.
 import pLimit from 'p-limit'
-import { manifestRefs } from '../helm/manifest.ts'
 import { ApiError } from '../model/errors.ts'
 import { formatKey, type ObjectRef, parseKey } from '../model/key.ts'
 import type { HelmRelease, History, Release } from '../model/release.ts'
@@ -40,7 +39,7 @@ export async function readOwners(
     const live = await deps.cluster.get(type, ref.name, namespace).catch(neutral)
     return live?.metadata.annotations?.[annotation]
   }
-  return await Promise.all(manifestRefs(release).map((ref) => limit(() => read(ref))))
+  return await Promise.all(release.objects.map((ref) => limit(() => read(ref))))
 }
 
 // What we may not read says nothing. A server that does not answer must not be taken for nobody's mark.

@@ -1,6 +1,5 @@
 // How far are the objects of a release? Reads them from the cluster each time: what a watch knows may be from before.
 import pLimit from 'p-limit'
-import { manifestRefs } from '../helm/manifest.ts'
 import { formatKey } from '../model/key.ts'
 import type { Observed } from '../model/observed.ts'
 import type { HelmRelease, Release } from '../model/release.ts'
@@ -71,7 +70,7 @@ export async function findTargets(
   release: Release,
 ): Promise<Target[]> {
   const found = await Promise.all(
-    manifestRefs(release)
+    release.objects
       .filter((ref) => takesTime(desired, ref))
       .map(async ({ apiVersion, kind, namespace, name }): Promise<Target[]> => {
         const type = await deps.cluster.resourceFor(apiVersion, kind)
@@ -96,7 +95,7 @@ async function readObjects(
 ): Promise<LiveObject[]> {
   const limit = pLimit(parallelReads)
   return await Promise.all(
-    manifestRefs(release).map((ref) =>
+    release.objects.map((ref) =>
       limit(async (): Promise<LiveObject> => {
         if (!takesTime(desired, ref)) return { ref, live: undefined }
         const type = await deps.cluster.resourceFor(ref.apiVersion, ref.kind)

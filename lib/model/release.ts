@@ -1,7 +1,7 @@
 // What a user asks for, in one shape for every API generation, and what Helm's storage says there is.
 import type { Identity } from './identity.ts'
 import type { JsonObject } from './json.ts'
-import type { ReleaseKey } from './key.ts'
+import type { ObjectRef, ReleaseKey } from './key.ts'
 import type { ChartSource, StoredChart } from './source.ts'
 import type { Status } from './status.ts'
 
@@ -106,7 +106,8 @@ export type Release = Revision & {
   hookEvents: readonly string[]
   chart: StoredChart
   config: JsonObject
-  manifest: string
+  // What it consists of, in the order of its manifest.
+  objects: readonly ObjectRef[]
   deployedAt?: string
   // How its objects were last applied; Helm 3 does not say and always means client.
   applyMethod?: ApplyMethod

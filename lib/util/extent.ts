@@ -33,3 +33,12 @@ export function explainExtent(
   }
   return undefined
 }
+
+/** About how many bytes of memory a JSON value takes. It must be of bounded depth. */
+export function weighJson(value: unknown): number {
+  if (typeof value === 'string') return 24 + value.length
+  if (typeof value !== 'object' || value === null) return 16
+  let weight = 32
+  for (const [key, member] of Object.entries(value)) weight += 16 + key.length + weighJson(member)
+  return weight
+}

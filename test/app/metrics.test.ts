@@ -172,15 +172,17 @@ test('counts programs by what they are, wherever they are and whatever their ver
 })
 
 test('counts requests, upgrades and failures by what they were about', async () => {
-  const { loop, onRequest, ...metrics } = metricsAt({ now: 0 })
+  const { loop, onRequest, onInputRefused, ...metrics } = metricsAt({ now: 0 })
   onRequest('patch', 200)
   onRequest('list', 0)
+  onInputRefused('memory')
   loop.countUpgrade('values')
   loop.countFailure('ClusterUnreachable', 'backoff')
   const samples = parseSamples((await metrics.read()).text)
   assert.is(samples.get('helm_operator_api_requests_total{code="200",verb="patch"}'), 1)
   assert.is(samples.get('helm_operator_api_requests_total{code="error",verb="list"}'), 1)
   assert.is(samples.get('helm_operator_upgrades_total{because="values"}'), 1)
+  assert.is(samples.get('helm_operator_inputs_refused_total{reason="memory"}'), 1)
   const failures = 'helm_operator_sync_failures_total{code="ClusterUnreachable",retry="backoff"}'
   assert.is(samples.get(failures), 1)
 })

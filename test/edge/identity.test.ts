@@ -7,6 +7,7 @@ import type { KubeObject } from '../../lib/model/json.ts'
 import { configMap, configMaps, secrets } from '../helpers/cluster.ts'
 import { withFront, type Front } from '../helpers/front.ts'
 import { until } from '../helpers/until.ts'
+import { testParser } from '../helpers/parser.ts'
 
 const test = suite('Cluster.as()')
 
@@ -82,7 +83,11 @@ test('leaves the identity of the cluster it was taken from alone', () =>
 test("Helm's storage hands nothing that one identity has read to another", () =>
   withFront(async (front) => {
     await front.cluster.create(secrets, record)
-    const storageAs = createStorages({ cluster: front.cluster, clock: systemClock() })
+    const storageAs = createStorages({
+      cluster: front.cluster,
+      clock: systemClock(),
+      parser: testParser(),
+    })
     const abort = new AbortController()
     let told = 0
     const watching = storageAs(shop).watch({

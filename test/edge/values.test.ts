@@ -11,6 +11,7 @@ import { configMap, configMaps, secrets, withCluster } from '../helpers/cluster.
 import type { RunningCluster } from '../helpers/cluster.ts'
 import { withFront } from '../helpers/front.ts'
 import { withWebServer } from '../helpers/webserver.ts'
+import { testParser } from '../helpers/parser.ts'
 
 const test = suite('values from ConfigMaps and Secrets')
 
@@ -26,7 +27,7 @@ async function withReader(
 ): Promise<void> {
   await withCluster('sandbox', async (running) => {
     const { cluster, namespace } = running
-    const reader = createValuesReader({ http: createHttpClient({ env: {} }) })
+    const reader = createValuesReader({ http: createHttpClient({ env: {} }), parser: testParser() })
     const usual: InCluster = {
       ...{ kind: 'ConfigMap', namespace, name: 'web', key: 'values.yaml', optional: false },
     }
@@ -151,7 +152,10 @@ test('from elsewhere are forgiven whatever goes wrong, but for a pass that is ov
     },
     async ({ url }) => {
       const cluster = {} as Cluster
-      const { read } = createValuesReader({ http: createHttpClient({ env: {} }) })
+      const { read } = createValuesReader({
+        http: createHttpClient({ env: {} }),
+        parser: testParser(),
+      })
       const call = { cluster, artifact: noChart, signal }
       for (const wrong of [`${url}/good`, `${url}/bad`, 'nonsense', 'ftp://x']) {
         await failureOf(read({ kind: 'url', url: wrong, optional: false }, call))
@@ -174,7 +178,7 @@ test('from elsewhere are forgiven whatever goes wrong, but for a pass that is ov
 
 test('that the API server refuses are not forgiven, optional or not', () =>
   withFront(async ({ cluster, forbid }) => {
-    const reader = createValuesReader({ http: createHttpClient({ env: {} }) })
+    const reader = createValuesReader({ http: createHttpClient({ env: {} }), parser: testParser() })
     const where = { namespace: 'default', name: 'web', key: 'values.yaml', optional: true }
     const read = () =>
       reader.read({ kind: 'Secret', ...where }, { cluster, artifact: noChart, signal })

@@ -59,8 +59,9 @@ for (const [by, applyMethod] of [
       status: 'deployed',
       description: 'Install complete',
       hookEvents: ['post-install', 'test'],
-      manifest:
-        '---\n# Source: shop/templates/config.yaml\napiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: api\ndata:\n  replicas: "2"\n',
+      objects: [
+        { apiVersion: 'v1', kind: 'ConfigMap', namespace: by.replace('helm', 'fix'), name: 'api' },
+      ],
       applyMethod,
     })
     assert.equal({ replicas: config.replicas, text: config.text }, { replicas: 2, text: 'ünï' })
@@ -106,8 +107,8 @@ test('decodeRelease() fills in what a release may leave out', () => {
     ),
   )
   assert.equal(
-    [release.status, release.config, release.manifest, release.hookEvents, release.deployedAt],
-    ['unknown', {}, '', [], undefined],
+    [release.status, release.config, release.objects, release.hookEvents, release.deployedAt],
+    ['unknown', {}, [], [], undefined],
   )
   assert.equal([release.chart.values, release.chart.templates], [{}, {}])
 })
@@ -130,10 +131,47 @@ for (const [situation, data] of [
   })
 }
 
-test('decodeRelease() refuses what unpacks to far more than a release', () => {
-  const bomb = secretWith(`"${'x'.repeat(65 * 1024 * 1024)}"`)
-  assert.is(refusal(() => decodeRelease(bomb)).code, 'ReleaseUnreadable')
-})
+const record = (over: object): string =>
+  JSON.stringify({ info: {}, chart: { metadata: {} }, config: {}, ...over })
+const items = (count: number): number[] => Array.from({ length: count }, () => 1)
+const documents = Array.from(
+  { length: 10_001 },
+  (_, index) => `---\napiVersion: v1\nkind: A\nmetadata:\n  name: a${index}\n`,
+)
+
+for (const [what, json, why] of [
+  ['unpacks to 65 MB', `"${'x'.repeat(65 * 1024 * 1024)}"`, 'it unpacks to more than 32 MB'],
+  [
+    'holds values beyond any measure',
+    record({ config: { list: items(60_000) } }),
+    'the map of its values has more than 50,000 values',
+  ],
+  [
+    'nests values 20,000 levels deep',
+    record({}).replace('"config":{}', `"config":{"a":${'['.repeat(20_000)}${']'.repeat(20_000)}}`),
+    'the map of its values is nested more than 200 levels deep',
+  ],
+  [
+    "holds chart's values beyond any measure",
+    record({ chart: { values: { list: items(60_000) } } }),
+    "the map of its chart's values has more than 50,000 values",
+  ],
+  [
+    'lists objects without end',
+    record({ manifest: documents.join('') }),
+    'it has more than 10,000 objects',
+  ],
+  [
+    'takes the memory of a hundred releases',
+    record({ chart: { templates: [{ name: 'a', data: 'x'.repeat(17 * 1024 * 1024) }] } }),
+    'it holds more than 16 MB',
+  ],
+] as const)
+  test(`decodeRelease() refuses what ${what}`, () => {
+    const { code, message } = refusal(() => decodeRelease(secretWith(json)))
+    assert.is(code, 'ReleaseUnreadable')
+    assert.match(message, `in namespace "shop": ${why};`)
+  })
 
 for (const by of ['helm3', 'helm4'] as const) {
   test(`statusPatch() changes status and description of what ${by} wrote and nothing else`, async () => {

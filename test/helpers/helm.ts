@@ -18,6 +18,7 @@ import { startWorkloads } from '../../lib/sandbox/workloads/start.ts'
 import { testBinaries } from './binaries.ts'
 import { recordLog } from './log.ts'
 import { realClock, withSandbox } from './sandbox.ts'
+import { testParser } from './parser.ts'
 
 const core = { group: '', version: 'v1' }
 const namespaces: ResourceType = { ...core, plural: 'namespaces', namespaced: false }
@@ -100,7 +101,7 @@ async function withBench<T>(
         ...{ run, workdir, cacheDir, env: process.env, access: { kubeconfig } },
         helm: { path: helms[major], version: `${major}.0.0`, major },
       }),
-      storage: createStorages({ cluster, clock })(undefined),
+      storage: createStorages({ cluster, clock, parser: testParser() })(undefined),
       helm: (which, ...args) =>
         tool(run, helms[which], kubeconfig)(...args, '--namespace', namespace),
     })

@@ -78,7 +78,7 @@ export function release(
     hookEvents: [],
     chart: { name: 'web', version: '1.0.0', appVersion: '', values: {}, templates: {} },
     config: {},
-    manifest: '',
+    objects: [],
     deployedAt: '2026-01-01T11:59:00Z',
     secret: {
       name: `sh.helm.release.v1.shop-web.v${revision}`,

@@ -1,6 +1,7 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { annotateOwner } from '../../lib/loop/annotate.ts'
+import { manifestRefs } from '../../lib/helm/manifest.ts'
 import type { Deps } from '../../lib/loop/deps.ts'
 import { ApiError } from '../../lib/model/errors.ts'
 import { SecretBook } from '../../lib/util/secrets.ts'
@@ -43,7 +44,11 @@ test('marks every object that there is, whatever stands between them, and warns 
     ...{ log, metrics: noMetrics, secrets: new SecretBook(), clock: { now: () => 0 } },
     cluster: { patch, resourceFor: async () => type },
   } as unknown as Deps
-  await annotateOwner(deps, helmRelease(), release(1, 'deployed', { manifest }))
+  await annotateOwner(
+    deps,
+    helmRelease(),
+    release(1, 'deployed', { objects: manifestRefs({ manifest, namespace: 'shop' }) }),
+  )
   const mark = 'helm.fluxcd.io/antecedent=shop:helmrelease/web'
   assert.equal(marked.sort(), [`other/listed ${mark}`, `shop/first ${mark}`])
   assert.equal(messages, ['warn cannot annotate object'])
@@ -64,11 +69,16 @@ test('finds each object by its own API group, and those of the whole cluster wit
     cluster: { patch, resourceFor },
   } as unknown as Deps
   const objects = [
-    'apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: { name: a }\n',
-    'apiVersion: example.test/v1\nkind: Ingress\nmetadata: { name: a }\n',
-    'apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\nmetadata: { name: a }\n',
+    { apiVersion: 'networking.k8s.io/v1', kind: 'Ingress', namespace: 'shop', name: 'a' },
+    { apiVersion: 'example.test/v1', kind: 'Ingress', namespace: 'shop', name: 'a' },
+    {
+      apiVersion: 'rbac.authorization.k8s.io/v1',
+      kind: 'ClusterRole',
+      namespace: 'shop',
+      name: 'a',
+    },
   ]
-  const stored = release(1, 'deployed', { manifest: objects.join('---\n') })
+  const stored = release(1, 'deployed', { objects })
   await annotateOwner(deps, helmRelease(), stored)
   assert.equal(marked.sort(), [
     'example.test shop/a',

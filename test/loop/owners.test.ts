@@ -9,9 +9,9 @@ import { release } from '../helpers/release.ts'
 const test = suite('readOwners()')
 
 const mark = 'helm.fluxcd.io/antecedent'
-const manifest = ['first', 'second', 'third']
-  .map((name) => `apiVersion: v1\nkind: ConfigMap\nmetadata: { name: ${name} }\n`)
-  .join('---\n')
+const objects = ['first', 'second', 'third'].map((name) => ({
+  ...{ apiVersion: 'v1', kind: 'ConfigMap', namespace: 'shop', name },
+}))
 
 // A cluster of which every object answers as told.
 function clusterOf(answers: Record<string, KubeObject['metadata'] | ApiError | undefined>): Deps {
@@ -24,7 +24,7 @@ function clusterOf(answers: Record<string, KubeObject['metadata'] | ApiError | u
   return { cluster: { get, resourceFor: async () => type } } as unknown as Deps
 }
 
-const owners = (deps: Deps) => readOwners(deps, mark, release(1, 'deployed', { manifest }))
+const owners = (deps: Deps) => readOwners(deps, mark, release(1, 'deployed', { objects }))
 const markedBy = (id: string) => ({ name: 'x', annotations: { [mark]: id } })
 
 test('asks every object of the manifest, and answers in its order', async () => {

@@ -4,6 +4,7 @@ import { readdirSync } from 'node:fs'
 import { basename } from 'node:path'
 import process from 'node:process'
 import { Counter, Gauge, type Registry } from 'prom-client'
+import type { RefusalReason } from '../../edge/parser/parser.ts'
 
 // Linux keeps them there.
 const openFiles = '/proc/self/fd'
@@ -52,6 +53,18 @@ export function createPrograms(registry: Registry): Programs {
       took.inc({ program }, tookMs / 1_000)
     },
   }
+}
+
+/** Counts inputs that were too much to be read, by what they would have taken too much of. */
+export function createRefusals(registry: Registry): (reason: RefusalReason) => void {
+  const refusals = new Counter({
+    name: 'helm_operator_inputs_refused_total',
+    help: 'Number of charts, indexes, values and stored releases that took too much memory or time to be read, or are known to.',
+    labelNames: ['reason'],
+    registers: [registry],
+  })
+  for (const reason of ['memory', 'time', 'known']) refusals.inc({ reason }, 0)
+  return (reason) => refusals.inc({ reason })
 }
 
 /** Counts requests to the API server. */

@@ -1,0 +1,29 @@
+// Starts the thread that reads what others wrote, on every runtime: Node that runs TypeScript by itself, Node 20 with tsx, Deno.
+import process from 'node:process'
+import { Worker, type ResourceLimits } from 'node:worker_threads'
+
+const entry = new URL('./worker.ts', import.meta.url)
+
+/** A thread that answers each Request with an Answer. It keeps no process alive. */
+export function startThread(resourceLimits: ResourceLimits): Worker {
+  // Nothing in it needs to know what the operator was told by its environment.
+  const options = { resourceLimits, env: {}, execArgv: [], name: 'parser' }
+  const worker = readsTypeScript()
+    ? new Worker(entry, options)
+    : new Worker(withTsx(), { ...options, eval: true })
+  worker.unref()
+  return worker
+}
+
+function readsTypeScript(): boolean {
+  const { typescript } = process.features as { typescript?: unknown }
+  return 'Deno' in globalThis || Boolean(typescript)
+}
+
+// What `node --import tsx` registers counts for the main thread only.
+function withTsx(): string {
+  const [tsx, module] = [import.meta.resolve('tsx/esm/api'), entry.href].map((url) =>
+    JSON.stringify(url),
+  )
+  return `import(${tsx}).then(({ register }) => (register(), import(${module})))`
+}
