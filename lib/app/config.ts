@@ -1,6 +1,8 @@
 // What the operator is told at start, checked and in our own units.
+import { isAccountName } from '../api/legacy/identity.ts'
+import type { TenancyPolicy } from '../plan/tenancy.ts'
 import { runFlags } from './flags.ts'
-import { parseFlags, UsageError } from './parse.ts'
+import { parseFlags, UsageError, type Values } from './parse.ts'
 
 export type Config = {
   kubeconfig?: string
@@ -9,6 +11,7 @@ export type Config = {
   server?: string
   // Absent: all namespaces.
   namespace?: string
+  tenancy: TenancyPolicy
   workers: number
   syncIntervalMs: number
   statusIntervalMs: number
@@ -53,6 +56,7 @@ export function readConfig(
     ...optional('server', flags.text('master')),
     ...optional('namespace', flags.text('namespace') || flags.text('allow-namespace')),
     ...optional('cacheDir', flags.text('cache-dir')),
+    tenancy: readTenancy(flags),
     workers,
     // As fluxcd/helm-operator took it.
     syncIntervalMs:
@@ -92,6 +96,28 @@ function atLeast(leastMs: number, name: string, ms: number): number {
   if (ms < leastMs)
     throw new UsageError(`invalid value for flag "--${name}": must be at least ${leastMs / 1000}s`)
   return ms
+}
+
+function readTenancy(flags: Values): TenancyPolicy {
+  const account = flags.text('default-service-account')
+  const globs = flags.list('allowed-target-namespaces')
+  const refuse = (value: string, flag: string, wanted: string): never => {
+    throw new UsageError(`invalid value "${value}" for flag "--${flag}": ${wanted}`)
+  }
+  if (account !== '' && !isAccountName(account))
+    refuse(account, 'default-service-account', 'must be the name of a service account')
+  const wrong = globs.find((glob) => !/^(?:[-a-z0-9*?]|\{namespace\})+$/.test(glob))
+  if (wrong !== undefined)
+    refuse(
+      wrong,
+      'allowed-target-namespaces',
+      'must be names of namespaces, with "*", "?" or "{namespace}" in them',
+    )
+  return {
+    ...(account === '' ? {} : { defaultServiceAccount: account }),
+    noCrossNamespaceRefs: flags.isOn('no-cross-namespace-refs'),
+    ...(globs.length === 0 ? {} : { allowedTargetNamespaces: globs }),
+  }
 }
 
 function parseListen(text: string): Config['listen'] {

@@ -44,6 +44,24 @@ export const runFlags: readonly Flag[] = [
   flag('master', 'string', '', 'address of the API server, instead of the one in the kubeconfig'),
   flag('namespace', 'string', '', 'watch HelmReleases in this namespace only; empty: in all'),
   flag('allow-namespace', 'string', '', 'the same as --namespace, as older releases called it'),
+  flag(
+    'default-service-account',
+    'string',
+    '',
+    'service account, in the namespace of each HelmRelease, for those without spec.serviceAccountName; empty: the operator itself',
+  ),
+  flag(
+    'no-cross-namespace-refs',
+    'boolean',
+    'false',
+    'refuse references to ConfigMaps and Secrets in other namespaces than that of the HelmRelease',
+  ),
+  flag(
+    'allowed-target-namespaces',
+    'list',
+    '',
+    'globs of the namespaces that may be released to, besides that of the HelmRelease; {namespace} stands for it; empty: all',
+  ),
   flag('workers', 'integer', '2', 'helm processes at once'),
   flag(
     'charts-sync-interval',

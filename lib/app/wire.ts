@@ -2,7 +2,7 @@
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pLimit from 'p-limit'
-import { codecs } from '../api/codec.ts'
+import { codecs, type Codec } from '../api/codec.ts'
 import { findHelms, findKubectl } from '../edge/binaries.ts'
 import { createClient } from '../edge/client.ts'
 import { createCluster } from '../edge/cluster.ts'
@@ -12,6 +12,7 @@ import { createRunner } from '../edge/exec.ts'
 import { createFetcher, type RunningFetcher } from '../edge/fetch.ts'
 import { createHelmDriver } from '../edge/helm.ts'
 import { createHttpClient } from '../edge/http.ts'
+import { inClusterKubeconfig } from '../edge/in-cluster.ts'
 import { type ApiProxy, startProxy } from '../edge/kubeproxy.ts'
 import { workdirVariable } from '../edge/leftovers.ts'
 import { createParser, parserLimits, type RefusalReason } from '../edge/parser/parser.ts'
@@ -20,11 +21,13 @@ import { openPrivateDirectory } from '../edge/source/private.ts'
 import { createStorages } from '../edge/storage.ts'
 import { createLines, type Lines } from '../edge/stream.ts'
 import { createValuesReader } from '../edge/values.ts'
-import { openWorkdir, type Workdir } from '../edge/workdir.ts'
+import { openWorkdir, writePrivate, type Workdir } from '../edge/workdir.ts'
+import type { ClusterAccess } from '../helm/dialect.ts'
 import { ReleaseCache } from '../loop/cache.ts'
 import { Claims } from '../loop/claims.ts'
 import type { SharedDeps } from '../loop/deps.ts'
 import type { Clock, Cluster, Log, Metrics, ReleaseStream } from '../model/ports.ts'
+import { applyTenancy, type TenancyPolicy } from '../plan/tenancy.ts'
 import { createKeyedLock } from '../util/lock.ts'
 import type { SecretBook } from '../util/secrets.ts'
 import type { Config } from './config.ts'
@@ -107,8 +110,16 @@ async function wireAll(
     importedRepositories: config.importedRepositories,
   })
   onClose(() => fetcher.close())
+  const helmAccess = await openHelmAccess(workdir, env, access)
   const drivers = helms.map((helm) =>
-    createHelmDriver({ helm, run, workdir, access, env, cacheDir: join(cacheDir, 'helm') }),
+    createHelmDriver({
+      helm,
+      run,
+      workdir,
+      access: helmAccess,
+      env,
+      cacheDir: join(cacheDir, 'helm'),
+    }),
   )
   const limit = pLimit(config.workers)
   const storageAs = createStorages({ cluster, clock, parser })
@@ -120,7 +131,7 @@ async function wireAll(
     cache: new ReleaseCache(),
     claims: new Claims(codecs.map(({ group }) => group)),
     graves: new Map(),
-    codecs: new Map(codecs.map((codec) => [codec.group, codec])),
+    codecs: new Map(codecs.map((codec) => [codec.group, withTenancy(codec, config.tenancy)])),
     helmFor: (desired) => chooseDriver(drivers, config.helmVersions, desired),
     // Without any, findHelms() has thrown.
     uninstaller: drivers[0]!,
@@ -137,6 +148,24 @@ async function wireAll(
     missing: () => missingOf(proxy, streams),
     slotsWaiting: () => limit.pendingCount,
   }
+}
+
+// Helm finds the pod that it runs in by itself, but would not impersonate anybody there.
+async function openHelmAccess(
+  workdir: Workdir,
+  env: Env,
+  access: ClusterAccess,
+): Promise<ClusterAccess> {
+  const text = await inClusterKubeconfig(env, access)
+  if (text === undefined) return access
+  const kubeconfig = join(await workdir.directory('kube'), 'config')
+  await writePrivate(kubeconfig, text)
+  return { kubeconfig }
+}
+
+// Whoever decodes a HelmRelease gets it as the policy has it.
+function withTenancy(codec: Codec, policy: TenancyPolicy): Codec {
+  return { ...codec, decode: (object) => applyTenancy(codec.decode(object), policy) }
 }
 
 function missingOf(proxy: ApiProxy, streams: ReadonlyMap<string, RunningStream>): string[] {

@@ -1,4 +1,5 @@
 // What went wrong with a request to the API server, as an ApiError that says what was to be done.
+import { explainDenials } from '../helm/forbidden.ts'
 import { ApiError } from '../model/errors.ts'
 import { createRedactor } from '../util/redact.ts'
 import type { ApiRequest } from './exchange.ts'
@@ -26,7 +27,7 @@ export function apiFailure({ verb, about }: Subject, status: number, text: strin
     return new ApiError(
       status,
       said.reason ?? reasons[status] ?? 'Unknown',
-      `Cannot ${verb} ${about}: ${said.message ?? 'the API server gives no reason'}`,
+      `Cannot ${verb} ${about}: ${sayReason(status, said.message)}`,
     )
   const firstLine = createRedactor()(text).trim().split('\n')[0]?.slice(0, 300) ?? ''
   // The proxy's own words when it cannot reach the server, or those of something between the two.
@@ -50,6 +51,10 @@ export function unreachable(
   const state =
     reason === 'Aborted' ? 'it was aborted' : `the API server is unreachable: ${sayWhy(why)}`
   return new ApiError(0, reason, `Cannot ${verb} ${about}: ${state}`, { cause })
+}
+
+function sayReason(status: number, message = 'the API server gives no reason'): string {
+  return (status === 403 ? explainDenials(message) : undefined) ?? message
 }
 
 function isTimeout(reason: unknown): boolean {

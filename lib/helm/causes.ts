@@ -1,10 +1,10 @@
 // What the errors of both Helms, and of the API servers behind them, mean for a release: the first pattern that fits wins.
 import type { ErrorCode } from '../model/errors.ts'
+import { explainDenials } from './forbidden.ts'
 import {
   colon,
   isLate,
   listed,
-  permissions,
   refOf,
   schemaLines,
   short,
@@ -150,10 +150,9 @@ const surroundings: readonly CauseOfFailure[] = [
     say: () => "the API server does not accept the operator's credentials; renew them",
   },
   {
-    pattern: /is forbidden: User "([^"]+)" cannot/,
+    pattern: /is forbidden: User "[^"]+" cannot/,
     code: 'Forbidden',
-    say: ([, user], { text }) =>
-      `"${user}" may not ${short(permissions(text))}; extend its RBAC rules`,
+    say: (_, { text }) => short(explainDenials(text) ?? text),
   },
   {
     pattern: /namespaces "([^"]+)" not found/,

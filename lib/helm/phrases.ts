@@ -40,17 +40,6 @@ export function templateError(text: string): string {
   return `template ${last[1]}${by} fails at <${last[2]}>: ${short(why)}`
 }
 
-export function permissions(text: string): string {
-  const denied =
-    /cannot (\w+) resource "([^"]+)"(?: in API group "([^"]*)")?(?: in the namespace "([^"]+)")?/g
-  return listed(
-    Array.from(text.matchAll(denied), ([, verb, resource, group, namespace]) => {
-      const what = group ? `${resource}.${group}` : resource
-      return `${verb} ${what}${namespace ? ` in namespace "${namespace}"` : ''}`
-    }),
-  )
-}
-
 // Helm 4 names what it waits for, Helm 3 only what has failed.
 export function unready(text: string): string {
   const by4 = /resource (\w+)\/([^/\s]*)\/(\S+) not ready\. status: (\w+), message: ([^\n]*)/g

@@ -6,6 +6,7 @@ import type { HelmRelease, Release, Revision } from '../model/release.ts'
 import { releaseLog } from './account.ts'
 import type { Deps } from './deps.ts'
 import { readOwners } from './owners.ts'
+import { isOutOfReach } from './service-account.ts'
 
 /** Keeps the object from going before its release is gone; unless switched off. */
 export async function addFinalizer(deps: Deps, desired: HelmRelease): Promise<HelmRelease> {
@@ -37,6 +38,7 @@ export async function uninstallOwned(
   signal: AbortSignal,
 ): Promise<void> {
   const { identity, targetNamespace, releaseName, timeoutMs } = desired
+  if (await isOutOfReach(deps, desired)) return
   const history = await deps.storage.history(targetNamespace, releaseName)
   const log = releaseLog(deps, desired)
   const [newest] = history

@@ -124,12 +124,16 @@ function claim(
 ): void {
   const desired = deps.codecs.get(parseKey(key).group)?.decode(object)
   if (desired === undefined) return
-  deps.claims.set(key, `${desired.targetNamespace}/${desired.releaseName}`)
+  deps.metrics.show(key, desired)
   deps.references.follow(key, referencesOf(desired), desired.identity)
-  const { identity, targetNamespace } = desired
+  const { identity, refusal, targetNamespace, releaseName } = desired
+  if (refusal?.of === 'release') {
+    deps.claims.delete(key)
+    return storages.forget(key)
+  }
+  deps.claims.set(key, `${targetNamespace}/${releaseName}`)
   const namespace = identity === undefined ? storageNamespace : targetNamespace
   storages.follow(key, { identity, ...(namespace === undefined ? {} : { namespace }) })
-  deps.metrics.show(key, desired)
 }
 
 // With finalizers the release was uninstalled before the object went; without, the object's last words are all there is.

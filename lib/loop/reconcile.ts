@@ -20,6 +20,7 @@ import { readDesired } from './desired.ts'
 import { addFinalizer, finalize, uninstallOwned } from './finalize.ts'
 import { fetchChart, observe, observeAgain } from './observe.ts'
 import { leaveFormer, recordOutcomes, recordProblems } from './report.ts'
+import { checkAccess } from './service-account.ts'
 import { writeStatus } from './status.ts'
 
 export type Result = {
@@ -81,6 +82,7 @@ async function bringInSync(
   { isAsked, signal }: { isAsked: boolean; signal: AbortSignal },
 ): Promise<Verdict> {
   checkName(wanted)
+  await checkAccess(deps, wanted)
   const successor = deps.claims.successorOf(formatKey(wanted.key))
   if (successor !== undefined) throw ownedByAnother(wanted, successor)
   const helm = deps.helmFor(wanted)

@@ -28,9 +28,10 @@ export async function reportError(
 // were ours nothing is told.
 async function readReleaseStatus(
   deps: Deps,
-  { releaseName, targetNamespace, status }: HelmRelease,
+  { releaseName, targetNamespace, status, refusal }: HelmRelease,
 ): Promise<{ releaseStatus?: string }> {
   const isOurs =
+    refusal?.of !== 'release' &&
     status.releaseName === releaseName &&
     (status.releaseNamespace ?? targetNamespace) === targetNamespace
   if (!isOurs) return {}

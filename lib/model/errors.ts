@@ -5,6 +5,8 @@ export type ErrorCode =
   | 'InvalidReleaseName'
   | 'HelmVersionDisabled'
   | 'ReleaseOwnedByAnother'
+  // The operator's configuration forbids what it asks for.
+  | 'AccessDenied'
   // The chart cannot be had.
   | 'ChartSourceInvalid'
   | 'RepositoryUnreachable'
@@ -47,6 +49,7 @@ export type RetryPolicy = 'never' | 'interval' | 'backoff'
 
 const retryPolicies: Partial<Record<ErrorCode, RetryPolicy>> = {
   InvalidReleaseName: 'never',
+  AccessDenied: 'never',
   HelmVersionDisabled: 'never',
   ClusterUnreachable: 'backoff',
   ReleaseLocked: 'backoff',

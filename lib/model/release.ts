@@ -21,6 +21,8 @@ export type HelmRelease = {
   owner: { annotation: string; id: string }
   // As whom everything is read and written that the release is made of. What is not allowed it is refused by the cluster.
   identity: Identity
+  // Set when the operator's configuration forbids to act on it, whatever the cluster would allow.
+  refusal?: Refusal
   releaseName: string
   targetNamespace: string
   helmVersion?: HelmVersion
@@ -47,6 +49,9 @@ export type HelmRelease = {
   // What is odd in the spec and what is done instead: worth telling its author, no reason to stop.
   problems: readonly string[]
 }
+
+/** of: is the release itself out of bounds, or only what its chart and values come from? */
+export type Refusal = { of: 'release' | 'references'; why: string }
 
 export type RollbackPolicy = {
   enable: boolean

@@ -3,8 +3,9 @@ import type { HelmRelease } from '../model/release.ts'
 
 export type Reference = { kind: 'ConfigMap' | 'Secret'; namespace: string; name: string }
 
-/** Every ConfigMap and Secret that values or credentials come from, each once. */
-export function referencesOf({ source, values }: HelmRelease): Reference[] {
+/** Every ConfigMap and Secret that values or credentials come from, each once; none where they may not be used. */
+export function referencesOf({ source, values, refusal }: HelmRelease): Reference[] {
+  if (refusal !== undefined) return []
   const secret = source.kind === 'invalid' ? undefined : source.secretRef
   const found = [
     ...values.from.flatMap((from) =>

@@ -56,6 +56,7 @@ test('a spec with a chart only gets every default', () => {
     resourceVersion: '',
     annotations: {},
     finalizers: [],
+    identity: undefined,
     releaseName: 'shop-api',
     targetNamespace: 'shop',
     values: { inline: {}, from: [] },

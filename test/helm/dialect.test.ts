@@ -134,4 +134,11 @@ test('a cluster is named only where the operator was given one', () => {
   ])
 })
 
+test('a service account is impersonated by its user name alone, which needs no right on groups', () => {
+  const identity = { namespace: 'shop', name: 'deployer' }
+  assert.equal(accessArgs({ kubeconfig: '/k' }, identity), [
+    ...['--kubeconfig', '/k', '--kube-as-user', 'system:serviceaccount:shop:deployer'],
+  ])
+})
+
 test.run()

@@ -51,4 +51,11 @@ test('shares the caches of a host that has its own', () => {
   assert.is(seen({ HELM_CACHE_HOME: '/mine' }).HELM_CACHE_HOME, '/mine')
 })
 
+test('leaves a helm that impersonates no way to the credentials of the pod', () => {
+  const pod = { KUBERNETES_SERVICE_HOST: '10.0.0.1', KUBERNETES_SERVICE_PORT: '443' }
+  const identity = { namespace: 'shop', name: 'deployer' }
+  const env = helmEnvironment(pod, { cacheDir: '/c', identity })
+  assert.ok('KUBERNETES_SERVICE_HOST' in env && env['KUBERNETES_SERVICE_HOST'] === undefined)
+})
+
 test.run()

@@ -108,13 +108,13 @@ for (const [situation, code, stderr, sentence] of [
     'rights that Helm 3 lacks',
     'Forbidden',
     'Error: 2 errors occurred:\n\t* configmaps is forbidden: User "bob" cannot create resource "configmaps" in API group "" in the namespace "shop"\n\t* deployments.apps is forbidden: User "bob" cannot create resource "deployments" in API group "apps" in the namespace "shop"\n\n\n',
-    '"bob" may not create configmaps in namespace "shop", create deployments.apps in namespace "shop"; extend its RBAC rules',
+    'user "bob" may not create configmaps in namespace "shop", create deployments.apps in namespace "shop"; grant that with a Role and a RoleBinding',
   ],
   [
     'rights that Helm 4 lacks',
     'Forbidden',
     'level=WARN msg="upgrade failed" name=api error="configmaps \\"fc4\\" is forbidden"\nError: UPGRADE FAILED: configmaps "fc4" is forbidden: User "bob" cannot patch resource "configmaps" in API group "" in the namespace "shop" && clusterroles.rbac.authorization.k8s.io "x" is forbidden: User "bob" cannot patch resource "clusterroles" in API group "rbac.authorization.k8s.io" at the cluster scope\n',
-    '"bob" may not patch configmaps in namespace "shop", patch clusterroles.rbac.authorization.k8s.io; extend its RBAC rules',
+    'user "bob" may not patch configmaps in namespace "shop", patch clusterroles.rbac.authorization.k8s.io in the whole cluster; grant that with a ClusterRole and a ClusterRoleBinding',
   ],
   [
     'a quota that is used up',

@@ -10,6 +10,7 @@ import { testBinaries } from './binaries.ts'
 export const kustomizations = [
   'kustomize/base',
   'kustomize/overlays/kind',
+  'kustomize/overlays/least-privilege',
   'kustomize/overlays/namespaced',
 ] as const
 

@@ -3,6 +3,7 @@ import type { KubeObject } from '../../model/json.ts'
 import type { HelmRelease, RollbackPolicy, TestPolicy } from '../../model/release.ts'
 import { isMap } from '../../util/merge.ts'
 import { decodeChart, namesBothSources } from './chart.ts'
+import { decodeIdentity } from './identity.ts'
 import { readSpec, type LegacySpec } from './schema.ts'
 import { decodeStatus } from './status.ts'
 import { decodeInlineValues, decodeValuesFrom } from './values.ts'
@@ -43,7 +44,7 @@ export function decodeHelmRelease(object: KubeObject, generation: Generation): H
       annotation: generation.antecedent,
       id: `${namespace}:helmrelease/${metadata.name}`,
     },
-    identity: spec.serviceAccountName ? { namespace, name: spec.serviceAccountName } : undefined,
+    ...decodeIdentity(object['spec'], namespace),
     releaseName: spec.releaseName || defaultReleaseName(namespace, targetNamespace, metadata.name),
     targetNamespace,
     ...(spec.helmVersion && { helmVersion: spec.helmVersion }),
