@@ -74,6 +74,24 @@ test('namespaced grants nothing outside its namespace and watches nothing outsid
   assert.ok(args.includes('--allow-namespace=$(POD_NAMESPACE)'))
 })
 
+test('least-privilege lets the operator act as others and read no Secret as itself', async () => {
+  const objects = await renderKustomization('kustomize/overlays/least-privilege')
+  const [role] = find(objects, 'ClusterRole') as unknown as [
+    { rules: { resources: string[]; verbs: string[] }[] },
+  ]
+  assert.equal(
+    role.rules.map(({ resources, verbs }) => `${resources.join()}: ${verbs.join()}`),
+    [
+      'helmreleases: get,list,watch,patch',
+      'helmreleases/status: patch',
+      'events: create,patch',
+      'serviceaccounts: get,impersonate',
+    ],
+  )
+  const { args } = deploymentOf(objects).template.spec.containers[0]
+  assert.is(readConfig(args, {}).tenancy.defaultServiceAccount, 'helm-release')
+})
+
 test('kind takes the image that was built here and never pulls', async () => {
   const objects = await renderKustomization('kustomize/overlays/kind')
   const { image, imagePullPolicy, args } = deploymentOf(objects).template.spec.containers[0]

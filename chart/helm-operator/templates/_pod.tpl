@@ -34,6 +34,15 @@
 {{- else if .Values.allowNamespace }}
 - --allow-namespace={{ .Values.allowNamespace }}
 {{- end }}
+{{- with .Values.defaultServiceAccount | default (.Values.rbac.leastPrivilege | ternary "helm-release" "") }}
+- --default-service-account={{ . }}
+{{- end }}
+{{- if .Values.noCrossNamespaceRefs }}
+- --no-cross-namespace-refs
+{{- end }}
+{{- with .Values.allowedTargetNamespaces }}
+- {{ printf "--allowed-target-namespaces=%s" (join "," .) | quote }}
+{{- end }}
 {{- with .Values.extraArgs }}
 {{ toYaml . }}
 {{- end }}
