@@ -104,7 +104,7 @@ async function wireAll(
   })
   onClose(() => parser.close())
   const fetcher = await createFetcher({
-    ...{ run, http, clock, log, workdir, env, cacheDir },
+    ...{ run, http, clock, log, workdir, parser, env, cacheDir },
     git: config.git,
     updateDependencies: config.updateChartDeps,
     importedRepositories: config.importedRepositories,

@@ -8,6 +8,8 @@ import type { Run } from './exec.ts'
 import { createGitFetcher, type GitFetcher } from './git.ts'
 import type { HttpClient } from './http.ts'
 import { createOciFetcher } from './oci.ts'
+import { createChartReader } from './parser/charts.ts'
+import type { Parser } from './parser/parser.ts'
 import { createRepositoryFetcher, type RepositorySource } from './repository.ts'
 import { createAmbient, type Ambient } from './source/ambient.ts'
 import { createArchives } from './source/archives.ts'
@@ -28,6 +30,7 @@ export type FetcherOptions = {
   clock: Clock
   log: Log
   workdir: Workdir
+  parser: Parser
   env: Env
   // What was fetched is kept below it, also over a restart if it lives as long.
   cacheDir: string
@@ -93,15 +96,16 @@ async function openSources(
   ambient: Ambient,
   signal: AbortSignal,
 ): Promise<Sources> {
-  const { http, clock, log, workdir, cacheDir } = options
+  const { http, clock, log, workdir, parser, cacheDir } = options
+  const charts = createChartReader(parser)
   const transport = withPlugins(http, workdir)
   const directory = (name: string): string => join(cacheDir, name)
   const kept = { maxBytes: maxCacheBytes, keepMs, clock }
   const cache = await openDiskCache({ ...kept, directory: directory('charts') })
   const indexes = await openIndexes({
-    ...{ transport, clock, log, signal, directory: directory('indexes') },
+    ...{ transport, clock, log, parser, signal, directory: directory('indexes') },
   })
-  const archives = createArchives({ transport, cache, signal })
+  const archives = createArchives({ transport, cache, charts, signal })
   const byHttp = createRepositoryFetcher({ indexes, archives, log, refreshMs })
   const byPlugin = createRepositoryFetcher({
     ...{ indexes, archives, log, refreshMs: pluginRefreshMs },
@@ -121,7 +125,7 @@ async function openSources(
         : await byPlugin(source, { ...access, helm }, call)
     },
     git: createGitFetcher({
-      ...{ clock, log, cache, signal, directory: directory('git') },
+      ...{ clock, log, cache, charts, signal, directory: directory('git') },
       git: createGit({ ...options, timeoutMs: options.git.timeoutMs }),
       pollMs: options.git.pollMs,
       gitTimeoutMs: options.git.timeoutMs,

@@ -3,20 +3,19 @@
 import { createHash } from 'node:crypto'
 import { cp } from 'node:fs/promises'
 import { basename, join } from 'node:path'
-import { readChart, type ChartContent } from '../helm/chart.ts'
+import type { ChartContent } from '../helm/chart.ts'
 import { ReconcileError } from '../model/errors.ts'
 import type { Clock, FetchOptions, HelmFiles, Log } from '../model/ports.ts'
 import type { Artifact, ChartSource } from '../model/source.ts'
 import { digestJson } from '../util/digest.ts'
 import { didYouMean } from '../util/nearest.ts'
 import type { DiskCache } from './source/cache.ts'
-import { digestPacked, readChartDirectory } from './source/directory.ts'
+import type { ChartReader } from './parser/charts.ts'
 import { exportFiles } from './source/export.ts'
 import { createFlights } from './source/flight.ts'
 import type { Git, GitAccess } from './source/gitcommand.ts'
 import { isIncomplete, showRemote } from './source/gitfailure.ts'
 import { createArtifactMemo, createMemo, type Memo } from './source/memo.ts'
-import { dropDependencies, findMissing } from './source/lean.ts'
 import { createMirror, type Mirror } from './source/mirror.ts'
 import { sweepMirrors } from './source/sweep.ts'
 import { createTreeReader, normalize, type ChartPlace, type TreeReader } from './source/tree.ts'
@@ -28,6 +27,7 @@ export type GitFetcherOptions = {
   clock: Clock
   log: Log
   cache: DiskCache
+  charts: ChartReader
   // For mirrors.
   directory: string
   pollMs: number
@@ -65,7 +65,7 @@ export function createGitFetcher(options: GitFetcherOptions): GitFetcher {
   const mirrors = new Map<string, Mirror>()
   let sweptAt = -Infinity
   const flights = createFlights()
-  const readTree = createTreeReader()
+  const readTree = createTreeReader(options.charts)
   const artifacts = createArtifactMemo()
   const failures = createMemo<Failure>(maxFailures)
 
@@ -150,19 +150,19 @@ async function prepare(options: GitFetcherOptions, task: Preparation): Promise<A
   const exported = await exportFiles(options.cache, { ...place, ...tree, timeoutMs: exportMs })
   const what = `in "${source.path}" of "${showRemote(source.url)}"`
   const inside = normalize(source.path)
-  const read = async (root: string): Promise<ChartContent> =>
-    readChart(await readChartDirectory(join(root, inside), what), what)
+  const { charts } = options
+  const read = (root: string): Promise<ChartContent> => charts.directory(join(root, inside), what)
   const plain = await read(exported)
   const artifact = { revision: place.commit, digest: tree.digest }
   if (plain.dependencies.length === 0)
     return { ...artifact, ...placed(exported, inside), ...known(plain) }
   if (!source.updateDependencies) {
-    const missing = await findMissing(join(exported, inside), plain.dependencies, what)
+    const missing = await charts.missing(join(exported, inside), plain.dependencies, what)
     const root = await withoutDependencies(options, { exported, inside, what, missing })
     return { ...artifact, ...placed(root, inside), ...known(plain) }
   }
   const root = await withDependencies(options, { ...task, exported, inside, what })
-  const digest = digestJson([tree.digest, await digestPacked(join(root, inside), what)])
+  const digest = digestJson([tree.digest, await charts.packedDigest(join(root, inside), what)])
   return { ...artifact, digest, ...placed(root, inside), ...known(await read(root)) }
 }
 
@@ -175,7 +175,7 @@ function known({ chart, hookEvents }: ChartContent): Pick<Artifact, 'chart' | 'h
 }
 
 async function withoutDependencies(
-  { cache, log }: GitFetcherOptions,
+  { cache, log, charts }: GitFetcherOptions,
   task: { exported: string; inside: string; what: string; missing: readonly string[] },
 ): Promise<string> {
   const { exported, inside, what, missing } = task
@@ -184,7 +184,7 @@ async function withoutDependencies(
   const name = `lean-${digestJson([basename(exported), inside]).slice('sha256:'.length)}`
   return await cache.get(name, async (draft) => {
     await cp(exported, draft, { recursive: true, verbatimSymlinks: true })
-    await dropDependencies(join(draft, inside), missing)
+    await charts.drop(join(draft, inside), missing, what)
   })
 }
 

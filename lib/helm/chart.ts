@@ -49,6 +49,24 @@ export function readChart(files: readonly ChartFile[], what: string): ChartConte
   }
 }
 
+/**
+ * The paths that a Chart.yaml or requirements.yaml refers to by file://; none if it cannot be read, because readChart() says
+ * better what is wrong with the chart.
+ */
+export function fileDependencies(name: string, text: string): string[] {
+  const content = Buffer.from(text)
+  const minimal = { path: 'Chart.yaml', content: Buffer.from('name: x\nversion: 0.0.0') }
+  const files =
+    name === 'Chart.yaml' ? [{ path: name, content }] : [minimal, { path: name, content }]
+  try {
+    return readChart(files, '').dependencies.flatMap(({ repository }) =>
+      repository.startsWith('file://') ? [repository.slice('file://'.length)] : [],
+    )
+  } catch {
+    return []
+  }
+}
+
 // Helm takes a byte order mark off every file.
 function withoutMark(content: Uint8Array): Buffer {
   const bytes = Buffer.from(content.buffer, content.byteOffset, content.byteLength)

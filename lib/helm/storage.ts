@@ -93,14 +93,14 @@ export function weighRelease({ chart, config, objects, hookEvents }: Release): n
   return weighJson([chart, config, objects, hookEvents])
 }
 
+// `at` is in milliseconds since the epoch.
+export type StatusMark = { status: HelmStatus; description: string; at: number }
+
 /**
  * The merge patch that gives a stored revision another status, in its labels and inside, as Helm itself leaves it. It holds
  * only for the Secret as it was read: whoever wrote it since makes the API server refuse the patch.
  */
-export function statusPatch(
-  secret: KubeObject,
-  mark: { status: HelmStatus; description: string; at: number },
-): JsonObject {
+export function statusPatch(secret: KubeObject, mark: StatusMark): JsonObject {
   const { status, description, at } = mark
   const json = spliceMember(decodeRecord(secret), 'info', (info) =>
     JSON.stringify({ ...asObject(parseJson(secret, info)), description, status }),

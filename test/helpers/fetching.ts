@@ -13,6 +13,7 @@ import { testBinaries } from './binaries.ts'
 import { fakeClock, type FakeClock } from './clock.ts'
 import { secrets, withCluster } from './cluster.ts'
 import { recordLog } from './log.ts'
+import { testParser } from './parser.ts'
 
 export type Fetching = {
   directory: string
@@ -60,7 +61,7 @@ export async function withFetcher<T>(
     const http = createHttpClient({ env: options.env ?? {} })
     const open = (): Promise<RunningFetcher> =>
       createFetcher({
-        ...{ run, http, clock, log, workdir, env, cacheDir },
+        ...{ run, http, clock, log, workdir, env, cacheDir, parser: testParser() },
         git: { timeoutMs: 20_000, pollMs: 300_000, defaultRef: 'master' },
         updateDependencies: true,
         importedRepositories: (options.imported ?? []).map((name) => join(directory, name)),

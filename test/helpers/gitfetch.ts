@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
 import { createRunner, type RunOptions } from '../../lib/edge/exec.ts'
+import { createChartReader } from '../../lib/edge/parser/charts.ts'
 import { createGitFetcher, type GitFetcher, type GitSource } from '../../lib/edge/git.ts'
 import { openDiskCache } from '../../lib/edge/source/cache.ts'
 import { createGit, type GitAccess } from '../../lib/edge/source/gitcommand.ts'
@@ -15,6 +16,7 @@ import { fakeClock, type FakeClock } from './clock.ts'
 import { failureOf, type Failure } from './failure.ts'
 import { below, createRepository, type GitRepository } from './gitserver.ts'
 import { recordLog } from './log.ts'
+import { testParser } from './parser.ts'
 
 export type GitFetching = {
   directory: string
@@ -66,6 +68,7 @@ export async function withGitFetcher<T>(
       cache: await openDiskCache({
         ...{ directory: join(directory, 'charts'), maxBytes: 1e9, keepMs: pollMs, clock },
       }),
+      charts: createChartReader(testParser()),
       directory: join(directory, 'git'),
       withHelmFiles: (use) => use({}),
       signal: ended.signal,

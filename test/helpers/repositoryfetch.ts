@@ -13,6 +13,8 @@ import { withRepository } from './charts.ts'
 import { fakeClock, type FakeClock } from './clock.ts'
 import { recordLog } from './log.ts'
 import type { WebServer } from './webserver.ts'
+import { createChartReader } from '../../lib/edge/parser/charts.ts'
+import { testParser } from './parser.ts'
 
 export const minute = 60_000
 
@@ -39,14 +41,17 @@ export async function withRepositoryFetcher<T>(
   const { log, messages } = recordLog()
   const { signal } = new AbortController()
   const http = createHttpClient({ env: {} })
+  const parser = testParser()
   const open = async () => {
     const kept = { directory: join(directory, 'archives'), maxBytes: 1e8, keepMs: minute, clock }
     const cache = await openDiskCache(kept)
     const indexes = await openIndexes({
-      ...{ transport: http, clock, log, signal },
+      ...{ transport: http, clock, log, signal, parser },
       directory: join(directory, 'indexes'),
     })
-    const archives = createArchives({ transport: http, cache, signal })
+    const archives = createArchives({
+      ...{ transport: http, cache, charts: createChartReader(parser), signal },
+    })
     return createRepositoryFetcher({ indexes, archives, log, refreshMs: minute })
   }
   let fetcher = await open()

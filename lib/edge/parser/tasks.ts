@@ -1,36 +1,37 @@
 // What is read in the parser's thread: all that others wrote and that may be large. Each task reads its input from what can be
 // sent to a thread, or from disk, and answers with plain data of bounded extent.
-import { readChart, type ChartContent } from '../../helm/chart.ts'
+import { fileDependencies, readChart, type ChartDependency } from '../../helm/chart.ts'
 import { decodeValues } from '../../helm/document.ts'
-import { manifestRefs } from '../../helm/manifest.ts'
-import { decodeRelease, statusPatch } from '../../helm/storage.ts'
+import { decodeRelease, statusPatch, type StatusMark } from '../../helm/storage.ts'
+import type { KubeObject } from '../../model/json.ts'
 import { readArchive } from '../source/archive.ts'
-import { readChartDirectory } from '../source/directory.ts'
+import { digestPacked, readChartDirectory } from '../source/directory.ts'
 import { readIndexFile } from '../source/indexfile.ts'
+import { dropDependencies, findMissing } from '../source/lean.ts'
 
-export type Chart = Pick<ChartContent, 'chart' | 'hookEvents' | 'dependencies'>
+type Place = { path: string; what: string }
 
 export const tasks = {
   // Throws Error, which says why the document is no values.
   values: (document: Uint8Array) => decodeValues(document),
-  // The other tasks throw ReconcileError.
-  archive: async ({ path, what }: { path: string; what: string }) => {
+  // The others throw ReconcileError.
+  archive: async ({ path, what }: Place) => {
     const { files, digest } = await readArchive(path, what)
     return { ...readChart(files, what), digest }
   },
-  directory: async ({ path, what }: { path: string; what: string }): Promise<Chart> =>
-    readChart(await readChartDirectory(path, what), what),
+  directory: async ({ path, what }: Place) => readChart(await readChartDirectory(path, what), what),
+  packedDigest: ({ path, what }: Place) => digestPacked(path, what),
+  missing: ({ path, declared, what }: Place & { declared: readonly ChartDependency[] }) =>
+    findMissing(path, declared, what),
+  drop: ({ path, names }: { path: string; names: readonly string[] }) =>
+    dropDependencies(path, names),
+  fileDependencies: ({ name, text }: { name: string; text: string }) =>
+    fileDependencies(name, text),
   index: ({ file, charts }: { file: string; charts: readonly string[] }) =>
     readIndexFile(file, charts),
   release: decodeRelease,
-  releaseStatus: ({
-    secret,
-    mark,
-  }: {
-    secret: Parameters<typeof statusPatch>[0]
-    mark: Parameters<typeof statusPatch>[1]
-  }) => statusPatch(secret, mark),
-  manifest: manifestRefs,
+  releaseStatus: ({ secret, mark }: { secret: KubeObject; mark: StatusMark }) =>
+    statusPatch(secret, mark),
 }
 
 export type Tasks = typeof tasks

@@ -3,12 +3,11 @@ import { Buffer } from 'node:buffer'
 import { createHash } from 'node:crypto'
 import { createWriteStream } from 'node:fs'
 import { pipeline } from 'node:stream/promises'
-import { readChart } from '../../helm/chart.ts'
 import type { ChartVersion } from '../../helm/index.ts'
 import { ReconcileError, type ErrorCode } from '../../model/errors.ts'
 import type { Artifact } from '../../model/source.ts'
 import { showUrl } from '../http.ts'
-import { readArchive } from './archive.ts'
+import type { ChartReader } from '../parser/charts.ts'
 import type { DiskCache } from './cache.ts'
 import { createFlights } from './flight.ts'
 import {
@@ -44,6 +43,7 @@ export type Archive = {
 export type ArchivesOptions = {
   transport: Transport
   cache: DiskCache
+  charts: ChartReader
   // Of the operator: ends downloads.
   signal: AbortSignal
 }
@@ -53,7 +53,12 @@ const maxArchiveBytes = 100 * 1024 * 1024
 const downloadMs = 300_000
 
 /** Archives in a cache. */
-export function createArchives({ transport, cache, signal: ended }: ArchivesOptions): Archives {
+export function createArchives({
+  transport,
+  cache,
+  charts,
+  signal: ended,
+}: ArchivesOptions): Archives {
   const known = createArtifactMemo()
   const flights = createFlights()
   const open = async (archive: Archive): Promise<Artifact> => {
@@ -61,7 +66,7 @@ export function createArchives({ transport, cache, signal: ended }: ArchivesOpti
     let isNew = false
     const path = await cache.get(name, (draft) => ((isNew = true), make(draft)))
     try {
-      const artifact = await readArtifact(path, what)
+      const artifact = await readArtifact(charts, path, what)
       if (isNew || digest === undefined || artifact.digest === `sha256:${digest}`) return artifact
     } catch (error) {
       // What cannot be read must not stay: it may be whole the next time.
@@ -102,9 +107,8 @@ function digestOf({ version }: Offer): { digest?: string } {
   return digest === undefined || urls.some(isRegistry) ? {} : { digest }
 }
 
-async function readArtifact(path: string, what: string): Promise<Artifact> {
-  const { files, digest } = await readArchive(path, what)
-  const { chart, hookEvents } = readChart(files, what)
+async function readArtifact(charts: ChartReader, path: string, what: string): Promise<Artifact> {
+  const { chart, hookEvents, digest } = await charts.archive(path, what)
   return { revision: chart.version, digest, path, chart, hookEvents }
 }
 

@@ -5,10 +5,11 @@ import type { ChartVersion } from '../../helm/index.ts'
 import { ReconcileError, type ErrorCode } from '../../model/errors.ts'
 import type { Clock, Log } from '../../model/ports.ts'
 import { showUrl, type HttpResponse } from '../http.ts'
+import { digestFile } from '../parser/charts.ts'
+import type { Parser } from '../parser/parser.ts'
 import { createFlights } from './flight.ts'
 import {
   prepareDirectory,
-  readIndexFile,
   readValidators,
   removeIndexFile,
   storeIndexFile,
@@ -27,6 +28,7 @@ export type IndexesOptions = {
   transport: Transport
   clock: Clock
   log: Log
+  parser: Parser
   directory: string
   // Of the operator: ends downloads.
   signal: AbortSignal
@@ -87,7 +89,9 @@ export async function openIndexes(options: IndexesOptions): Promise<Indexes> {
         await flights.share(`refresh ${key}`, signal, () => refresh(options, repository))
       // Whoever asks while charts are being cut out waits for the next round, together with all others.
       while (!repository.charts.has(chart)) {
-        const isThere = await flights.share(`cut ${key}`, signal, () => cut(repository))
+        const isThere = await flights.share(`cut ${key}`, signal, () =>
+          cut(options.parser, repository),
+        )
         if (!isThere)
           await flights.share(`refresh ${key}`, signal, () => refresh(options, repository))
       }
@@ -147,7 +151,7 @@ async function download(options: IndexesOptions, repository: Repository): Promis
   const offers = await storeIndexFile(file, stored, async (draft) => {
     const now = options.clock.now()
     for (const [chart, at] of wanted) if (now - at > forgetMs) wanted.delete(chart)
-    return await readOffers(draft, access, [...wanted.keys()])
+    return await readOffers(options.parser, { file: draft, access, wanted: [...wanted.keys()] })
   }).catch((error: unknown) => {
     throw explain(options, access, error)
   })
@@ -207,11 +211,11 @@ function checkStatus({ status }: HttpResponse, access: RepositoryAccess): void {
 }
 
 // False when the copy on disk has gone: somebody has cleaned up. Then there is nothing but to download it again.
-async function cut(repository: Repository): Promise<boolean> {
+async function cut(parser: Parser, repository: Repository): Promise<boolean> {
   const { access, file, wanted, charts } = repository
   const missing = [...wanted.keys()].filter((chart) => !charts.has(chart))
   try {
-    const found = await readOffers(file, access, missing)
+    const found = await readOffers(parser, { file, access, wanted: missing })
     repository.names = found.names
     for (const chart of missing) charts.set(chart, found.charts.get(chart))
     return true
@@ -227,13 +231,13 @@ type Found = Pick<Repository, 'charts' | 'names'>
 
 // A chart that is not there is remembered too: asking again would mean another scan.
 async function readOffers(
-  file: string,
-  access: RepositoryAccess,
-  wanted: string[],
+  parser: Parser,
+  { file, access, wanted }: { file: string; access: RepositoryAccess; wanted: string[] },
 ): Promise<Found> {
-  const reading = await readIndexFile(file, wanted)
-  if (reading.kind === 'invalid')
-    throw failure('RepositoryIndexInvalid', access, `${reading.why}; check the URL`)
+  const invalid = (why: string): ReconcileError => failure('RepositoryIndexInvalid', access, why)
+  const call = { identity: () => digestFile(file), refuse: invalid }
+  const reading = await parser.run('index', { file, charts: wanted }, call)
+  if (reading.kind === 'invalid') throw invalid(`${reading.why}; check the URL`)
   const { charts, names } = reading.index
   return { charts: new Map(wanted.map((chart) => [chart, charts.get(chart)])), names }
 }

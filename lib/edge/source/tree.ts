@@ -1,11 +1,10 @@
 // Which files of a commit does a chart need? Its own directory, the charts it depends on by file://, and whatever links
 // lead to; never anything outside of the repository.
-import { Buffer } from 'node:buffer'
 import { createHash } from 'node:crypto'
 import { posix } from 'node:path'
-import { readChart } from '../../helm/chart.ts'
 import { ReconcileError } from '../../model/errors.ts'
 import { didYouMean } from '../../util/nearest.ts'
+import type { ChartReader } from '../parser/charts.ts'
 import type { GitAccess } from './gitcommand.ts'
 import { showRemote } from './gitfailure.ts'
 import { createMemo, type Memo } from './memo.ts'
@@ -40,7 +39,7 @@ const maxMembers = 200
 const maxLinks = 40
 
 /** A reader that remembers what the files it had to look into refer to. */
-export function createTreeReader(): TreeReader {
+export function createTreeReader(charts: ChartReader): TreeReader {
   const references = createMemo<readonly string[]>(1_000)
   const collect = async (
     place: Place,
@@ -62,7 +61,9 @@ export function createTreeReader(): TreeReader {
       if (isWithin(real, members)) continue
       if (members.size >= maxMembers) throw invalid(place, 'it refers to too many directories')
       members.set(real, entries)
-      queue.push(...(await findReferences(place, { path, real, entries, isChart, references })))
+      queue.push(
+        ...(await findReferences(place, { path, real, entries, isChart, references, charts })),
+      )
     }
   }
   return async (place) => {
@@ -154,14 +155,18 @@ type Member = {
   entries: readonly TreeEntry[]
   isChart: boolean
   references: Memo<readonly string[]>
+  charts: ChartReader
 }
 
 async function findReferences(place: Place, member: Member): Promise<string[]> {
-  const { path, real, entries, isChart, references } = member
+  const { path, real, entries, isChart, references, charts } = member
   const found: string[] = []
-  const read = async (entry: TreeEntry, parse: (text: string) => string[]): Promise<void> => {
+  const read = async (
+    entry: TreeEntry,
+    parse: (text: string) => string[] | Promise<string[]>,
+  ): Promise<void> => {
     const known = references.get(`${entry.mode} ${entry.hash}`)
-    const targets = known ?? parse(await readBlob(place, entry.hash))
+    const targets = known ?? (await parse(await readBlob(place, entry.hash)))
     references.set(`${entry.mode} ${entry.hash}`, targets)
     const isLink = entry.mode === link
     const base = isLink ? posix.dirname(entry.path) : path
@@ -182,23 +187,8 @@ async function findReferences(place: Place, member: Member): Promise<string[]> {
   const names = ['Chart.yaml', 'requirements.yaml'].map((name) => posix.join(real, name))
   if (isChart)
     for (const entry of entries.filter((one) => names.includes(one.path) && one.mode !== link))
-      await read(entry, (text) => fileDependencies(posix.basename(entry.path), text))
+      await read(entry, (text) => charts.fileDependencies(posix.basename(entry.path), text))
   return found
-}
-
-function fileDependencies(name: string, text: string): string[] {
-  const content = Buffer.from(text)
-  const minimal = { path: 'Chart.yaml', content: Buffer.from('name: x\nversion: 0.0.0') }
-  const files =
-    name === 'Chart.yaml' ? [{ path: name, content }] : [minimal, { path: name, content }]
-  try {
-    return readChart(files, '').dependencies.flatMap(({ repository }) =>
-      repository.startsWith('file://') ? [repository.slice('file://'.length)] : [],
-    )
-  } catch {
-    // Whoever reads the chart as a whole says better what is wrong with it.
-    return []
-  }
 }
 
 async function readBlob({ mirror, access }: Place, hash: string): Promise<string> {

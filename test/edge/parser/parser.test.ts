@@ -88,7 +88,7 @@ test('what was refused is read again after an hour: it may have been the machine
 })
 
 test('what is not read when it is closed is interrupted', async () => {
-  const parser = testParser()
+  const parser = testParser({})
   const pending = Promise.allSettled([read(parser, large), read(parser, ordinary)])
   await parser.close()
   const why = 'Cannot read further input: shutting down'
