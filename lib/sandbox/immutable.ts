@@ -12,8 +12,6 @@ const immutable: Record<string, readonly string[]> = {
   'apps/replicasets': ['spec.selector'],
   'apps/daemonsets': ['spec.selector'],
   'batch/jobs': ['spec.selector', 'spec.template', 'spec.completionMode'],
-  'rbac.authorization.k8s.io/rolebindings': ['roleRef'],
-  'rbac.authorization.k8s.io/clusterrolebindings': ['roleRef'],
   'storage.k8s.io/storageclasses': [
     'provisioner',
     'parameters',
@@ -59,6 +57,8 @@ const rules: Record<string, (before: Obj, after: Obj) => Cause[]> = {
   '/services': checkService,
   '/persistentvolumeclaims': checkClaim,
   '/pods': checkPod,
+  'rbac.authorization.k8s.io/rolebindings': checkRoleRef,
+  'rbac.authorization.k8s.io/clusterrolebindings': checkRoleRef,
 }
 
 const changeable = [
@@ -140,4 +140,12 @@ function checkPod(before: Obj, after: Obj): Cause[] {
   const fields =
     '`spec.containers[*].image`,`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)'
   return [forbiddenValue('spec', `pod updates may not change fields other than ${fields}`)]
+}
+
+function checkRoleRef(before: Obj, after: Obj): Cause[] {
+  const ref = after['roleRef'] as Spec
+  if (equalJson(before['roleRef'], ref)) return []
+  // The server shows the struct by the names it has in Go.
+  const shown = { APIGroup: ref['apiGroup'], Kind: ref['kind'], Name: ref['name'] }
+  return [invalidValue('roleRef', shown, 'cannot change roleRef')]
 }

@@ -2,6 +2,7 @@
 import { aggregateRoles } from './auth/aggregate.ts'
 import { layDefaultRoles } from './auth/bootstrap.ts'
 import { createCredentials } from './auth/credentials.ts'
+import { fillTokenSecrets } from './auth/token-secrets.ts'
 import { administrator, anonymous } from './auth/user.ts'
 import { protectClaims } from './control/claims.ts'
 import { serveCustomKinds } from './control/customs.ts'
@@ -42,7 +43,7 @@ export function createSandbox({ clock, random, window = 1000 }: SandboxOptions):
     registry: createRegistry(builtinDefinitions()),
     clock,
     random,
-    credentials: createCredentials(),
+    credentials: createCredentials({ now: clock.now() }),
   }
   const api = createApi(world)
   const stops = controllers.map((start) => start(world))
@@ -62,7 +63,7 @@ export function createSandbox({ clock, random, window = 1000 }: SandboxOptions):
 
 const controllers = [
   ...[controlNamespaces, collectGarbage, serveCustomKinds],
-  ...[protectClaims, aggregateRoles],
+  ...[protectClaims, aggregateRoles, fillTokenSecrets],
 ]
 
 // Where programs inside a cluster find its API server.

@@ -5,11 +5,14 @@ import { applyCases } from './cases/apply.ts'
 import { customCases } from './cases/customs.ts'
 import { deletionCases } from './cases/deletion.ts'
 import { discoveryCases } from './cases/discovery.ts'
+import { grantCases } from './cases/grants.ts'
+import { identityCases } from './cases/identity.ts'
 import { kindCases } from './cases/kinds.ts'
 import { listCases } from './cases/lists.ts'
 import { objectCases } from './cases/objects.ts'
 import { patchCases } from './cases/patches.ts'
 import { podCases } from './cases/pods.ts'
+import { reviewCases } from './cases/reviews.ts'
 import { ruleCases } from './cases/rules.ts'
 import { schemaCases } from './cases/schemas.ts'
 import { strategicCases } from './cases/strategic.ts'
@@ -34,6 +37,9 @@ const groups: [name: string, cases: readonly Case[]][] = [
   ['custom kinds', customCases],
   ['schemas of custom kinds', schemaCases],
   ['access', accessCases],
+  ['identity', identityCases],
+  ['grants', grantCases],
+  ['reviews', reviewCases],
   ['pods', podCases],
   ['workloads', workloadCases],
 ]

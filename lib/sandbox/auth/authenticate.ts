@@ -9,9 +9,10 @@ export function identify(world: World, token: string, audiences: readonly string
   if (token === world.credentials.adminToken)
     return { user: administrator, audiences: audiences.filter((one) => one === issuer) }
   const claims = world.credentials.signer.verify(token)
-  return claims === undefined
-    ? { error: 'invalid bearer token' }
-    : holderOf(world, claims, token, audiences)
+  const nobody = 'invalid bearer token'
+  if (claims === undefined) return { error: nobody }
+  const holder = holderOf(world, claims, token, audiences)
+  return 'error' in holder ? { error: `[${nobody}, ${holder.error}]` } : holder
 }
 
 /** The sender of a request; `unnamed` is who sends no token. Throws StatusError 401. */

@@ -52,7 +52,7 @@ function checkBinding(world: World, write: GrantingWrite, { user }: Caller): voi
   const resource = ref.kind === 'Role' ? 'roles' : 'clusterroles'
   const asked = { resource, namespace: namespace ?? '', name: ref.name ?? '' }
   if (may(world, user, 'bind', asked)) return
-  checkHeld(world, write, user, referredRules(world, ref, namespace))
+  checkHeld(world, write, user, referredRules(world, write.definition, ref, namespace))
 }
 
 function may(

@@ -59,8 +59,19 @@ function wantedUser(headers: Headers): Wanted | undefined {
   ) as Wanted['extra']
   if (name !== '') return { name, uid, groups, extra }
   if (uid === '' && groups.length === 0 && Object.keys(extra).length === 0) return undefined
-  const shown = JSON.stringify({ uid, groups, extra })
-  throw badRequest(`requested ${shown} without impersonating a user name`)
+  throw badRequest(`requested ${shown({ uid, groups, extra })} without impersonating a user name`)
+}
+
+// As Go prints it, which is what the server does.
+function shown({ uid, groups, extra }: Omit<Wanted, 'name'>): string {
+  const list = (values: readonly string[]): string =>
+    `{${values.map((one) => JSON.stringify(one)).join(', ')}}`
+  const pairs = Object.entries(extra).map(
+    ([key, values]) => `${JSON.stringify(key)}:[]string${list(values)}`,
+  )
+  const groupText = groups.length === 0 ? '[]string(nil)' : `[]string${list(groups)}`
+  const extraText = pairs.length === 0 ? '(nil)' : `{${pairs.join(', ')}}`
+  return `&user.DefaultInfo{Name:"", UID:${JSON.stringify(uid)}, Groups:${groupText}, Extra:map[string][]string${extraText}}`
 }
 
 // A header that comes more than once arrives as one, its values joined.

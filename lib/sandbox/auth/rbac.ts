@@ -1,6 +1,6 @@
 // May this user do that? Answered from the Roles, ClusterRoles and their bindings in the store, at every question anew.
 import { notFound } from '../status.ts'
-import { StatusError, type Obj } from '../types.ts'
+import { StatusError, type Obj, type ResourceDefinition } from '../types.ts'
 import type { World } from '../world.ts'
 import { forbiddenTo, type Attributes } from './attributes.ts'
 import { ruleAllows, type PolicyRule } from './rules.ts'
@@ -90,21 +90,13 @@ function isSubject(user: User, subject: Subject, namespace: string): boolean {
 
 function readRules(
   world: World,
-  ref: RoleRef,
+  { kind, name = '' }: RoleRef,
   namespace: string | undefined,
 ): readonly PolicyRule[] | undefined {
-  const { definition, within } = roleAt(world, ref, namespace)
-  if (definition === undefined) return undefined
-  const role = world.store.collection(definition).get(within, ref.name ?? '')
+  const isRole = kind === 'Role'
+  const definition = world.registry.resolve(`${isRole ? 'roles' : 'clusterroles'}.${rbacGroup}`)!
+  const role = world.store.collection(definition).get(isRole ? namespace : undefined, name)
   return role === undefined ? undefined : rulesOf(role)
-}
-
-function roleAt(world: World, { kind }: RoleRef, namespace: string | undefined) {
-  const inNamespace = kind === 'Role'
-  return {
-    definition: world.registry.resolve(`${inNamespace ? 'roles' : 'clusterroles'}.${rbacGroup}`),
-    within: inNamespace ? namespace : undefined,
-  }
 }
 
 /** The rules of a Role or ClusterRole. */
@@ -112,21 +104,22 @@ export function rulesOf(role: Obj): readonly PolicyRule[] {
   return (role['rules'] ?? []) as PolicyRule[]
 }
 
-/** The rules of the role that a binding in this namespace refers to; throws StatusError 404 when there is none. */
+/**
+ * The rules of the role that a binding in this namespace refers to. Throws StatusError 404 when there is none, in which the
+ * server names the binding's resource.
+ */
 export function referredRules(
   world: World,
+  binding: ResourceDefinition,
   ref: RoleRef,
   namespace: string | undefined,
 ): readonly PolicyRule[] {
-  if (ref.kind !== 'Role' && ref.kind !== 'ClusterRole')
-    throw new StatusError(
-      500,
-      'InternalError',
-      `Internal error occurred: unsupported role reference kind: "${ref.kind ?? ''}"`,
-    )
+  const { kind = '', name = '' } = ref
+  if (kind !== 'Role' && kind !== 'ClusterRole')
+    throw new StatusError(500, '', `unsupported role reference kind: ${JSON.stringify(kind)}`)
   const rules = readRules(world, ref, namespace)
-  if (rules !== undefined) return rules
-  throw notFound(roleAt(world, ref, namespace).definition!, ref.name ?? '')
+  if (rules === undefined) throw notFound(binding, name)
+  return rules
 }
 
 function missingRole({ kind, name = '' }: RoleRef): string {

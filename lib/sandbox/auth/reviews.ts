@@ -1,7 +1,7 @@
 // Questions about who somebody is and what they may do, answered by what authentication and RBAC would do themselves.
 import { invalidValue } from '../causes.ts'
 import { badRequest, invalid, type Cause } from '../status.ts'
-import type { Obj } from '../types.ts'
+import { StatusError, type Obj } from '../types.ts'
 import { timestamp, type World } from '../world.ts'
 import { issuer } from './account-token.ts'
 import type { Attributes } from './attributes.ts'
@@ -78,10 +78,16 @@ function subjectOf(review: Obj): User {
 function reviewAccess({ world, review, namespace }: Asked, user: User): Obj {
   const spec = (review['spec'] ?? {}) as AccessSpec
   const causes = accessCauses(review.kind, spec, namespace)
-  if (causes.length > 0)
-    throw invalid({ group: 'authorization.k8s.io', kind: review.kind }, '', causes)
+  if (causes.length > 0) throw invalidReview(causes)
   const { allowed, reason } = authorize(world, user, askedAttributes(spec))
   return { ...review, status: { allowed, ...(reason === '' ? {} : { reason }) } }
+}
+
+// The server does not say of which kind, because it has forgotten by then.
+function invalidReview(causes: readonly Cause[]): StatusError {
+  const { message, details } = invalid({ group: 'authorization.k8s.io', kind: '' }, '', causes)
+  const { kind: _, ...rest } = details ?? {}
+  return new StatusError(422, 'Invalid', message, rest)
 }
 
 function askedAttributes({ resourceAttributes, nonResourceAttributes }: AccessSpec): Attributes {
@@ -103,7 +109,7 @@ function accessCauses(kind: string, spec: AccessSpec, namespace: string | undefi
     causes.push(
       invalidValue(
         'spec.nonResourceAttributes',
-        path,
+        shownPath(path),
         'cannot be specified in combination with resourceAttributes',
       ),
     )
@@ -128,9 +134,17 @@ function accessCauses(kind: string, spec: AccessSpec, namespace: string | undefi
     )
   if (path)
     causes.push(
-      invalidValue('spec.nonResourceAttributes', path, 'disallowed on this kind of request'),
+      invalidValue(
+        'spec.nonResourceAttributes',
+        shownPath(path),
+        'disallowed on this kind of request',
+      ),
     )
   return causes
+}
+
+function shownPath({ path = '', verb = '' }: { path?: string; verb?: string }): object {
+  return { Path: path, Verb: verb }
 }
 
 const everything: readonly PolicyRule[] = [

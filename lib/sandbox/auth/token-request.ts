@@ -31,6 +31,8 @@ export function issueToken(world: World, account: Obj, request: Obj): Obj {
   })
   return {
     ...request,
+    apiVersion: `${group}/v1`,
+    kind: 'TokenRequest',
     metadata: { ...request.metadata, name, namespace, uid, creationTimestamp: timestamp(world) },
     spec: {
       ...spec,

@@ -36,7 +36,7 @@ function deletedInside(
   else if (namespace !== undefined && isGiven(object)) fill(world, name)
 }
 
-function given(namespace: string): [resource: string, object: Obj][] {
+function given(namespace: string, certificate: string): [resource: string, object: Obj][] {
   return [
     [
       'serviceaccounts',
@@ -55,18 +55,18 @@ function given(namespace: string): [resource: string, object: Obj][] {
               'Contains a CA bundle that can be used to verify the kube-apiserver when using internal endpoints such as the internal service IP or kubernetes.default.svc. No other usage is guaranteed across distributions of Kubernetes clusters.',
           },
         },
-        data: { 'ca.crt': 'The sandbox speaks plain HTTP and needs no certificate.\n' },
+        data: { 'ca.crt': certificate },
       },
     ],
   ]
 }
 
 function isGiven({ kind, metadata }: Obj): boolean {
-  return given('').some(([, one]) => one.kind === kind && one.metadata.name === metadata.name)
+  return given('', '').some(([, one]) => one.kind === kind && one.metadata.name === metadata.name)
 }
 
 function fill(world: World, namespace: string): void {
-  for (const [resource, object] of given(namespace)) {
+  for (const [resource, object] of given(namespace, world.credentials.authority.certificate)) {
     const definition = world.registry.resolve(resource)
     if (definition === undefined) continue
     if (world.store.collection(definition).get(namespace, object.metadata.name) === undefined)
