@@ -1,9 +1,11 @@
 // What does a client ask of a resource? The request with its query parameters read, once, for all verbs.
 import type { User } from './auth/user.ts'
+import { Buffer } from 'node:buffer'
 import type { BodyDecoder } from './body.ts'
+import { invalidValue, tooLong } from './causes.ts'
 import { negotiate, type View } from './accept.ts'
 import { badRequest, invalidOptions } from './status.ts'
-import type { DeleteOptions, ResourceDefinition } from './types.ts'
+import type { ResourceDefinition } from './types.ts'
 import type { ResourcePath } from './route.ts'
 
 export type Ask = {
@@ -17,6 +19,8 @@ export type Ask = {
   user: User
   // Sentences for the answer's Warning headers.
   warnings: string[]
+  // What the body says twice.
+  duplicates: string[]
 }
 
 const tableKinds = ['Table', 'PartialObjectMetadata', 'PartialObjectMetadataList']
@@ -32,6 +36,7 @@ export function createAsk(
     query,
     view: negotiate(headers.get('accept'), tableKinds),
     warnings: [],
+    duplicates: [],
   }
 }
 
@@ -39,12 +44,15 @@ export function isTrue(value: string | null): boolean {
   return value === 'true' || value === '1'
 }
 
-/** Is this a rehearsal? Throws StatusError 400 for any word but "All". */
+/** Is this a rehearsal? Throws StatusError 422 for any word but "All". */
 export function isDryRun({ query, method }: Ask): boolean {
-  const words = query.getAll('dryRun').filter((word) => word !== '')
-  const wrong = words.find((word) => word !== 'All')
-  if (wrong !== undefined)
-    throw invalidOptions(optionsKind(method), {
+  return isRehearsal(optionsKind(method), query.getAll('dryRun'))
+}
+
+/** Do these words ask for a rehearsal? Throws StatusError 422 for any but "All". */
+export function isRehearsal(kind: string, words: readonly unknown[]): boolean {
+  if (words.some((word) => word !== 'All'))
+    throw invalidOptions(kind, {
       field: 'dryRun',
       reason: 'FieldValueNotSupported',
       message: `Unsupported value: ${JSON.stringify(words)}: supported values: "All"`,
@@ -52,10 +60,25 @@ export function isDryRun({ query, method }: Ask): boolean {
   return words.length > 0
 }
 
+const longestManager = 128
+
 /** Who owns the fields that this request writes: the fieldManager parameter, else the program that sent it. */
-export function managerOf({ query, request }: Ask): string {
+export function managerOf({ query, method, request }: Ask): string {
   const agent = request.headers.get('user-agent') ?? ''
-  return query.get('fieldManager') || agent.split('/')[0]!.slice(0, 128) || 'unknown'
+  const manager = query.get('fieldManager') ?? ''
+  checkManager(optionsKind(method), manager)
+  return manager || agent.split('/')[0]!.slice(0, longestManager) || 'unknown'
+}
+
+function checkManager(kind: string, manager: string): void {
+  const field = 'fieldManager'
+  if (Buffer.byteLength(manager) > longestManager)
+    throw invalidOptions(kind, tooLong(field, longestManager))
+  const at = [...manager].findIndex((sign) => /[\p{C}\p{Z}]/u.test(sign) && sign !== ' ')
+  if (at < 0) return
+  const code = [...manager][at]!.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0')
+  const detail = `invalid character U+${code} (at position ${at})`
+  throw invalidOptions(kind, invalidValue(field, manager, detail))
 }
 
 function optionsKind(method: string): string {
@@ -74,35 +97,6 @@ export function fieldValidationOf({ query, method }: Ask): FieldValidation {
     reason: 'FieldValueNotSupported',
     message: `Unsupported value: "${word}": supported values: "", "Ignore", "Strict", "Warn"`,
   })
-}
-
-const policies = ['Background', 'Foreground', 'Orphan'] as const
-
-/** How to delete: the body's DeleteOptions, with the query's parameters where the body says nothing. */
-export function deleteOptionsOf(
-  { query }: Ask,
-  body: unknown,
-): DeleteOptions & { dryRun: boolean } {
-  const sent = (body ?? {}) as DeleteOptions & { dryRun?: string[]; orphanDependents?: boolean }
-  const seconds = sent.gracePeriodSeconds ?? numberOf(query, 'gracePeriodSeconds')
-  const word =
-    sent.propagationPolicy ??
-    (sent.orphanDependents ? 'Orphan' : undefined) ??
-    query.get('propagationPolicy') ??
-    undefined
-  const policy = policies.find((known) => known === word)
-  if (word && policy === undefined)
-    throw invalidOptions('DeleteOptions', {
-      field: 'propagationPolicy',
-      reason: 'FieldValueNotSupported',
-      message: `Unsupported value: "${word}": supported values: "Foreground", "Background", "Orphan", "nil"`,
-    })
-  return {
-    ...(seconds === undefined ? {} : { gracePeriodSeconds: seconds }),
-    ...(policy === undefined ? {} : { propagationPolicy: policy }),
-    ...(sent.preconditions === undefined ? {} : { preconditions: sent.preconditions }),
-    dryRun: (sent.dryRun ?? []).includes('All') || query.getAll('dryRun').includes('All'),
-  }
 }
 
 export function numberOf(query: URLSearchParams, name: string): number | undefined {

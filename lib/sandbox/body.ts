@@ -1,6 +1,7 @@
 // What does a client send? Request bodies as data: JSON, YAML, and the protobuf that helm and client-go write.
 import { Buffer } from 'node:buffer'
 import { parseDocument } from 'yaml'
+import { duplicateMembers } from './duplicates.ts'
 import { createProtobufDecoder, type ProtobufDecoder, type SchemaFinder } from './protobuf.ts'
 import { badRequest } from './status.ts'
 import { StatusError } from './types.ts'
@@ -21,30 +22,34 @@ export function mediaType(request: Request): string {
   return (request.headers.get('content-type') ?? '').split(';')[0]!.trim().toLowerCase()
 }
 
-export type BodyDecoder = (bytes: Buffer, type: string) => unknown
+// What is said twice is added to `duplicates`.
+export type BodyDecoder = (bytes: Buffer, type: string, duplicates: string[]) => unknown
 
 /** A decodeBody() that also reads protobuf, by the schemas of the kinds that are served. */
 export function createBodyDecoder(schemaOf: SchemaFinder): BodyDecoder {
   // Made when the first such body comes: most clients never send one.
   let decodeProtobuf: ProtobufDecoder | undefined
-  return (bytes, type) => {
-    if (type !== 'application/vnd.kubernetes.protobuf') return decodeBody(bytes, type)
+  return (bytes, type, duplicates) => {
+    if (type !== 'application/vnd.kubernetes.protobuf') return decodeBody(bytes, type, duplicates)
     decodeProtobuf ??= createProtobufDecoder()
     return bytes.length === 0 ? undefined : decodeProtobuf(bytes, schemaOf)
   }
 }
 
-/** The value that JSON or YAML means; undefined for no bytes. Throws StatusError 400 or 415. */
-export function decodeBody(bytes: Buffer, type: string): unknown {
+/**
+ * The value that JSON or YAML means; undefined for no bytes. Of what is said twice, the last counts, and `duplicates` is
+ * told. Throws StatusError 400 or 415.
+ */
+export function decodeBody(bytes: Buffer, type: string, duplicates: string[] = []): unknown {
   if (bytes.length === 0) return undefined
-  if (type.endsWith('yaml')) return decodeYaml(bytes.toString('utf8'))
+  if (type.endsWith('yaml')) return decodeYaml(bytes.toString('utf8'), duplicates)
   if (type !== '' && !type.endsWith('json') && type !== 'application/octet-stream')
     throw unsupported([
       'application/json',
       'application/yaml',
       'application/vnd.kubernetes.protobuf',
     ])
-  return decodeJson(bytes.toString('utf8'))
+  return decodeJson(bytes.toString('utf8'), duplicates)
 }
 
 export function unsupported(accepted: readonly string[]): StatusError {
@@ -52,17 +57,25 @@ export function unsupported(accepted: readonly string[]): StatusError {
   return new StatusError(415, 'UnsupportedMediaType', message)
 }
 
-function decodeJson(text: string): unknown {
+function decodeJson(text: string, duplicates: string[]): unknown {
+  let value: unknown
   try {
-    return JSON.parse(text)
+    value = JSON.parse(text)
   } catch (error) {
     throw badRequest(`couldn't get version/kind; json parse error: ${(error as Error).message}`)
   }
+  duplicates.push(...duplicateMembers(text).map((path) => `duplicate field "${path}"`))
+  return value
 }
 
-function decodeYaml(text: string): unknown {
+function decodeYaml(text: string, duplicates: string[]): unknown {
   const document = parseDocument(text, { schema: 'yaml-1.1', merge: true })
-  const [error] = document.errors
+  const error = document.errors.find(({ code }) => code !== 'DUPLICATE_KEY')
   if (error !== undefined) throw badRequest(`error converting YAML to JSON: ${error.message}`)
+  const lines = document.errors.map(({ linePos, pos }) => {
+    const [key = ''] = /^[^\s:,}]*/.exec(text.slice(pos[0])) ?? []
+    return `  line ${linePos?.[0].line}: key ${JSON.stringify(key)} already set in map`
+  })
+  if (lines.length > 0) duplicates.push(['yaml: unmarshal errors:', ...lines].join('\n'))
   return document.toJS({ maxAliasCount: 100 }) ?? undefined
 }

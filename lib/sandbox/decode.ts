@@ -1,5 +1,8 @@
 // What is left of a built-in object after Go's types have read and written it: nulls, zero values and empty lists vanish
 // where a field is optional, structs by value appear, quantities become canonical, and a wrong type is refused.
+import { timeProblem } from './go-time.ts'
+import { metaTypes } from './kinds/meta.ts'
+import { compileTypes } from './kinds/shorthand.ts'
 import { canonicalQuantity, noQuantity } from './quantity.ts'
 import {
   childPath,
@@ -10,22 +13,57 @@ import {
   type JsonMap,
   type Schema,
 } from './schema.ts'
-import { StatusError, type Obj, type ResourceDefinition } from './types.ts'
+import { badRequest } from './status.ts'
+import { type StatusError, type Obj, type ResourceDefinition } from './types.ts'
 
 // Where in the object a value stands, as Go's decoder says it: the struct, and the path without indexes.
 type Place = { struct: string; path: string }
 
 /** The object as a server stores it. Throws StatusError 400 for a value of the wrong type. The argument is not changed. */
 export function decodeBuiltin(definition: ResourceDefinition, object: Obj): Obj {
-  const { kind, version, schema } = definition
+  const { kind, schema } = definition
   if (schema === undefined) return object
+  return attempt(definition, () => decoded(schema, object, { struct: kind, path: '' }) as Obj)
+}
+
+/** A custom object with its metadata as a server reads it: of such objects, the only part with Go's types. */
+export function decodeMetadata(definition: ResourceDefinition, object: Obj): Obj {
+  const schema = compileTypes(metaTypes)('io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta')
+  const place = { struct: 'ObjectMeta', path: '' }
+  const metadata = attempt(definition, () => decoded(schema, object.metadata, place))
+  return { ...object, metadata: metadata as Obj['metadata'] }
+}
+
+/** The error of an object whose metadata are no object. */
+export function misplacedMetadata({ custom, kind, version }: Kind, value: unknown): StatusError {
+  const where = custom
+    ? 'Go value of type v1.ObjectMeta'
+    : `Go struct field ${kind}.metadata of type v1.ObjectMeta`
+  return unreadable({ kind, version }, `json: cannot unmarshal ${jsonType(value)} into ${where}`)
+}
+
+/** Options that come as a body of their own. Throws StatusError 400 for a value of the wrong type. */
+export function decodeOptions(schema: Schema, kind: string, value: unknown): unknown {
   try {
-    return decoded(schema, object, { struct: kind, path: '' }) as Obj
+    return decoded(schema, value, { struct: kind, path: '' })
   } catch (error) {
-    if (!(error instanceof DecodeError)) throw error
-    const message = `${kind} in version "${version}" cannot be handled as a ${kind}: ${error.message}`
-    throw new StatusError(400, 'BadRequest', message)
+    throw error instanceof DecodeError ? badRequest(error.message) : error
   }
+}
+
+type Kind = Pick<ResourceDefinition, 'custom' | 'kind' | 'version'>
+
+function attempt<T>(definition: Kind, decode: () => T): T {
+  try {
+    return decode()
+  } catch (error) {
+    throw error instanceof DecodeError ? unreadable(definition, error.message) : error
+  }
+}
+
+/** The error of an object that its kind's types cannot hold. */
+export function unreadable({ kind, version }: Omit<Kind, 'custom'>, why: string): StatusError {
+  return badRequest(`${kind} in version "${version}" cannot be handled as a ${kind}: ${why}`)
 }
 
 class DecodeError extends Error {
@@ -44,6 +82,7 @@ function decoded(schema: Schema, value: unknown, place: Place): unknown {
     case 'string':
       if (typeof value !== 'string') throw mismatch(schema, value, place)
       if (format === 'byte') checkBase64(value)
+      if (format === 'date-time') checkTime(value)
       return value
     case 'boolean':
       if (typeof value !== 'boolean') throw mismatch(schema, value, place)
@@ -69,7 +108,7 @@ function decodedEntries(schema: Schema, value: JsonMap, place: Place): JsonMap {
   const result: JsonMap = {}
   const below = schema['additionalProperties'] as Schema
   for (const [name, member] of Object.entries(value))
-    setMember(result, name, member === null ? zeroOf(below) : decoded(below, member, place))
+    setMember(result, name, member === null ? zeroItem(below) : decoded(below, member, place))
   return result
 }
 
@@ -106,7 +145,7 @@ function decodedList(schema: Schema, value: unknown, place: Place): unknown {
   const items = itemSchema(schema)
   return items === undefined
     ? value
-    : value.map((item) => (item === null ? zeroOf(items) : decoded(items, item, place)))
+    : value.map((item) => (item === null ? zeroItem(items) : decoded(items, item, place)))
 }
 
 function keepsZero(schema: Schema): boolean {
@@ -127,6 +166,15 @@ function zeroOf(schema: Schema): unknown {
   if (schema['type'] === 'boolean') return false
   if (isByValue(schema)) return decodedStruct(schema, {}, { struct: '', path: '' })
   return null
+}
+
+// Items of lists and maps are values, not pointers: null makes a zero one.
+function zeroItem(schema: Schema): unknown {
+  if (schema['format'] === 'int-or-string') return 0
+  if (Array.isArray(schema['oneOf'])) return '0'
+  return isMap(schema['properties'])
+    ? decodedStruct(schema, {}, { struct: '', path: '' })
+    : zeroOf(schema)
 }
 
 // What Go leaves out when it writes an optional field. Structs, pointed to or by value, are written however empty.
@@ -157,6 +205,11 @@ function quantity(value: unknown): unknown {
   return canonical.text
 }
 
+function checkTime(text: string): void {
+  const problem = timeProblem(text)
+  if (problem !== undefined) throw new DecodeError(problem)
+}
+
 function checkBase64(text: string): void {
   const clean = text.replaceAll(/[\r\n]/g, '')
   const bad = /[^A-Za-z0-9+/=]/.exec(clean)?.index
@@ -166,14 +219,19 @@ function checkBase64(text: string): void {
 }
 
 function mismatch(schema: Schema, value: unknown, { struct, path }: Place): DecodeError {
-  const found = Array.isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : typeof value
+  const found = jsonType(value)
   const number = typeof value === 'number' && schema['type'] === 'integer' ? ` ${value}` : ''
   const where = `Go struct field ${struct}.${path} of type ${goType(schema)}`
   return new DecodeError(`json: cannot unmarshal ${found}${number} into ${where}`)
 }
 
+function jsonType(value: unknown): string {
+  return Array.isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : typeof value
+}
+
 function goType(schema: Schema): string {
   const title = schema['title']
+  if (schema['format'] === 'date-time') return 'string'
   if (typeof title === 'string') return title.split('.').slice(-2).join('.')
   switch (schema['type']) {
     case 'boolean':

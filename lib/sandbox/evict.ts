@@ -1,6 +1,9 @@
 // May this pod be asked to go? Eviction is deletion that respects disruption budgets.
+import { numberAt } from './reading.ts'
 import { deleteObject } from './remove.ts'
 import { StatusError, type DeleteOptions, type Obj } from './types.ts'
+import { selects } from './workloads/labels.ts'
+import type { LabelSelector } from './workloads/shapes.ts'
 import type { World } from './world.ts'
 
 /** Deletes the pod as the Eviction says; throws StatusError 429 when a budget does not allow it now. */
@@ -19,7 +22,7 @@ export function evictPod(world: World, pod: Obj, eviction: Obj, dryRun: boolean)
         causes: [
           {
             reason: 'DisruptionBudget',
-            message: `The disruption budget ${budget.metadata.name} does not allow evicting pods now`,
+            message: `The disruption budget ${budget.metadata.name} needs ${numberAt(budget, 'status.desiredHealthy')} healthy pods and has ${numberAt(budget, 'status.currentHealthy')} currently`,
           },
         ],
       },
@@ -36,12 +39,8 @@ function exhaustedBudget({ registry, store }: World, pod: Obj): Obj | undefined 
     .keys(pod.metadata.namespace)
     .map((key) => collection.at(key)!)
     .find((budget) => {
-      const { selector } = (budget['spec'] ?? {}) as {
-        selector?: { matchLabels?: Record<string, string> }
-      }
+      const { selector } = (budget['spec'] ?? {}) as { selector?: LabelSelector }
       const { disruptionsAllowed = 0 } = (budget['status'] ?? {}) as { disruptionsAllowed?: number }
-      const wanted = Object.entries(selector?.matchLabels ?? {})
-      const labels = pod.metadata.labels ?? {}
-      return disruptionsAllowed === 0 && wanted.every(([key, value]) => labels[key] === value)
+      return disruptionsAllowed === 0 && selects(selector, pod.metadata.labels)
     })
 }

@@ -12,6 +12,7 @@ import { createDocuments } from './documents.ts'
 import { respond } from './present.ts'
 import type { Registry } from './registry.ts'
 import { parseRoute, type ResourcePath, type Route } from './route.ts'
+import { serverVersion } from './version.ts'
 import { statusOf, unserved, wrongMethod } from './status.ts'
 import { answerSubresource } from './subresources.ts'
 import type { ResourceDefinition } from './types.ts'
@@ -124,20 +125,4 @@ async function review(world: World, ask: Ask): Promise<Response> {
   const { user, view } = ask
   const asked = { world, review: await readObject(ask), user, namespace: ask.path.namespace }
   return respond(answerReview(asked), { status: 201, view })
-}
-
-const serverVersion = {
-  major: '1',
-  minor: '34',
-  emulationMajor: '1',
-  emulationMinor: '34',
-  minCompatibilityMajor: '1',
-  minCompatibilityMinor: '33',
-  gitVersion: 'v1.34.2+sandbox',
-  gitCommit: '0000000000000000000000000000000000000000',
-  gitTreeState: 'clean',
-  buildDate: '2025-11-11T00:00:00Z',
-  goVersion: 'none',
-  compiler: 'none',
-  platform: 'sandbox',
 }

@@ -8,6 +8,7 @@ import { protectClaims } from './control/claims.ts'
 import { serveCustomKinds } from './control/customs.ts'
 import { collectGarbage } from './control/garbage.ts'
 import { controlNamespaces } from './control/namespaces.ts'
+import { warnOfError, type ReportError } from './failure.ts'
 import { createHandler } from './handler.ts'
 import { builtinDefinitions } from './kinds.ts'
 import { createRegistry } from './registry.ts'
@@ -22,6 +23,8 @@ export type SandboxOptions = {
   random: () => number
   // How many changes of a resource are remembered for watches that resume and for pages that follow.
   window?: number
+  // Is told of errors that no controller expected; the sandbox goes on.
+  report?: ReportError
 }
 
 export interface Sandbox {
@@ -37,13 +40,19 @@ export interface Sandbox {
 }
 
 /** A cluster with its default namespaces and nothing in them. */
-export function createSandbox({ clock, random, window = 1000 }: SandboxOptions): Sandbox {
+export function createSandbox({
+  clock,
+  random,
+  window = 1000,
+  report = warnOfError,
+}: SandboxOptions): Sandbox {
   const world: World = {
-    store: createStore({ window, now: () => clock.now() }),
+    store: createStore({ window, now: () => clock.now(), report }),
     registry: createRegistry(builtinDefinitions()),
     clock,
     random,
     credentials: createCredentials({ now: clock.now() }),
+    report,
   }
   const api = createApi(world)
   const stops = controllers.map((start) => start(world))

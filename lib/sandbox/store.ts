@@ -1,6 +1,7 @@
 // Where the objects are: one collection per resource, one counter of versions for all of them, and who wants to know.
 // Objects in the store are never changed in place: whoever holds one may keep it.
 import { createEventLog, type EventLog } from './eventlog.ts'
+import type { ReportError } from './failure.ts'
 import { expired } from './status.ts'
 import type { ChangeEvent, Obj, ResourceDefinition } from './types.ts'
 
@@ -42,10 +43,18 @@ export function keyOf(namespace: string | undefined, name: string): string {
 }
 
 /** An empty store. A watch that starts more than `window` changes ago in a collection is told that it is too late. */
-export function createStore({ window, now }: { window: number; now: () => number }): Store {
+export function createStore({
+  window,
+  now,
+  report,
+}: {
+  window: number
+  now: () => number
+  report: ReportError
+}): Store {
   const collections = new Map<string, OwnCollection>()
   const uids = new Map<string, Obj>()
-  const announce = createAnnouncer()
+  const announce = createAnnouncer(report)
   // A fresh etcd starts at 1, and 0 means "any version" to clients.
   let version = 1
   const collection = (definition: ResourceDefinition): OwnCollection => {
@@ -87,8 +96,9 @@ export function createStore({ window, now }: { window: number; now: () => number
   }
 }
 
-// Listeners change the store themselves; everybody still hears of the changes in the order in which they happened.
-function createAnnouncer(): {
+// Listeners change the store themselves; everybody still hears of the changes in the order in which they happened, whatever
+// goes wrong in another listener.
+function createAnnouncer(report: ReportError): {
   tell(event: ChangeEvent): void
   subscribe(listener: (event: ChangeEvent) => void): () => void
 } {
@@ -100,12 +110,14 @@ function createAnnouncer(): {
       waiting.push(event)
       if (busy) return
       busy = true
-      try {
-        for (let next = waiting.shift(); next !== undefined; next = waiting.shift())
-          for (const listener of listeners) listener(next)
-      } finally {
-        busy = false
-      }
+      for (let next = waiting.shift(); next !== undefined; next = waiting.shift())
+        for (const listener of listeners)
+          try {
+            listener(next)
+          } catch (error) {
+            report(error)
+          }
+      busy = false
     },
     subscribe(listener) {
       listeners.add(listener)

@@ -1,12 +1,15 @@
 // What each HTTP method does to a resource: get, list, watch, create, update, patch, delete, deletecollection.
-import { deleteOptionsOf, isDryRun, isTrue, managerOf, type Ask } from './ask.ts'
+import { isDryRun, isTrue, managerOf, type Ask } from './ask.ts'
 import { mediaType, readBody } from './body.ts'
+import { misplacedMetadata } from './decode.ts'
+import { deleteOptionsOf } from './delete-options.ts'
 import { acceptFields } from './fields.ts'
 import { patchObject } from './patch.ts'
 import { createPresenter, respond, type Presenter } from './present.ts'
 import { reachedVersion, readList } from './read.ts'
 import { deleteObject, isJob } from './remove.ts'
 import { badRequest, invalid, notFound, successOf, wrongMethod } from './status.ts'
+import { isMap } from './schema.ts'
 import type { IncludeObject } from './table.ts'
 import type { Obj } from './types.ts'
 import { streamWatch, watchOf } from './watch.ts'
@@ -156,23 +159,31 @@ export function writing(ask: Ask): WriteOptions {
   }
 }
 
-async function bodyOf({ request, decode }: Ask): Promise<unknown> {
-  return decode(await readBody(request), mediaType(request))
+async function bodyOf({ request, decode, duplicates }: Ask): Promise<unknown> {
+  return decode(await readBody(request), mediaType(request), duplicates)
 }
 
 /** The object in the body, with the kind and version of the path where it names none. */
 export async function readObject(ask: Ask): Promise<Obj> {
+  const { definition, path } = ask
   const body = await bodyOf(ask)
-  if (typeof body !== 'object' || body === null || Array.isArray(body))
-    throw badRequest(
-      `the object provided is unrecognized (must be of type ${ask.definition.kind}): couldn't get version/kind`,
-    )
-  const sent = body as Partial<Obj>
+  const untyped = `the object provided is unrecognized (must be of type ${definition.kind}): couldn't get version/kind`
+  if (!isMap(body)) throw badRequest(untyped)
+  const { apiVersion, kind, metadata = {} } = body
+  for (const [field, word] of Object.entries({ apiVersion, kind }))
+    if (word !== undefined && word !== null && typeof word !== 'string')
+      throw badRequest(
+        `${untyped}; json parse error: json: cannot unmarshal ${typeof word} into Go struct field .${field} of type string`,
+      )
+  const isOwnKind = path.subresource === undefined || path.subresource === 'status'
+  if (definition.custom && isOwnKind && !kind)
+    throw badRequest(`${untyped}: Object 'Kind' is missing`)
+  if (metadata !== null && !isMap(metadata)) throw misplacedMetadata(definition, metadata)
   return {
-    ...sent,
-    apiVersion: sent.apiVersion || apiVersionOf(ask.definition),
-    kind: sent.kind || ask.definition.kind,
-    metadata: { ...(sent.metadata ?? {}) } as Obj['metadata'],
+    ...body,
+    apiVersion: (apiVersion as string) || (definition.custom ? '' : apiVersionOf(definition)),
+    kind: (kind as string) || definition.kind,
+    metadata: { ...metadata } as Obj['metadata'],
   }
 }
 

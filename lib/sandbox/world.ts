@@ -1,6 +1,7 @@
 // What every part of the server is given: the store, the kinds, time and chance; and what is made from time and chance.
 import type { Credentials } from './auth/credentials.ts'
 import type { Caller } from './auth/user.ts'
+import type { ReportError } from './failure.ts'
 import type { Registry } from './registry.ts'
 import type { Store } from './store.ts'
 import type { Obj, ResourceDefinition, SandboxClock } from './types.ts'
@@ -12,6 +13,8 @@ export type World = {
   // 0 <= random() < 1
   random: () => number
   credentials: Credentials
+  // Is told of errors that no controller expected.
+  report: ReportError
 }
 
 // Which object a request is about.

@@ -3,8 +3,8 @@ import { invalidValue } from './causes.ts'
 import { inVersion, toStorage } from './convert.ts'
 import { equalJson } from './equal.ts'
 import { checkMetadata } from './metadata.ts'
-import { allocateAddresses } from './addresses.ts'
 import { refuseEscalation } from './auth/escalation.ts'
+import { addressCauses, allocateAddresses } from './addresses.ts'
 import { admitKind, admitNamespace, admitPod } from './admission.ts'
 import { protect } from './protection.ts'
 import { finishesDeletion } from './remove.ts'
@@ -51,7 +51,7 @@ export function createObject(
       options.caller,
     )
   admitPod(world, definition, object, asked)
-  const causes = causesIn(definition, undefined, object)
+  const causes = causesIn(world, definition, undefined, object)
   if (causes.length > 0) throw invalid(definition, name, causes)
   if (world.store.collection(definition).get(namespace, name) !== undefined)
     throw alreadyExists(definition, name)
@@ -136,7 +136,7 @@ export function updateObject(
   const object = statusOnly ? prepared : settled(world, definition, before, prepared)
   if (options.caller !== undefined)
     refuseEscalation(world, { definition, namespace, before, after: object }, options.caller)
-  const causes = statusOnly ? [] : causesIn(definition, before, object)
+  const causes = statusOnly ? [] : causesIn(world, definition, before, object)
   if (causes.length > 0) throw invalid(definition, name, causes)
   const owned = options.ownManagedFields
     ? object
@@ -164,12 +164,23 @@ function settled(
   return allocateAddresses(world, definition, before, counted)
 }
 
-function causesIn(definition: ResourceDefinition, before: Obj | undefined, object: Obj): Cause[] {
-  return [...checkMetadata(object, before), ...validateObject(definition, object, before)]
+function causesIn(
+  world: World,
+  definition: ResourceDefinition,
+  before: Obj | undefined,
+  object: Obj,
+): Cause[] {
+  const causes = [...checkMetadata(object, before), ...validateObject(definition, object, before)]
+  // What is asked for is tried to be had only where all is well.
+  return causes.length > 0 ? causes : addressCauses(world, definition, before, object)
 }
 
 function checkPreconditions({ definition, name }: Target, before: Obj, sent: Obj): void {
   const { metadata } = sent
+  if (!metadata.name)
+    throw badRequest(
+      `the name of the object (${name} based on URL) was undeterminable: name must be provided`,
+    )
   if (metadata.name !== name)
     throw badRequest(
       `the name of the object (${metadata.name}) does not match the name on the URL (${name})`,

@@ -2,6 +2,7 @@
 import { suite } from 'uvu'
 import { accessCases } from './cases/access.ts'
 import { applyCases } from './cases/apply.ts'
+import { configurationCases } from './cases/configurations.ts'
 import { customCases } from './cases/customs.ts'
 import { deletionCases } from './cases/deletion.ts'
 import { discoveryCases } from './cases/discovery.ts'
@@ -10,15 +11,18 @@ import { identityCases } from './cases/identity.ts'
 import { kindCases } from './cases/kinds.ts'
 import { listCases } from './cases/lists.ts'
 import { objectCases } from './cases/objects.ts'
+import { optionCases } from './cases/options.ts'
 import { patchCases } from './cases/patches.ts'
 import { podCases } from './cases/pods.ts'
 import { reviewCases } from './cases/reviews.ts'
 import { ruleCases } from './cases/rules.ts'
 import { schemaCases } from './cases/schemas.ts'
+import { serviceCases } from './cases/services.ts'
 import { strategicCases } from './cases/strategic.ts'
 import { watchCases } from './cases/watches.ts'
 import { wireCases } from './cases/wire.ts'
 import { workloadCases } from './cases/workloads.ts'
+import { zeroCases } from './cases/zeros.ts'
 import type { ContractClient } from './client.ts'
 import { inNamespace, type Case } from './scope.ts'
 
@@ -27,9 +31,13 @@ const groups: [name: string, cases: readonly Case[]][] = [
   ['objects', objectCases],
   ['kinds', kindCases],
   ['rules of the kinds', ruleCases],
+  ['zero values', zeroCases],
+  ['services', serviceCases],
+  ['options', optionCases],
   ['patches', patchCases],
   ['strategic merge patches', strategicCases],
   ['apply', applyCases],
+  ['configurations', configurationCases],
   ['lists', listCases],
   ['watches', watchCases],
   ['deletion', deletionCases],

@@ -16,7 +16,7 @@ function fresh(): Client {
 
 test('/version, /healthz, /livez and /readyz answer', async () => {
   const client = fresh()
-  assert.match((await client.get('/version')).text, '"gitVersion":"v1.34')
+  assert.match((await client.get('/version')).text, '"gitVersion":"v1.36.2')
   for (const path of ['/healthz', '/livez', '/readyz'])
     assert.is((await client.get(path)).text, 'ok')
 })

@@ -1,7 +1,8 @@
 // ClusterRoles that gather the rules of others: kept up to date with every change of a ClusterRole.
 import { equalJson } from '../equal.ts'
 import type { Obj } from '../types.ts'
-import { selects } from '../validation/selectors.ts'
+import { selects } from '../workloads/labels.ts'
+import type { LabelSelector } from '../workloads/shapes.ts'
 import type { World } from '../world.ts'
 import { updateObject } from '../write.ts'
 import { rbacGroup, rulesOf } from './rbac.ts'
@@ -29,8 +30,8 @@ export function aggregateRoles(world: World): () => void {
   })
 }
 
-function selectorsOf(role: Obj): unknown[] {
-  const rule = role['aggregationRule'] as { clusterRoleSelectors?: unknown[] } | undefined
+function selectorsOf(role: Obj): LabelSelector[] {
+  const rule = role['aggregationRule'] as { clusterRoleSelectors?: LabelSelector[] } | undefined
   return rule?.clusterRoleSelectors ?? []
 }
 
@@ -38,7 +39,7 @@ function selectorsOf(role: Obj): unknown[] {
 function gathered(
   { metadata }: Obj,
   roles: readonly Obj[],
-  selectors: readonly unknown[],
+  selectors: readonly LabelSelector[],
 ): PolicyRule[] {
   const rules: PolicyRule[] = []
   for (const selector of selectors)

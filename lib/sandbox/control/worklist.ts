@@ -9,9 +9,12 @@ export type Worklist<T> = { add(key: string, item: T): void; stop(): void }
 const soonMs = 1
 const retries = { firstMs: 50, maxMs: 10_000 }
 
-/** Runs `work` for each added item soon; after a StatusError, because somebody else was faster, again, ever later. */
+/**
+ * Runs `work` for each added item soon; after a StatusError, because somebody else was faster, again, ever later. Any other
+ * error is reported, and the item left until it is added again.
+ */
 export function createWorklist<T>(
-  world: Pick<World, 'clock'>,
+  world: Pick<World, 'clock' | 'report'>,
   work: (item: T) => void,
 ): Worklist<T> {
   const waiting = new Map<string, T>()
@@ -38,7 +41,7 @@ export function createWorklist<T>(
       work(item)
       tries.delete(key)
     } catch (error) {
-      if (!(error instanceof StatusError)) throw error
+      if (!(error instanceof StatusError)) return world.report(error)
       const failed = tries.get(key) ?? 0
       tries.set(key, failed + 1)
       after(

@@ -124,7 +124,20 @@ function serviceCauses(service: Obj): Cause[] {
         'may only be set for externally-accessible services',
       ),
     )
+  const healthPort = at(service, 'spec.healthCheckNodePort')
+  if (healthPort !== undefined && !isLocalBalancer(service, type))
+    causes.push(
+      invalidValue(
+        'spec.healthCheckNodePort',
+        healthPort,
+        "may only be set when `type` is 'LoadBalancer' and `externalTrafficPolicy` is 'Local'",
+      ),
+    )
   return causes
+}
+
+function isLocalBalancer(service: Obj, type: string): boolean {
+  return type === 'LoadBalancer' && textAt(service, 'spec.externalTrafficPolicy') === 'Local'
 }
 
 function isExternal(service: Obj, type: string): boolean {

@@ -69,6 +69,7 @@ function containerCauses(container: JsonMap, field: string, volumes: readonly st
       : []),
     ...portsCauses(container, `${field}.ports`),
     ...mapsAt(container, 'env').flatMap((one, index) => envCauses(one, `${field}.env[${index}]`)),
+    ...mapsAt(container, 'envFrom').flatMap((one) => envFromCauses(one, `${field}.envFrom`)),
     ...mountCauses(container, `${field}.volumeMounts`, volumes),
     ...['livenessProbe', 'readinessProbe', 'startupProbe'].flatMap((probe) =>
       probeCauses(at(container, probe), `${field}.${probe}`, probe),
@@ -127,6 +128,15 @@ function envCauses(variable: JsonMap, field: string): Cause[] {
     causes.push(...optionalWordCauses(`${place}.key`, key, isConfigKey))
   }
   return causes
+}
+
+function envFromCauses(source: JsonMap, field: string): Cause[] {
+  const given = ['configMapRef', 'secretRef'].filter((name) => source[name] !== undefined)
+  if (given.length === 0)
+    return [invalidValue(field, '', 'must specify one of: `configMapRef` or `secretRef`')]
+  return given
+    .slice(1)
+    .map(() => invalidValue(field, '', 'may not have more than one field specified at a time'))
 }
 
 function mountCauses(container: JsonMap, field: string, volumes: readonly string[]): Cause[] {

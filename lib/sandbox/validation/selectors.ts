@@ -1,4 +1,4 @@
-// Is a label selector well formed, and does it choose what its owner makes?
+// Is a label selector well formed?
 import { invalidValue, requiredValue } from '../causes.ts'
 import { at, mapsAt, textAt, textsAt } from '../reading.ts'
 import { isMap, type JsonMap } from '../schema.ts'
@@ -36,27 +36,4 @@ function expressionCauses(expression: JsonMap, field: string): Cause[] {
       causes.push(invalidValue(`${field}.values`, textsAt(expression, 'values'), detail))
   } else causes.push(invalidValue(`${field}.operator`, operator, 'not a valid selector operator'))
   return [...causes, ...isQualifiedName(key).map((why) => invalidValue(`${field}.key`, key, why))]
-}
-
-/** Does a selector choose these labels? An empty selector chooses everything. */
-export function selects(selector: unknown, labels: unknown): boolean {
-  const own = (isMap(labels) ? labels : {}) as Record<string, unknown>
-  const wanted = Object.entries(at(selector, 'matchLabels') ?? {})
-  return (
-    wanted.every(([key, value]) => own[key] === value) &&
-    mapsAt(selector, 'matchExpressions').every((one) => {
-      const value = own[textAt(one, 'key')]
-      const isListed = textsAt(one, 'values').includes(String(value))
-      switch (textAt(one, 'operator')) {
-        case 'In':
-          return value !== undefined && isListed
-        case 'NotIn':
-          return value === undefined || !isListed
-        case 'Exists':
-          return value !== undefined
-        default:
-          return value === undefined
-      }
-    })
-  )
 }

@@ -6,7 +6,9 @@ import type { Cause } from '../status.ts'
 import type { Obj } from '../types.ts'
 import { claimCauses } from './core.ts'
 import { podCauses } from './pods.ts'
-import { labelCauses, selectorCauses, selects } from './selectors.ts'
+import { labelCauses, selectorCauses } from './selectors.ts'
+import { selects } from '../workloads/labels.ts'
+import type { LabelSelector } from '../workloads/shapes.ts'
 import { atLeast, countOrPercentCauses } from './syntax.ts'
 
 type Validator = (object: Obj, before: Obj | undefined) => Cause[]
@@ -71,9 +73,9 @@ function controllerCauses(object: Obj, fields: readonly string[]): Cause[] {
 }
 
 function chosenCauses(object: Obj): Cause[] {
-  const selector = at(object, 'spec.selector')
-  const labels = at(object, 'spec.template.metadata.labels')
-  if (isMap(selector) && selects(selector, labels)) return []
+  const selector = at(object, 'spec.selector') as LabelSelector | undefined
+  const labels = at(object, 'spec.template.metadata.labels') as Record<string, string> | undefined
+  if (selects(selector, labels)) return []
   const detail = '`selector` does not match template `labels`'
   return [invalidValue('spec.template.metadata.labels', labels ?? null, detail)]
 }

@@ -1,5 +1,6 @@
 // What a cluster has before anybody installs anything, besides its namespaces: a node and a storage class.
 import type { Obj } from '../types.ts'
+import { kubernetesVersion } from '../version.ts'
 import { nodeIP, nodeName } from './pod.ts'
 import { stamp, writeStatus, type World } from './world.ts'
 
@@ -67,7 +68,7 @@ function nodeStatus(world: World): object {
       osImage: 'Sandbox (nothing runs here)',
       kernelVersion: '6.1.0',
       containerRuntimeVersion: 'sandbox://1',
-      kubeletVersion: 'v1.35.0',
+      kubeletVersion: kubernetesVersion,
       kubeProxyVersion: '',
       machineID: nodeName,
       systemUUID: nodeName,

@@ -1,5 +1,6 @@
 // Which hollow controller looks at what, and when: every change of an object has the objects looked at that depend on it.
 import { backoffMs } from '../../util/backoff.ts'
+import { warnOfError, type ReportError } from '../failure.ts'
 import { StatusError, type SandboxApi, type SandboxClock } from '../types.ts'
 import { claims } from './claim.ts'
 import { daemonSets } from './daemonset.ts'
@@ -24,6 +25,8 @@ export type WorkloadOptions = {
   random: () => number
   // Sandbox seconds per second of the clock, 1 by default: 60 lets a 10-minute deadline pass in 10 s.
   speed?: number
+  // Is told of errors that no controller expected; the object is left until it changes.
+  report?: ReportError
 }
 
 // What was refused is tried again, as by real controllers, but these give up hope after 1000 s only; here a hundredth.
@@ -33,9 +36,10 @@ const retries = { firstMs: 5, maxMs: 10_000 }
 const belongings = ['controllerrevisions.apps', 'endpointslices.discovery.k8s.io']
 
 /** Lets workloads live on the API until the returned function is called. Simulates scheduler, kubelet and controllers. */
-export function startWorkloads({ api, clock, random, speed = 1 }: WorkloadOptions): () => void {
+export function startWorkloads(options: WorkloadOptions): () => void {
+  const { api, clock, random, speed = 1, report = warnOfError } = options
   const relations = createRelations(api)
-  const world: World = { api, clock, random, speed, events: new Map(), relations }
+  const world: World = { api, clock, random, speed, report, events: new Map(), relations }
   const controllers = new Map(allControllers().map((one) => [one.resource, one]))
   const tries = new Map<string, number>()
   const queue = createDueQueue(clock, (text) => {
@@ -92,7 +96,10 @@ function look(world: World, controllers: ReadonlyMap<string, Controller>, key: K
   try {
     return controllers.get(key.resource)?.reconcile(world, object)
   } catch (error) {
-    if (!(error instanceof StatusError)) throw error
+    if (!(error instanceof StatusError)) {
+      world.report(error)
+      return undefined
+    }
     if (isEnding(error)) return undefined
     // Somebody wrote first: look again.
     if (error.code === 404 || error.code === 409) return 'retry'

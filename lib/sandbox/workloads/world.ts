@@ -1,6 +1,7 @@
 // What every hollow controller is given: the API, time and chance, and the few moves they all make.
 import type { Obj, SandboxApi, SandboxClock } from '../types.ts'
 import { StatusError } from '../types.ts'
+import type { ReportError } from '../failure.ts'
 import { isSame } from './hash.ts'
 import type { Relations } from './relations.ts'
 import type { Condition } from './shapes.ts'
@@ -9,6 +10,7 @@ export type World = {
   api: SandboxApi
   clock: SandboxClock
   random: () => number
+  report: ReportError
   // Sandbox seconds that pass in one second of the clock.
   speed: number
   // Name of the event last written about something, to count repetitions instead of repeating.

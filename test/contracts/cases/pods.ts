@@ -110,6 +110,39 @@ export const podCases: Case[] = [
     },
   },
   {
+    title: 'a budget keeps from eviction the pods that its expressions select, and no others',
+    async run({ path, post, waitFor, refused }) {
+      await waitFor(path('serviceaccounts', 'default'), () => true)
+      const one = { ...pod('a'), metadata: { name: 'a', labels: { app: 'a' } } }
+      await post(path('pods'), one)
+      const budgets = path('poddisruptionbudgets', undefined, 'policy/v1')
+      const budget = (name: string, operator: string): object => ({
+        apiVersion: 'policy/v1',
+        kind: 'PodDisruptionBudget',
+        metadata: { name },
+        spec: {
+          minAvailable: 1,
+          selector: { matchExpressions: [{ key: 'app', operator, values: ['a'] }] },
+        },
+      })
+      await post(budgets, budget('others', 'NotIn'))
+      const counted = (count: number) => (found: unknown) =>
+        at(found, 'status/expectedPods') === count && at(found, 'status/currentHealthy') === count
+      await waitFor(`${budgets}/others`, counted(0))
+      await waitFor(path('pods', 'a'), (found) => condition(found, 'Ready') === 'True')
+      const eviction = { apiVersion: 'policy/v1', kind: 'Eviction', metadata: { name: 'a' } }
+      const evict = path('pods', 'a/eviction')
+      await post(`${evict}?dryRun=All`, eviction)
+      await post(budgets, budget('own', 'In'))
+      await waitFor(`${budgets}/own`, counted(1))
+      const status = await refused(429, 'POST', evict, { body: eviction })
+      assert.is(
+        at(status, 'details/causes/0/message'),
+        'The disruption budget own needs 1 healthy pods and has 1 currently',
+      )
+    },
+  },
+  {
     title: 'a claim that is deleted stays until the pod that uses it has gone',
     async run({ path, post, remove, waitFor, waitUntilGone, get }) {
       await waitFor(path('serviceaccounts', 'default'), () => true)
