@@ -2,19 +2,20 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { createRoutes } from '../../lib/app/routes.ts'
 import { answer, type Answer } from '../../lib/app/server.ts'
-import { systemClock } from '../../lib/edge/clock.ts'
-import { until } from '../helpers/until.ts'
+import { fakeClock } from '../helpers/clock.ts'
 
 const test = suite('routes')
 
 type Ask = (method: string, path: string) => Promise<Answer>
 
-// Answers with the number of refreshes that have begun, and ends the one that runs.
+// Answers with the number of refreshes that have begun after a minute, and ends the one that runs.
 function openDoors(missing: readonly string[] = []): {
   ask: Ask
-  begun: () => number
+  begunAtOnce: () => number
+  begun: () => Promise<number>
   endRefresh: () => void
 } {
+  const clock = fakeClock()
   let begun = 0
   let end = (): void => {}
   const routes = createRoutes({
@@ -24,11 +25,16 @@ function openDoors(missing: readonly string[] = []): {
       begun++
       return new Promise((resolve) => (end = () => resolve(undefined)))
     },
-    clock: systemClock(),
+    clock,
   })
   return {
     ask: (method, path) => answer(routes, method, path),
-    begun: () => begun,
+    begunAtOnce: () => begun,
+    begun: async () => {
+      await clock.advance(0)
+      await clock.advance(60_000)
+      return begun
+    },
     endRefresh: () => end(),
   }
 }
@@ -58,15 +64,14 @@ test('there are no profiles', async () => {
 })
 
 test('sync-git answers before anything is refreshed, and only to POST', async () => {
-  const { ask, begun, endRefresh } = openDoors()
+  const { ask, begunAtOnce, begun } = openDoors()
   assert.equal(await ask('POST', '/api/v1/sync-git'), { status: 200, body: 'OK' })
-  assert.is(begun(), 0)
+  assert.is(begunAtOnce(), 0)
   for (const method of ['GET', 'PUT', 'DELETE']) {
     const { status, allow } = await ask(method, '/api/v1/sync-git')
     assert.equal([status, allow], [405, 'POST'])
   }
-  await until('it refreshes', () => begun() === 1)
-  endRefresh()
+  assert.is(await begun(), 1)
 })
 
 test('concurrent POSTs to sync-git start one refresh', async () => {
@@ -75,22 +80,20 @@ test('concurrent POSTs to sync-git start one refresh', async () => {
     Array.from({ length: 5 }, () => ask('POST', '/api/v1/sync-git')),
   )
   assert.ok(answers.every(({ status }) => status === 200))
-  await until('it refreshes', () => begun() === 1)
+  assert.is(await begun(), 1)
   endRefresh()
-  await new Promise((resolve) => setTimeout(resolve, 250))
-  assert.is(begun(), 1)
+  assert.is(await begun(), 1)
 })
 
 test('what is pushed while a refresh runs is looked for by one more', async () => {
   const { ask, begun, endRefresh } = openDoors()
   await ask('POST', '/api/v1/sync-git')
-  await until('it refreshes', () => begun() === 1)
+  assert.is(await begun(), 1)
   await ask('POST', '/api/v1/sync-git')
   await ask('POST', '/api/v1/sync-git')
-  assert.is(begun(), 1)
+  assert.is(await begun(), 1)
   endRefresh()
-  await until('it refreshes again', () => begun() === 2)
-  endRefresh()
+  assert.is(await begun(), 2)
 })
 
 test.run()

@@ -1,6 +1,6 @@
 // What each case of the contract is given: a namespace of its own, paths into it, and ways to ask and to wait.
 import * as assert from 'uvu/assert'
-import { until } from '../helpers/until.ts'
+import { until, within } from '../helpers/until.ts'
 import type { ContractClient, Reply, RequestHeaders, RequestOptions, WatchEvent } from './client.ts'
 
 export type Scope = {
@@ -146,20 +146,17 @@ export async function collect(
   isLast: (event: WatchEvent) => boolean,
 ): Promise<WatchEvent[]> {
   const events: WatchEvent[] = []
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<'late'>((resolve) => {
-    timer = setTimeout(() => resolve('late'), patienceMs)
-  })
-  try {
+  const read = async (): Promise<WatchEvent[]> => {
     for (;;) {
-      const next = await Promise.race([watch.next(), late])
-      if (next === 'late') throw new Error(`the watch said only ${JSON.stringify(events)}`)
+      const next = await watch.next()
       if (next.done) return events
       events.push(next.value)
       if (isLast(next.value)) return events
     }
+  }
+  try {
+    return await within(patienceMs, read(), () => `the watch said only ${JSON.stringify(events)}`)
   } finally {
-    clearTimeout(timer)
     // Not awaited: a generator that waits for its next line ends only with it.
     void watch.return()
   }

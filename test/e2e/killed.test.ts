@@ -4,6 +4,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Obj, SandboxApi } from '../../lib/sandbox/types.ts'
 import { withStage, type Scene } from '../helpers/stage.ts'
+import { until } from '../helpers/until.ts'
 
 const test = suite('an operator that was killed')
 
@@ -218,17 +219,13 @@ async function play(): Promise<Map<string, { phases: string[]; history: string[]
         scenes.map(async ({ title, scene }) => {
           const { rests, history, meanwhile } = stories[title]!
           await scene.rests(meanwhile ? 'Succeeded' : rests).catch(() => undefined)
-          await until(() => scene.history().join() === history.join())
+          const isThere = (): boolean => scene.history().join() === history.join()
+          await until('the history is as expected', isThere).catch(() => undefined)
           return [title, { phases: scene.phases(), history: scene.history() }] as const
         }),
       ),
     )
   })
-}
-
-async function until(is: () => boolean): Promise<void> {
-  const endsAt = Date.now() + 5_000
-  while (!is() && Date.now() < endsAt) await new Promise((resolve) => setTimeout(resolve, 20))
 }
 
 let played: ReturnType<typeof play> | undefined

@@ -5,6 +5,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { configMap, deployment, hookPod } from '../helpers/chart.ts'
 import { conditionOf, withOperator } from '../helpers/operator.ts'
+import { countPasses } from '../helpers/passes.ts'
 import { withRepository } from '../helpers/repository.ts'
 import { until } from '../helpers/until.ts'
 import { helmReleaseYaml } from '../helpers/yaml.ts'
@@ -52,25 +53,25 @@ test('costs no process and no write to Helm when the operator starts again', () 
   withRepository(async (repository) => {
     await repository.add('web', '1.0.0', templates)
     const chart = { repository: repository.url, name: 'web', version: '1.0.0' }
-    await withOperator([], async ({ api, apply, condition, read, stop, start, started }) => {
+    await withOperator([], async (operator) => {
+      const { api, apply, condition, read, stop, start, started, log } = operator
       await apply(['a', 'b', 'c'].map((name) => helmReleaseYaml(name, { chart })).join(''))
       for (const name of ['a', 'b', 'c']) await condition(name, 'Ready', 'True')
       assert.is(await stop(), 0)
-      const before = api.list('secrets').map(({ metadata }) => metadata.resourceVersion)
+      const revisions = api.list('secrets').map(({ metadata }) => metadata.resourceVersion)
       const statuses = ['a', 'b', 'c'].map((name) => read(name)?.metadata.resourceVersion)
       started.length = 0
+      const before = log()
       start('--charts-sync-interval=1s')
-      await until('it has looked at everything twice', async () => {
-        await new Promise((resolve) => setTimeout(resolve, 2_500))
-        return true
-      })
+      const passes = await countPasses(operator, before)
+      for (const name of ['a', 'b', 'c']) await passes.more(name, 2)
       // Each helm there is was asked once for its version.
       const programs = started.map((program) => basename(program))
       assert.ok(programs.filter((program) => program.startsWith('helm')).length <= 2)
       assert.not.ok(programs.includes('git'))
       assert.equal(
         api.list('secrets').map(({ metadata }) => metadata.resourceVersion),
-        before,
+        revisions,
       )
       assert.equal(
         ['a', 'b', 'c'].map((name) => read(name)?.metadata.resourceVersion),

@@ -1,11 +1,14 @@
 // The image was replaced and the CRD was not: what it does not know of a status is remembered as long as the operator runs.
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { countPasses } from '../helpers/passes.ts'
 import { withStage, type Scene } from '../helpers/stage.ts'
 
 const test = suite('with the CRD of fluxcd/helm-operator')
 
 const rollback = { enable: true }
+const more = ['configmap', 'more']
+const valuesFrom = [{ configMapKeyRef: { name: 'more' } }]
 
 // Takes away what that CRD does not have: fields are pruned, and a condition of an unknown type is refused.
 async function makeOld({ operator }: Scene): Promise<void> {
@@ -25,14 +28,19 @@ test('what has failed is not repeated before its time, and what is in sync is le
   withStage([], async (open) => {
     const [failing, good, back] = await Promise.all([open(), open(), open()])
     await makeOld(good)
-    await failing.write({ values: { break: 1 } })
-    await good.write({ values: { a: 1.5, b: null } })
-    await back.write({ rollback })
+    const scenes = [failing, good, back]
+    for (const { kubectl } of scenes)
+      await kubectl('create', ...more, '--from-literal=values.yaml=')
+    await failing.write({ valuesFrom, values: { break: 1 } })
+    await good.write({ valuesFrom, values: { a: 1.5, b: null } })
+    await back.write({ valuesFrom, rollback })
     await Promise.all([good.rests('Succeeded'), back.rests('Succeeded')])
-    await back.write({ rollback, values: { break: 1 } })
-    await back.rests('RolledBack')
-    // Long enough for everything to have been repeated, if it were.
-    await new Promise((resolve) => setTimeout(resolve, 3_000))
+    await back.write({ valuesFrom, rollback, values: { break: 1 } })
+    await Promise.all([back.rests('RolledBack'), failing.rests('DeployFailed')])
+    // Each is looked at again, for a reason that changes nothing.
+    const passes = await countPasses(good.operator)
+    for (const { namespace, kubectl } of scenes)
+      await passes.after(() => kubectl('annotate', ...more, 'touched=yes'), 'web', namespace)
     assert.equal(failing.phases(), ['ChartFetched', 'Installing', 'DeployFailed'])
     assert.equal(failing.conditions(), ['ChartFetched T', 'Deployed F', 'Released F'])
     assert.equal(good.history(), ['1 deployed'])

@@ -37,17 +37,24 @@ function revisionsOf(api: SandboxApi): Map<string, number> {
   return revisions
 }
 
-/** Was any release worked on twice at the same time? Told by the log of one operator. */
-function overlaps(lines: readonly string[]): string[] {
+type Told = { begun: Set<string>; ended: Set<string>; overlaps: string[] }
+
+/** Which releases were worked on, and was any of them twice at the same time? Told by the log of one operator. */
+function readLog(lines: readonly string[]): Told {
   const running = new Set<string>()
-  return lines.flatMap((line) => {
-    const key = /resource=(\S+)/.exec(line)?.[1] ?? ''
+  const told: Told = { begun: new Set(), ended: new Set(), overlaps: [] }
+  for (const line of lines) {
+    const name = /resource="?default:helmrelease\/([^\s"]+)/.exec(line)?.[1] ?? ''
     if (/info="?running (install|upgrade)/.test(line)) {
-      if (running.has(key)) return [line]
-      running.add(key)
-    } else if (/(install|upgrade) (succeeded|failed)/.test(line)) running.delete(key)
-    return []
-  })
+      if (running.has(name)) told.overlaps.push(line)
+      running.add(name)
+      told.begun.add(name)
+    } else if (/info="?(install|upgrade) succeeded/.test(line)) {
+      running.delete(name)
+      told.ended.add(name)
+    }
+  }
+  return told
 }
 
 test('converge after one apply, an operator killed in the middle, and no release is upgraded for it', () =>
@@ -76,8 +83,11 @@ test('converge after one apply, an operator killed in the middle, and no release
       const after = revisionsOf(sandbox.api)
       for (const name of inSync)
         assert.is(after.get(`default-${name}`), before.get(`default-${name}`), name)
-      assert.equal(overlaps(first.lines), [])
-      assert.equal(overlaps(second.lines), [])
+      const told = [readLog(first.lines), readLog(second.lines)]
+      for (const { overlaps } of told) assert.equal(overlaps, [])
+      const ended = new Set(told.flatMap((one) => [...one.ended]))
+      assert.equal([...ended].sort(), [...names].sort(), 'the log tells of each of them')
+      assert.ok(inSync.every((name) => told[0]!.begun.has(name)))
       assert.is(await second.kill('SIGTERM'), 0)
     } finally {
       first.child.kill('SIGKILL')

@@ -4,6 +4,7 @@ import * as assert from 'uvu/assert'
 import process from 'node:process'
 import { createRunner } from '../../lib/edge/exec.ts'
 import { testBinaries } from '../helpers/binaries.ts'
+import { countPasses } from '../helpers/passes.ts'
 import { processesWith } from '../helpers/processes.ts'
 import { withStage, type Scene } from '../helpers/stage.ts'
 import { until } from '../helpers/until.ts'
@@ -144,9 +145,10 @@ async function play(): Promise<Map<string, Told>> {
     const { operator } = scenes[0]!.scene
     await operator.stop()
     await Promise.all(scenes.map(({ scene, story }) => prepare(scene, story)))
+    const logged = operator.log()
     operator.start('--charts-sync-interval=1s')
-    // Every one of them is looked at more than once.
-    await new Promise((resolve) => setTimeout(resolve, 3_500))
+    const passes = await countPasses(operator, logged)
+    await Promise.all(scenes.map(({ scene }) => passes.more('web', 2, scene.namespace)))
     const titles = Object.keys(stories)
     const told = scenes.map(async ({ scene, story }, index): Promise<[string, Told]> => {
       const seen = { phases: scene.phases(), history: scene.history() }

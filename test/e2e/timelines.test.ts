@@ -18,9 +18,6 @@ async function installed(scene: Scene, spec: object = {}): Promise<void> {
   scene.next()
 }
 
-// Two of the intervals in which everything is looked at anew.
-const aWhile = () => new Promise((resolve) => setTimeout(resolve, 4_500))
-
 const stories: Record<string, (scene: Scene) => Promise<void>> = {
   'a first install from a repository': async (scene) => {
     await scene.write({})
@@ -49,7 +46,7 @@ const stories: Record<string, (scene: Scene) => Promise<void>> = {
   'a sync that finds nothing changed': async (scene) => {
     await installed(scene)
     const before = scene.operator.read('web', scene.namespace)?.metadata.resourceVersion
-    await aWhile()
+    await scene.looks(2)
     assert.equal(scene.phases(), [])
     assert.is(scene.operator.read('web', scene.namespace)?.metadata.resourceVersion, before)
   },
@@ -101,7 +98,7 @@ const stories: Record<string, (scene: Scene) => Promise<void>> = {
     await installed(scene)
     await scene.write({ values: { break: 1 } })
     await scene.rests('DeployFailed')
-    await aWhile()
+    await scene.looks(2)
     assert.equal(scene.phases(), ['Upgrading', 'DeployFailed'])
     assert.equal(scene.conditions(), [fetched, 'Deployed F', 'Released F'])
     assert.is(scene.status().releaseStatus, 'failed')
@@ -123,7 +120,7 @@ const stories: Record<string, (scene: Scene) => Promise<void>> = {
     const chart = { repository: scene.repository.url, name: 'web', version: '1.1.0' }
     await scene.write({ rollback, chart, values: { break: 1 } })
     await scene.rests('RolledBack')
-    await aWhile()
+    await scene.looks(2)
     const phases = ['ChartFetched', 'Upgrading', 'DeployFailed', 'RollingBack', 'RolledBack']
     assert.equal(scene.phases(), phases)
     assert.equal(scene.conditions(), [fetched, 'Deployed F', 'Released F', 'RolledBack T'])
@@ -139,7 +136,7 @@ const stories: Record<string, (scene: Scene) => Promise<void>> = {
     await scene.write({ rollback: retry, values: { break: 1 } })
     const once = ['Upgrading', 'DeployFailed', 'RollingBack', 'RolledBack']
     await scene.sees(...once, ...once)
-    await aWhile()
+    await scene.looks(2)
     assert.equal(scene.phases(), [...once, ...once])
     assert.is(scene.status().rollbackCount, 2)
   },

@@ -1,8 +1,9 @@
 import { Buffer } from 'node:buffer'
-import { createServer, type RequestListener, type Server } from 'node:http'
+import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { createClient, type ApiClient } from '../../lib/edge/client.ts'
@@ -174,13 +175,20 @@ test('does not come back for ever', async () => {
 })
 
 test('has no more than 16 requests under way', async () => {
-  let now = 0
   let most = 0
-  const slow: RequestListener = (_, response) => {
-    most = Math.max(most, ++now)
-    setTimeout(() => (now--, response.end('{}')), 5)
+  let held: ServerResponse[] = []
+  // Answers none before all have come that do come.
+  const hold: RequestListener = (_, response) => {
+    held.push(response)
+    most = Math.max(most, held.length)
+    void answerWhenQuiet(held.length)
   }
-  await withServer(slow, async (client) => {
+  const answerWhenQuiet = async (length: number): Promise<void> => {
+    for (let turn = 0; turn < 50; turn++) await nextTurn()
+    if (held.length !== length) return
+    for (const response of held.splice(0)) response.end('{}')
+  }
+  await withServer(hold, async (client) => {
     await Promise.all(Array.from({ length: 100 }, () => client.request(version)))
     assert.is(most, 16)
   })

@@ -155,11 +155,14 @@ test('a kubectl that cannot start is tried ever more rarely, and one line says w
 
 test('ends without an error and without a process when it is aborted, at any time', async () => {
   await withCluster('sandbox', async (running) => {
+    const { cluster, namespace } = running
     await defineHelmReleases(running)
-    for (const delayMs of [0, 5, 30, 100])
-      await withReleaseStream(running, async () => {
-        await new Promise((resolve) => setTimeout(resolve, delayMs))
-      })
+    await cluster.create(helmReleases, wireHelmRelease(namespace, 'a'))
+    await withReleaseStream(running, async () => {})
+    await withReleaseStream(running, async ({ streams }) => {
+      await until('kubectl runs', async () => (await streams()).length > 0)
+    })
+    await withReleaseStream(running, ({ follower }) => follower.until(`ADDED ${namespace}/a`))
   })
 })
 

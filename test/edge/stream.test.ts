@@ -6,20 +6,33 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { createLines, type LinesOptions } from '../../lib/edge/stream.ts'
 import { CommandError } from '../../lib/model/errors.ts'
+import { isRunning, processesWith } from '../helpers/processes.ts'
+import { until } from '../helpers/until.ts'
 
 const test = suite('lines()')
 const lines = createLines({ env: process.env })
 
 type Result = { read: string[]; error: CommandError | undefined }
 
-async function read(script: string, options?: LinesOptions): Promise<Result> {
-  return readCommand(['bash', '-c', script], options)
+async function read(
+  script: string,
+  options?: LinesOptions,
+  onLine?: (line: string) => void,
+): Promise<Result> {
+  return readCommand(['bash', '-c', script], options, onLine)
 }
 
-async function readCommand(command: readonly string[], options?: LinesOptions): Promise<Result> {
+async function readCommand(
+  command: readonly string[],
+  options?: LinesOptions,
+  onLine?: (line: string) => void,
+): Promise<Result> {
   const result: Result = { read: [], error: undefined }
   try {
-    for await (const line of lines(command, options)) result.read.push(line)
+    for await (const line of lines(command, options)) {
+      result.read.push(line)
+      onLine?.(line)
+    }
   } catch (error) {
     assert.instance(error, CommandError)
     result.error = error as CommandError
@@ -80,23 +93,16 @@ test('a reader that stops reading stops the program and all it started', async (
     assert.is(line, 'up')
     break
   }
-  const pid = await readFile(join(directory, 'pid'), 'utf8')
-  while (await isAlive(pid)) await new Promise((resolve) => setTimeout(resolve, 10))
+  const pid = Number(await readFile(join(directory, 'pid'), 'utf8'))
+  await until('it is gone', async () => !(await isRunning(pid)))
   await rm(directory, { recursive: true })
 })
 
-async function isAlive(pid: string): Promise<boolean> {
-  const stat = await readFile(`/proc/${pid.trim()}/stat`, 'utf8').catch(() => '')
-  return stat !== '' && !stat.includes(') Z ')
-}
-
 test('an abort ends a program, even one that ignores SIGTERM', async () => {
   const stop = new AbortController()
-  const ended = read('trap "" TERM; echo up; while :; do sleep 0.1; done', {
-    signal: stop.signal,
-    graceMs: 100,
-  })
-  setTimeout(() => stop.abort(), 150)
+  const script = 'trap "" TERM; echo up; while :; do sleep 0.1; done'
+  const options = { signal: stop.signal, graceMs: 100 }
+  const ended = read(script, options, () => stop.abort())
   assert.is((await ended).error?.reason, 'abort')
 })
 
@@ -109,14 +115,22 @@ test('starts nothing when the signal is aborted already', async () => {
 })
 
 test('reads no faster than its reader', async () => {
-  let count = 0
-  const before = process.memoryUsage().rss
-  for await (const _ of lines(['bash', '-c', 'yes 0123456789abcdef'])) {
-    count++
-    if (count % 50_000 === 0) await new Promise((resolve) => setTimeout(resolve, 20))
-    if (count > 300_000) break
-  }
-  assert.ok(process.memoryUsage().rss - before < 100_000_000)
+  const word = `word-${process.pid}`
+  const reading = lines(['yes', word])
+  assert.is((await reading.next()).value, word)
+  const [program] = await processesWith(word)
+  let written = 0
+  await until('the program waits for its reader', async () => {
+    const before = written
+    written = await bytesWritten(program!.pid)
+    return written === before
+  })
+  assert.ok(written < 10_000_000, `${written} bytes`)
+  await reading.return(undefined)
 })
+
+async function bytesWritten(pid: number): Promise<number> {
+  return Number(/^wchar: (\d+)$/m.exec(await readFile(`/proc/${pid}/io`, 'utf8'))?.[1])
+}
 
 test.run()

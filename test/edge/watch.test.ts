@@ -139,14 +139,23 @@ test('a deletion that the server has forgotten is found by a new list', async ()
   )
 })
 
-test('ends without an error when it is aborted, at any time', async () => {
-  await withCluster('sandbox', async ({ cluster, namespace }) => {
-    for (const delayMs of [0, 1, 5, 50]) {
+for (const [moment, isThen] of [
+  ['at once', () => true],
+  ['after its first request', ({ requests }) => requests.length > 0],
+  ['while it watches', ({ requests }) => requests.some(([verb]) => verb === 'watch')],
+  ['after it has told something', ({ told }) => told.length > 0],
+] as const satisfies [
+  string,
+  (so: Pick<Follower, 'told'> & Pick<RunningCluster, 'requests'>) => boolean,
+][])
+  test(`ends without an error when it is aborted ${moment}`, async () => {
+    await withCluster('sandbox', async ({ cluster, namespace, requests }) => {
+      await cluster.create(configMaps, configMap(namespace, 'a'))
+      requests.length = 0
       const follower = follow((signal) => cluster.watch(configMaps, { namespace, signal }))
-      await new Promise((resolve) => setTimeout(resolve, delayMs))
+      await until('the moment has come', () => isThen({ requests, told: follower.told }))
       await follower.stop()
-    }
+    })
   })
-})
 
 test.run()

@@ -17,7 +17,7 @@ export type SshServer = {
 
 /** Runs `use` with a server on a free port of the loopback interface, which is gone afterwards. */
 export async function withSshServer<T>(use: (server: SshServer) => Promise<T>): Promise<T> {
-  const [host, other, identity, stranger] = [newKey(), newKey(), newKey(), newKey()]
+  const [host, other, identity, stranger] = [newSshKey(), newSshKey(), newSshKey(), newSshKey()]
   const connections = new Set<Connection>()
   const server = new ssh2.Server({ hostKeys: [host.private] }, (connection) => {
     connections.add(connection)
@@ -49,8 +49,11 @@ export async function withSshServer<T>(use: (server: SshServer) => Promise<T>): 
   }
 }
 
-function newKey(): { private: string; public: string } {
-  return ssh2.utils.generateKeyPairSync('ed25519')
+/** A pair of keys as ssh-keygen writes them; the private one is encrypted if there is a passphrase. */
+export function newSshKey(passphrase?: string): { private: string; public: string } {
+  if (passphrase === undefined) return ssh2.utils.generateKeyPairSync('ed25519')
+  const cipher = { cipher: 'aes256-ctr', rounds: 16 }
+  return ssh2.utils.generateKeyPairSync('ed25519', { passphrase, ...cipher })
 }
 
 function admit(connection: Connection, key: string): void {

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import type { KubeObject } from '../../lib/model/json.ts'
 import { hookPod } from './chart.ts'
 import { withOperator, type RunningOperator } from './operator.ts'
+import { countPasses } from './passes.ts'
 import { withRepository, type TestRepository } from './repository.ts'
 import { until } from './until.ts'
 import { helmReleaseYaml } from './yaml.ts'
@@ -38,6 +39,8 @@ export type Scene = {
   sees(...phases: string[]): Promise<void>
   // Waits until the newest spec was attempted and the object rests in this phase.
   rests(phase: string): Promise<Status>
+  // Waits until the operator has looked at "web" so many more times.
+  looks(times: number): Promise<void>
   // "Deployed T" and so on in list order, without Ready, which the operator before us did not have.
   conditions(): string[]
   // What the condition says.
@@ -135,6 +138,7 @@ async function openScene({ operator, repository, seen }: Stage): Promise<Scene> 
       })
       return status()
     },
+    looks: async (times) => (await countPasses(operator)).more('web', times, namespace),
     conditions: () =>
       (status().conditions ?? [])
         .filter(({ type }) => type !== 'Ready')

@@ -16,3 +16,20 @@ export async function until<T>(
     await new Promise((resolve) => setTimeout(resolve, 15))
   }
 }
+
+/** The result of a promise, if it comes in time on this machine; what is said of it otherwise. */
+export async function within<T>(
+  idleMs: number,
+  result: Promise<T>,
+  what: () => string,
+): Promise<T> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(what())), deadlineMs(idleMs))
+  })
+  try {
+    return await Promise.race([result, late])
+  } finally {
+    clearTimeout(timer)
+  }
+}

@@ -1,5 +1,6 @@
 // Contract: kinds that a CustomResourceDefinition brings: served at once, pruned, defaulted, validated, and gone with it.
 import * as assert from 'uvu/assert'
+import { until } from '../../helpers/until.ts'
 import { withWidgets } from '../widgets.ts'
 import { at, condition, listAt, patchTypes, textAt, type Case } from '../scope.ts'
 
@@ -125,12 +126,10 @@ export const customCases: Case[] = [
         await scope.patch(crdPath, 'json', [{ op: 'replace', path: rule, value: 5 }])
         const refusal = { body: widget('b', { size: 10 }) }
         await scope.waitFor(widgets('a'), () => true)
-        for (let n = 0; ; n += 1) {
-          const { status } = await scope.client.request('POST', `${widgets()}?dryRun=All`, refusal)
-          if (status === 422) break
-          assert.ok(n < 100, 'the new maximum is not kept')
-          await new Promise((resolve) => setTimeout(resolve, 100))
-        }
+        const tried = `${widgets()}?dryRun=All`
+        await until('the new maximum is kept', async () => {
+          return (await scope.client.request('POST', tried, refusal)).status === 422
+        })
         assert.is(at(await scope.get(widgets('a')), 'spec/size'), 10)
       })
     },

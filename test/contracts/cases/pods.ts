@@ -150,8 +150,11 @@ export const podCases: Case[] = [
       assert.equal(at(made, 'metadata/finalizers'), ['kubernetes.io/pvc-protection'])
       const volumes = [{ name: 'data', persistentVolumeClaim: { claimName: 'data' } }]
       await post(path('pods'), pod('user', { volumes, nodeName: 'elsewhere' }))
+      await post(path('persistentvolumeclaims'), claim('unused'))
       await remove(path('persistentvolumeclaims', 'data'))
-      await new Promise((resolve) => setTimeout(resolve, 200))
+      // Deleted after the other one, and looked at after it.
+      await remove(path('persistentvolumeclaims', 'unused'))
+      await waitUntilGone(path('persistentvolumeclaims', 'unused'))
       const left = await get(path('persistentvolumeclaims', 'data'))
       assert.type(at(left, 'metadata/deletionTimestamp'), 'string')
       await remove(path('pods', 'user'), { gracePeriodSeconds: 0 })

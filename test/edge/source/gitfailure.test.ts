@@ -33,8 +33,7 @@ test('are told apart by what they answer', async () => {
       if (kind === 'page') return void response.end(page)
       if (kind !== 'half') return void response.writeHead(Number(kind)).end('x')
       response.setHeader('content-type', 'application/x-git-upload-pack-advertisement')
-      response.write('001e# service=git-upload-pack\n0000')
-      setTimeout(() => request.socket.destroy(), 50)
+      response.write('001e# service=git-upload-pack\n0000', () => request.socket.destroy())
     },
     async ({ url, port }) => {
       const kinds = ['nothing', 'half', 'page', '403', '404', '429', '500', '503']

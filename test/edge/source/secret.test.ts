@@ -1,16 +1,14 @@
 // Secrets that cannot open anything, each with what is said of it: nothing is asked of any server.
 import { Buffer } from 'node:buffer'
-import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
-import process from 'node:process'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { createRunner } from '../../../lib/edge/exec.ts'
 import { encodeDockerConfig } from '../../../lib/helm/dockerconfig.ts'
 import type { ReconcileError } from '../../../lib/model/errors.ts'
 import type { ChartSource } from '../../../lib/model/source.ts'
 import { withFetcher, type Fetching } from '../../helpers/fetching.ts'
 import { selfSigned } from '../../helpers/certificate.ts'
+import { testWithSsh } from '../../helpers/skip.ts'
+import { newSshKey } from '../../helpers/sshserver.ts'
 import { withWebServer } from '../../helpers/webserver.ts'
 
 const test = suite("a chart's Secret")
@@ -45,17 +43,10 @@ async function said(
   return found ?? error.message
 }
 
-async function makeKey(directory: string, passphrase: string): Promise<string> {
-  const path = join(directory, `key-${passphrase}`)
-  const command = ['ssh-keygen', '-q', '-t', 'ed25519', '-N', passphrase, '-f', path]
-  await createRunner({ env: process.env })(command)
-  return await readFile(path, 'utf8')
-}
-
 test('is said to be incomplete, or not what it should be', async () => {
   const { cert, key } = selfSigned('ours')
   await withFetcher(async (fetching) => {
-    const locked = await makeKey(fetching.directory, 'a-passphrase')
+    const locked = newSshKey('a-passphrase').private
     const dockerconfigjson = encodeDockerConfig('ghcr.io', { username: 'ann', password: 'x' })
     const others = 'has no credentials for "127.0.0.1:1"; it has those for "ghcr.io"'
     for (const [source, data, expected] of [
@@ -93,12 +84,17 @@ test('is taken when it is whole, and the server is asked', async () => {
       ['oci', { '.dockerconfigjson': dockerconfigjson, 'ca.crt': cert }],
       ['git', user],
       ['git', { 'ca.crt': cert }],
-      ['ssh', { identity: await makeKey(fetching.directory, '') }],
-      ['ssh', { known_hosts: 'x' }],
     ] as const)
       assert.match(await said(fetching, source, data), /refuses connections$/)
   })
 })
+
+testWithSsh(test, 'is taken when it is whole, and the server is asked over SSH', () =>
+  withFetcher(async (fetching) => {
+    for (const data of [{ identity: newSshKey().private }, { known_hosts: 'x' }])
+      assert.match(await said(fetching, 'ssh', data), /refuses connections$/)
+  }),
+)
 
 test('is taken without the line breaks that echo leaves behind', async () => {
   await withWebServer(
