@@ -161,6 +161,21 @@ test('syntax that one of the runtimes lacks is not used', async () => {
   )
 })
 
+test('tests wait for what happens, not for a time', async () => {
+  // Those that wait for everybody else, measure, or stand for a clock or a slow program.
+  const allowed = ['until', 'worker-process', 'processes', 'sandbox'].map(
+    (name) => `test/helpers/${name}.ts`,
+  )
+  offenders(
+    (await sources('test')).filter(
+      ({ file }) =>
+        ![...allowed, 'test/bench.ts', 'test/house.test.ts', 'test/run.test.ts'].includes(file),
+    ),
+    // One of no length at all only lets others go first.
+    ({ code }) => /\bset(?:Timeout|Interval)\b(?!\(\w+, 0\))/.exec(code)?.[0],
+  )
+})
+
 test('nobody joins signals: on Node, one that lives on would remember all that were joined with it', async () => {
   offenders(await sources('lib'), ({ code }) => /\bAbortSignal\.any\b/.exec(code)?.[0])
 })

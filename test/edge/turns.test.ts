@@ -61,12 +61,13 @@ test('are four at a time, each with indexes of its own; the others wait for thei
       assert.is(helms(), 4, 'no fifth one was started')
       const caches = args().filter((_, index, all) => all[index - 1] === '--repository-cache')
       assert.is(new Set(caches).size, 4)
-      const ended = Promise.race(fetching)
+      let ended = 0
+      for (const one of fetching) void one.finally(() => ended++).catch(() => {})
       // Each asks for it twice.
-      const answering = setInterval(answer, 10)
-      await ended
+      await until('the first ones end', () => (answer(), ended > 0))
       await until('a fifth one takes the place of the first', () => helms() >= 5)
-      const artifacts = await Promise.all(fetching).finally(() => clearInterval(answering))
+      await until('all have ended', () => (answer(), ended === names.length))
+      const artifacts = await Promise.all(fetching)
       for (const { path } of artifacts)
         assert.equal(await readdir(join(path, 'charts')), ['sub-1.0.0.tgz'])
     })

@@ -2,6 +2,7 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { chooseVersion, parseConstraint, satisfies } from '../../lib/helm/constraint.ts'
+import { deadlineMs } from '../helpers/deadline.ts'
 
 const measured = suite('satisfies()')
 
@@ -132,7 +133,7 @@ parsing('a text made to keep a regular expression busy is refused at once', () =
     '1 - '.repeat(240),
   ])
     assert.is(parseConstraint(text), undefined)
-  assert.ok(performance.now() - startedAt < 500)
+  assert.ok(performance.now() - startedAt < deadlineMs(500))
 })
 
 parsing.run()

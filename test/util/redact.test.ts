@@ -2,6 +2,7 @@ import { Buffer } from 'node:buffer'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { createRedactor } from '../../lib/util/redact.ts'
+import { deadlineMs } from '../helpers/deadline.ts'
 
 const test = suite('createRedactor()')
 
@@ -82,7 +83,7 @@ test('hides a private key', () => {
 test('is quick on long text without spaces', () => {
   const startedAt = performance.now()
   createRedactor(['something'])('A'.repeat(500_000) + ' ' + 'password'.repeat(50_000))
-  assert.ok(performance.now() - startedAt < 1_000)
+  assert.ok(performance.now() - startedAt < deadlineMs(1_000))
 })
 
 test.run()
