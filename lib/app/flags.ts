@@ -124,6 +124,7 @@ export const demoFlags: readonly Flag[] = [
 export const sandboxFlags: readonly Flag[] = [
   flag('port', 'integer', '0', 'port to listen on, on the loopback address; 0: any free one'),
   flag('kubeconfig', 'string', '', 'file to write the kubeconfig to; empty: a temporary one'),
+  flag('tls', 'boolean', 'false', 'serve HTTPS, where clients must say who they are'),
 ]
 
 function flag(

@@ -48,6 +48,7 @@ const commands: Readonly<Record<string, Command>> = {
       const { runSandbox } = await import('./sandbox.ts')
       return await runSandbox({
         port: flags.number('port'),
+        tls: flags.isOn('tls'),
         ...(kubeconfig === '' ? {} : { kubeconfig }),
         signal,
         out: (text) => process.stdout.write(text),

@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, open, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { isSandboxKubeconfig, kubeconfigOf } from '../sandbox/kubeconfig.ts'
-import { listen } from '../sandbox/listen.ts'
+import { listen, listenSecurely } from '../sandbox/listen.ts'
 import { createSandbox } from '../sandbox/sandbox.ts'
 import type { SandboxApi, SandboxClock } from '../sandbox/types.ts'
 import { startWorkloads } from '../sandbox/workloads/start.ts'
@@ -11,6 +11,8 @@ import { startWorkloads } from '../sandbox/workloads/start.ts'
 export type SandboxRun = {
   // 0 takes a free one.
   port: number
+  // HTTPS, where clients must say who they are, instead of HTTP.
+  tls: boolean
   // Where the kubeconfig is written, readable by its owner only, and removed at the end; by default in a temporary directory.
   kubeconfig?: string
   signal: AbortSignal
@@ -33,12 +35,14 @@ export function sandboxClock(): SandboxClock {
 /** Starts a sandbox with living workloads and writes its kubeconfig; throws what the port or the file refuse. */
 export async function startSandbox(options: {
   port: number
+  tls?: boolean
   kubeconfig: string
 }): Promise<StartedSandbox> {
   const clock = sandboxClock()
   const random = Math.random
   const sandbox = createSandbox({ clock, random })
-  const listener = await listen(sandbox, { port: options.port })
+  const { port, tls = false } = options
+  const listener = await (tls ? listenSecurely : listen)(sandbox, { port })
   const endWorkloads = startWorkloads({ api: sandbox.api, clock, random })
   const stop = async (): Promise<void> => {
     endWorkloads()
@@ -46,7 +50,9 @@ export async function startSandbox(options: {
     await listener.close()
   }
   try {
-    await writePrivate(options.kubeconfig, kubeconfigOf(listener.url))
+    const { adminToken: token, authority } = sandbox
+    const secured = tls ? { token, authority } : undefined
+    await writePrivate(options.kubeconfig, kubeconfigOf(listener.url, secured))
   } catch (cause) {
     await stop()
     throw new Error(`Cannot write the kubeconfig "${options.kubeconfig}": ${reasonOf(cause)}`, {
@@ -84,11 +90,12 @@ function reasonOf(error: unknown): string {
 }
 
 /** Runs the sandbox until the signal is aborted; the exit code. */
-export async function runSandbox({ port, kubeconfig, signal, out }: SandboxRun): Promise<number> {
+export async function runSandbox(options: SandboxRun): Promise<number> {
+  const { port, tls, kubeconfig, signal, out } = options
   const own = kubeconfig === undefined ? await mkdtemp(join(tmpdir(), 'sandbox-')) : undefined
   const path = resolve(kubeconfig ?? join(own!, 'kubeconfig'))
   try {
-    const started = await startSandbox({ port, kubeconfig: path })
+    const started = await startSandbox({ port, tls, kubeconfig: path })
     out(greeting(started.url, path).join('\n') + '\n')
     await aborted(signal)
     await started.stop()

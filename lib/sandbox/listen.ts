@@ -1,7 +1,16 @@
 // The sandbox on a TCP port of this machine's loopback: node:http in, Request and Response, node:http out.
 import { Buffer } from 'node:buffer'
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import {
+  createServer,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerResponse,
+} from 'node:http'
+import { createServer as createSecureServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
+import type { KeyedCertificate } from './auth/certificate.ts'
+import type { Sandbox } from './sandbox.ts'
 
 export type Listener = { url: string; close(): Promise<void> }
 
@@ -11,10 +20,10 @@ export type Listener = { url: string; close(): Promise<void> }
  */
 export async function listen(
   { handle }: { handle(request: Request): Promise<Response> },
-  { port }: { port: number },
+  { port, tls }: { port: number; tls?: KeyedCertificate },
 ): Promise<Listener> {
   const stopped = new AbortController()
-  const server = createServer((incoming, outgoing) => {
+  const server = serverOf(tls, (incoming, outgoing) => {
     answer(handle, incoming, outgoing, stopped.signal).catch(() => outgoing.destroy())
   })
   // Watches are idle for long, and between two kubectl commands a connection may rest.
@@ -25,7 +34,7 @@ export async function listen(
     server.listen(port, '127.0.0.1', resolve)
   })
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: `${tls === undefined ? 'http' : 'https'}://127.0.0.1:${(server.address() as AddressInfo).port}`,
     close: () =>
       new Promise((resolve) => {
         stopped.abort()
@@ -33,6 +42,29 @@ export async function listen(
         server.closeAllConnections()
       }),
   }
+}
+
+function serverOf(tls: KeyedCertificate | undefined, answer: RequestListener): Server {
+  if (tls === undefined) return createServer(answer)
+  return createSecureServer({ cert: tls.certificate, key: tls.key }, answer)
+}
+
+// By which names its clients may call a server: the addresses of loopback, and those that programs in a cluster use.
+const serverNames = [
+  ...['127.0.0.1', '::1', 'localhost'],
+  ...['kubernetes', 'kubernetes.default', 'kubernetes.default.svc'],
+  'kubernetes.default.svc.cluster.local',
+]
+
+/**
+ * Serves the sandbox over HTTPS, with a certificate of its own authority. Clients send their credentials there; whoever sends
+ * none is anonymous.
+ */
+export function listenSecurely(
+  { authority, serve }: Pick<Sandbox, 'authority' | 'serve'>,
+  { port }: { port: number },
+): Promise<Listener> {
+  return listen({ handle: serve }, { port, tls: authority.issue(serverNames) })
 }
 
 async function answer(
@@ -57,7 +89,7 @@ async function answer(
   }
 }
 
-// There are no passwords here, so a web page must not reach the server through the browser of whoever runs it.
+// A web page must not reach the server through the browser of whoever runs it: over HTTP nobody is asked for a password.
 function isLocal({ headers }: IncomingMessage): boolean {
   const host = (headers.host ?? '').replace(/:\d+$/, '')
   const local = ['127.0.0.1', 'localhost', '[::1]', ''].includes(host)

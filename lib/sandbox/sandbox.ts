@@ -1,6 +1,7 @@
 // An in-memory Kubernetes API server: give it time and chance, get a function that answers requests.
 import { aggregateRoles } from './auth/aggregate.ts'
 import { layDefaultRoles } from './auth/bootstrap.ts'
+import type { CertificateAuthority } from './auth/certificate.ts'
 import { createCredentials } from './auth/credentials.ts'
 import { fillTokenSecrets } from './auth/token-secrets.ts'
 import { administrator, anonymous } from './auth/user.ts'
@@ -34,6 +35,8 @@ export interface Sandbox {
   serve(request: Request): Promise<Response>
   // The administrator's bearer token.
   readonly adminToken: string
+  // Who signs the certificates of its servers.
+  readonly authority: CertificateAuthority
   readonly api: SandboxApi
   // Ends the server's own controllers; open watches end with the connections.
   stop(): void
@@ -65,6 +68,7 @@ export function createSandbox({
     handle: (request) => handler(request, administrator),
     serve: (request) => handler(request, anonymous),
     adminToken: world.credentials.adminToken,
+    authority: world.credentials.authority,
     api,
     stop: () => stops.forEach((stop) => stop()),
   }

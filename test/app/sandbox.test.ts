@@ -32,6 +32,7 @@ test('it serves until it is aborted, with a private kubeconfig that goes with it
     let said = ''
     const running = runSandbox({
       port: 0,
+      tls: false,
       kubeconfig,
       signal: ended.signal,
       out: (text) => (said += text),
@@ -57,6 +58,7 @@ test('it says what it imitates and what not, and what to type', () =>
     const kubeconfig = join(directory, 'kubeconfig')
     const running = runSandbox({
       port: 0,
+      tls: false,
       kubeconfig,
       signal: ended.signal,
       out: (text) => (said += text),
@@ -68,6 +70,18 @@ test('it says what it imitates and what not, and what to type', () =>
       assert.ok(said.includes(word), word)
   }))
 
+test('with TLS, its kubeconfig carries an authority and a token, and who has neither is told no', () =>
+  withDirectory(async (directory) => {
+    const kubeconfig = join(directory, 'kubeconfig')
+    const { url, stop } = await startSandbox({ port: 0, tls: true, kubeconfig })
+    const text = await readFile(kubeconfig, 'utf8')
+    assert.match(url, /^https:/)
+    assert.match(text, /certificate-authority-data: \S+\n/)
+    assert.match(text, /token: \S+\n/)
+    assert.is(await fetch(`${url}/healthz`).catch(() => 'not trusted'), 'not trusted')
+    await stop()
+  }))
+
 test('a port that is taken is one clear line and exit code 1', () =>
   withDirectory(async (directory) => {
     const first = await startSandbox({ port: 0, kubeconfig: join(directory, 'first') })
@@ -75,6 +89,7 @@ test('a port that is taken is one clear line and exit code 1', () =>
     let said = ''
     const code = await runSandbox({
       port,
+      tls: false,
       kubeconfig: join(directory, 'second'),
       signal: new AbortController().signal,
       out: (text) => (said += text),
@@ -94,6 +109,7 @@ test('a kubeconfig that cannot be written is one clear line and leaves no server
     let said = ''
     const code = await runSandbox({
       port: 0,
+      tls: false,
       kubeconfig: join(file, 'kubeconfig'),
       signal: new AbortController().signal,
       out: (text) => (said += text),
@@ -109,6 +125,7 @@ test('a kubeconfig of somebody else is not replaced', () =>
     let said = ''
     const code = await runSandbox({
       port: 0,
+      tls: false,
       kubeconfig,
       signal: AbortSignal.abort(),
       out: (text) => (said += text),

@@ -1,5 +1,6 @@
 // The contract as a person sees it: the real kubectl, command by command, against the sandbox and against the real thing.
 import { suite } from 'uvu'
+import { accessCases } from './kubectl/access.ts'
 import { applyingCases } from './kubectl/applying.ts'
 import { changingCases } from './kubectl/changing.ts'
 import { lookingCases } from './kubectl/looking.ts'
@@ -14,6 +15,7 @@ const groups: [name: string, cases: readonly KubectlCase[]][] = [
   ['kubectl applies', applyingCases],
   ['kubectl changes', changingCases],
   ['kubectl rolls out', rolloutCases],
+  ['kubectl asks who may do what', accessCases],
 ]
 
 /** Registers one suite per group of cases. */

@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { kubeconfigOf } from '../../lib/sandbox/kubeconfig.ts'
-import { listen } from '../../lib/sandbox/listen.ts'
+import { listen, listenSecurely } from '../../lib/sandbox/listen.ts'
 import { createSandbox, type Sandbox, type SandboxOptions } from '../../lib/sandbox/sandbox.ts'
 import type { SandboxClock } from '../../lib/sandbox/types.ts'
 import { startWorkloads } from '../../lib/sandbox/workloads/start.ts'
@@ -11,6 +11,8 @@ import { startWorkloads } from '../../lib/sandbox/workloads/start.ts'
 export type SandboxTest = Partial<SandboxOptions> & {
   // Let Deployments, Jobs and Pods live; speed is sandbox seconds per second.
   workloads?: { speed?: number }
+  // Over HTTPS, with the administrator's token in the kubeconfig.
+  tls?: boolean
 }
 
 export type RunningSandbox = {
@@ -35,17 +37,19 @@ export function realClock(): SandboxClock {
 
 /** Runs `use` with a listening sandbox; whatever happens, the port and the directory are gone afterwards. */
 export async function withSandbox<T>(
-  { workloads, ...options }: SandboxTest,
+  { workloads, tls = false, ...options }: SandboxTest,
   use: (running: RunningSandbox) => Promise<T>,
 ): Promise<T> {
   const parts = { clock: realClock(), random: Math.random, ...options }
   const sandbox = createSandbox(parts)
   const endWorkloads = workloads && startWorkloads({ ...parts, ...workloads, api: sandbox.api })
   const directory = await mkdtemp(join(tmpdir(), 'sandbox-test-'))
-  const listener = await listen(sandbox, { port: 0 })
+  const listener = await (tls ? listenSecurely : listen)(sandbox, { port: 0 })
   try {
     const kubeconfig = join(directory, 'kubeconfig')
-    await writeFile(kubeconfig, kubeconfigOf(listener.url), { mode: 0o600 })
+    const { adminToken: token, authority } = sandbox
+    const secured = tls ? { token, authority } : undefined
+    await writeFile(kubeconfig, kubeconfigOf(listener.url, secured), { mode: 0o600 })
     return await use({ sandbox, url: listener.url, kubeconfig, directory })
   } finally {
     endWorkloads?.()
