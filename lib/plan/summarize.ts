@@ -239,11 +239,19 @@ function isSucceeded({ phase, conditions }: Status): boolean {
 function standBy(status: Status, now: number): Status {
   const isStanding = (reason: string | undefined): reason is Phase =>
     standing.some((phase) => phase === reason)
-  if (isStanding(status.phase)) return status
+  if (isStanding(status.phase)) return withStandingReady(status, status.phase, now)
   const failure = status.conditions.findLast(({ reason }) => isStanding(reason))
   if (failure === undefined || !isStanding(failure.reason)) return status
   const { reason, message } = failure
   return { ...enterPhase(status, reason, { message, now }), rollbackCount: status.rollbackCount }
+}
+
+// fluxcd/helm-operator knew no Ready: what it left standing says so there, too.
+function withStandingReady(status: Status, phase: Phase, now: number): Status {
+  if (status.conditions.some(({ type }) => type === 'Ready')) return status
+  const said = status.conditions.findLast(({ reason }) => reason === phase)
+  const message = said?.message ?? 'What was tried last has failed, and nothing has changed since'
+  return setCondition(status, { type: 'Ready', status: 'False', reason: phase, message }, now)
 }
 
 function failedMessage(desired: HelmRelease, { description }: Release): string {

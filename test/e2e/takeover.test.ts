@@ -135,7 +135,8 @@ async function prepare(scene: Scene, { spec, history, said }: Story): Promise<vo
   scene.next()
 }
 
-type Told = Story['expected'] & { then?: string[] }
+// ready: the status of the condition Ready, which fluxcd/helm-operator did not have.
+type Told = Story['expected'] & { then?: string[]; ready: string | undefined }
 
 async function play(): Promise<Map<string, Told>> {
   return await withStage([], async (open) => {
@@ -151,7 +152,8 @@ async function play(): Promise<Map<string, Told>> {
     await Promise.all(scenes.map(({ scene }) => passes.more('web', 2, scene.namespace)))
     const titles = Object.keys(stories)
     const told = scenes.map(async ({ scene, story }, index): Promise<[string, Told]> => {
-      const seen = { phases: scene.phases(), history: scene.history() }
+      const ready = scene.status().conditions?.find(({ type }) => type === 'Ready')?.status
+      const seen = { phases: scene.phases(), history: scene.history(), ready }
       if (story.edit === undefined) return [titles[index]!, seen]
       await scene.write(story.edit)
       await scene.rests('Succeeded').catch(() => undefined)
@@ -162,10 +164,12 @@ async function play(): Promise<Map<string, Told>> {
 }
 
 let played: ReturnType<typeof play> | undefined
-for (const [title, { expected, then }] of Object.entries(stories))
+for (const [title, { expected, then, said }] of Object.entries(stories))
   test(title, async () => {
-    const { phases, history, then: later } = (await (played ??= play())).get(title)!
+    const { phases, history, ready, then: later } = (await (played ??= play())).get(title)!
     assert.equal({ phases, history }, expected)
+    const isWell = (expected.phases.at(-1) ?? said.phase) === 'Succeeded'
+    assert.is(ready, isWell ? 'True' : 'False', 'Ready')
     assert.equal(later, then)
   })
 
