@@ -15,7 +15,7 @@ export function chooseDriver(
   versions: readonly string[],
   { helmVersion }: Pick<HelmRelease, 'helmVersion'>,
 ): HelmDriver {
-  const wanted = helmVersion ?? versions[0] ?? 'v3'
+  const wanted = wantedVersion(versions, helmVersion)
   const served = wanted === 'v4' ? drivers.filter(({ major }) => major === 4) : drivers
   const [newest] = served
   if (wanted === 'v2') throw new ReconcileError('HelmVersionDisabled', refuseTiller(helmVersion))
@@ -30,6 +30,22 @@ export function chooseDriver(
       `Cannot use Helm "${wanted}": the operator serves ${versions.join(', ')}; change spec.helmVersion or --enabled-helm-versions`,
     )
   return newest
+}
+
+/**
+ * The driver that uninstalls the release of a HelmRelease that is deleted. undefined for one of Helm 2: a release of that name
+ * that Helm 3 has may be anybody's, and it stays.
+ */
+export function chooseUninstaller(
+  [newest]: readonly HelmDriver[],
+  versions: readonly string[],
+  { helmVersion }: Pick<HelmRelease, 'helmVersion'>,
+): HelmDriver | undefined {
+  return wantedVersion(versions, helmVersion) === 'v2' ? undefined : newest
+}
+
+function wantedVersion(versions: readonly string[], named: string | undefined): string {
+  return named ?? versions[0] ?? 'v3'
 }
 
 // Never v3 instead: with fluxcd/helm-operator, this HelmRelease had a release of Helm 2, which Helm 3 does not see and would

@@ -31,7 +31,7 @@ import { applyTenancy, type TenancyPolicy } from '../plan/tenancy.ts'
 import { createKeyedLock } from '../util/lock.ts'
 import type { SecretBook } from '../util/secrets.ts'
 import type { Config } from './config.ts'
-import { chooseDriver, majorsOf } from './helms.ts'
+import { chooseDriver, chooseUninstaller, majorsOf } from './helms.ts'
 
 export type Wired = {
   deps: SharedDeps
@@ -133,8 +133,7 @@ async function wireAll(
     graves: new Map(),
     codecs: new Map(codecs.map((codec) => [codec.group, withTenancy(codec, config.tenancy)])),
     helmFor: (desired) => chooseDriver(drivers, config.helmVersions, desired),
-    // Without any, findHelms() has thrown.
-    uninstaller: drivers[0]!,
+    uninstallerFor: (desired) => chooseUninstaller(drivers, config.helmVersions, desired),
     readValues: createValuesReader({ http, parser }).read,
     withSlot: (work) => limit(work),
     withRelease: createKeyedLock(),

@@ -41,7 +41,8 @@ export type SharedDeps = {
   // The helm that serves a release; throws HelmVersionDisabled when none does.
   helmFor: (desired: HelmRelease) => HelmDriver
   // Uninstalls whatever was installed: all helms share a storage, and what is to go must not wait for the one that it asks for.
-  uninstaller: HelmDriver
+  // undefined where that is Helm 2, whose releases are not in this storage.
+  uninstallerFor: (desired: HelmRelease) => HelmDriver | undefined
   readValues: ValuesReader['read']
   // Runs while one of the few places for helm processes is free.
   withSlot: <T>(run: () => Promise<T>) => Promise<T>

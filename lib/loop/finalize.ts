@@ -2,11 +2,17 @@
 import { finalizer } from '../api/codec.ts'
 import { ApiError, ReconcileError } from '../model/errors.ts'
 import { formatKey, parseKey } from '../model/key.ts'
-import type { HelmRelease, Release, Revision } from '../model/release.ts'
+import type { HelmDriver, Log } from '../model/ports.ts'
+import type { HelmRelease } from '../model/release.ts'
+import { formerRelease, isAnothersStatus, startAfresh } from '../plan/move.ts'
+import { describeKept, foreignOwner, proofOfOwnership } from '../plan/ownership.ts'
 import { releaseLog } from './account.ts'
 import type { Deps } from './deps.ts'
+import { readDesired } from './desired.ts'
 import { readOwners } from './owners.ts'
+import { findOwnFormer, recordLeftBehind } from './report.ts'
 import { isOutOfReach } from './service-account.ts'
+import { goneError } from './status.ts'
 
 /** Keeps the object from going before its release is gone; unless switched off. */
 export async function addFinalizer(deps: Deps, desired: HelmRelease): Promise<HelmRelease> {
@@ -24,43 +30,76 @@ export async function finalize(
 ): Promise<void> {
   if (!desired.finalizers.includes(finalizer)) return
   await uninstallOwned(deps, desired, signal)
+  // Others may have written their finalizers while helm was at work.
+  const now = readDesired(deps, formatKey(desired.key))
+  if (now?.uid !== desired.uid) return
   await patchFinalizers(
     deps,
-    desired,
-    desired.finalizers.filter((name) => name !== finalizer),
+    now,
+    now.finalizers.filter((name) => name !== finalizer),
   )
 }
 
-/** Uninstalls the release of a HelmRelease that is gone or going, unless it belongs to another. */
+/**
+ * Uninstalls the release of a HelmRelease that is gone or going, if it is provably its own. Anything else stays, and it is
+ * said why.
+ */
 export async function uninstallOwned(
   deps: Deps,
   desired: HelmRelease,
   signal: AbortSignal,
 ): Promise<void> {
-  const { identity, targetNamespace, releaseName, timeoutMs } = desired
   if (await isOutOfReach(deps, desired)) return
-  const history = await deps.storage.history(targetNamespace, releaseName)
   const log = releaseLog(deps, desired)
+  const former = await findOwnFormer(deps, desired)
+  if (former !== undefined) await recordLeftBehind(deps, desired, { former, log })
+  const isMoved = formerRelease(desired) !== undefined || isAnothersStatus(desired)
+  const current = isMoved ? { ...desired, status: startAfresh(desired) } : desired
+  const { targetNamespace, releaseName } = current
+  // A helm of ours may have ended a moment ago, before any watch could tell.
+  const history = await deps.storage.history(targetNamespace, releaseName, { fresh: true })
   const [newest] = history
   if (newest === undefined) return
-  const heir = heirOf(deps, desired)
+  const heir = heirOf(deps, current)
   if (heir !== undefined) {
     log.info('keeping a release for another generation of the same object', { heir })
     return
   }
-  if (!(await isOwn(deps, desired, newest, history))) {
-    log.warn('keeping a release that belongs to somebody else')
-    return
-  }
+  const uninstaller = deps.uninstallerFor(current)
+  if (uninstaller === undefined) return await keep(deps, current, log, 'helm2')
+  const marks = await readOwners(deps, current.owner.annotation, newest)
+  const proof = proofOfOwnership(current, history, marks)
+  if (proof !== undefined) return await uninstall(deps, current, { uninstaller, log, signal })
+  const owner = foreignOwner(current.owner.id, marks)
+  await keep(deps, current, log, owner === undefined ? 'unproven' : { owner })
+}
+
+async function keep(
+  deps: Deps,
+  desired: HelmRelease,
+  log: Log,
+  why: Parameters<typeof describeKept>[1],
+): Promise<void> {
+  const message = describeKept(desired, why)
+  log.warn('keeping a release that belongs to somebody else', { why: message })
+  await deps.events.record(desired, { type: 'Warning', reason: 'ReleaseKept', message })
+}
+
+async function uninstall(
+  deps: Deps,
+  { identity, targetNamespace, releaseName, timeoutMs }: HelmRelease,
+  { uninstaller, log, signal }: { uninstaller: HelmDriver; log: Log; signal: AbortSignal },
+): Promise<void> {
+  const target = { targetNamespace, releaseName }
   log.info('running uninstall', { action: 'uninstall' })
-  const call = { identity, targetNamespace, releaseName, timeoutMs, secrets: [], signal }
+  const call = { ...target, identity, timeoutMs, secrets: [], signal }
   let startedAt = deps.clock.now()
   const time = (ok: boolean): void =>
-    deps.metrics.time('uninstall', desired, { ok, tookMs: deps.clock.now() - startedAt })
+    deps.metrics.time('uninstall', target, { ok, tookMs: deps.clock.now() - startedAt })
   try {
     await deps.withSlot(() => {
       startedAt = deps.clock.now()
-      return deps.uninstaller.uninstall(call)
+      return uninstaller.uninstall(call)
     })
   } catch (error) {
     // Gone all the same: with its namespace, or by somebody else's hand.
@@ -82,22 +121,6 @@ function heirOf({ cache, claims }: Deps, { key, targetNamespace, releaseName }: 
   })
 }
 
-// Ours is what we wrote, or what says so itself. A release that was merely there before is not.
-async function isOwn(
-  deps: Deps,
-  desired: HelmRelease,
-  newest: Release,
-  history: readonly Revision[],
-): Promise<boolean> {
-  const { status, owner } = desired
-  const wrote = status.history.some(({ uid }) => history.some(({ secret }) => secret.uid === uid))
-  if (wrote) return true
-  const owners = (await readOwners(deps, owner.annotation, newest)).filter((id) => id)
-  if (owners.length > 0) return owners.every((id) => id === owner.id)
-  // No live object says anything: a first install that died half-way, for example.
-  return status.lastAttemptedRevision !== undefined
-}
-
 async function patchFinalizers(
   deps: Deps,
   desired: HelmRelease,
@@ -112,7 +135,8 @@ async function patchFinalizers(
   try {
     deps.cache.update(key, await deps.own.patch(codec, desired.key, { type: 'merge', body }))
   } catch (error) {
-    if (error instanceof ApiError && error.status === 404) return
+    // Whatever is begun for an object that is gone has nobody to end it.
+    if (error instanceof ApiError && error.status === 404) throw goneError(desired)
     if (error instanceof ApiError && error.status === 409)
       throw new ReconcileError(
         'Interrupted',

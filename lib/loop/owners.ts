@@ -4,7 +4,7 @@ import { ApiError } from '../model/errors.ts'
 import { formatKey, type ObjectRef, parseKey } from '../model/key.ts'
 import type { HelmRelease, History, Release } from '../model/release.ts'
 import { snapshotOf } from '../plan/compare.ts'
-import { foreignOwner } from '../plan/ownership.ts'
+import { foreignOwner, isAttempted } from '../plan/ownership.ts'
 import type { Deps } from './deps.ts'
 import { readDesired } from './desired.ts'
 
@@ -56,7 +56,8 @@ function findWriter(deps: Deps, desired: HelmRelease, newest: Release): string |
     const it = parseKey(key)
     if (key === own || (it.namespace === namespace && it.name === name)) continue
     const other = readDesired(deps, key)
-    if (other !== undefined && snapshotOf(other, newest) !== undefined) return other.owner.id
+    if (other === undefined) continue
+    if (snapshotOf(other, newest) !== undefined || isAttempted(other, newest)) return other.owner.id
   }
   return undefined
 }

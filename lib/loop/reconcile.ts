@@ -8,6 +8,7 @@ import type { Log } from '../model/ports.ts'
 import type { HelmRelease } from '../model/release.ts'
 import { isUnfinished } from '../plan/attempt.ts'
 import { isFollowedUp, nextAction } from '../plan/next.ts'
+import { isWritten } from '../plan/ownership.ts'
 import { recoverOutcome } from '../plan/recover.ts'
 import { determineState } from '../plan/state.ts'
 import { beginAction, concludePass, endAction, noteFetched } from '../plan/summarize.ts'
@@ -88,7 +89,8 @@ async function bringInSync(
   const helm = deps.helmFor(wanted)
   const log = releaseLog(deps, wanted, helm)
   await recordProblems(deps, wanted, log)
-  let desired = await leaveFormer(deps, wanted, log)
+  const begun = await leaveFormer(deps, wanted, log)
+  let desired = begun
   const artifact = await fetchChart(deps, desired, { helm, isAsked, signal })
   // What a killed pass was about is told by its phase, and is looked at first.
   if (!isUnfinished(desired))
@@ -109,7 +111,16 @@ async function bringInSync(
     if (state.kind === 'unmanaged') throw ownedByAnother(desired, state.ownerId)
     const action = nextAction(desired, observed, state, outcomes)
     if (action.kind === 'none')
-      return await conclude(deps, { isAsked, log, wanted, desired, observed, state, outcomes })
+      return await conclude(deps, {
+        isAsked,
+        log,
+        wanted,
+        begun,
+        desired,
+        observed,
+        state,
+        outcomes,
+      })
     beginAccount(deps, log, action, { desired, observed })
     desired = await writeStatus(deps, desired, beginAction(desired, observed, action))
     await finish(await act(deps, { desired, observed, helm, signal }, action))
@@ -119,8 +130,9 @@ async function bringInSync(
 type Pass = {
   isAsked: boolean
   log: Log
-  // As it was when the pass began, and as it is now.
+  // As it was when the pass began, the same with a status that tells of no other release, and as it is now.
   wanted: HelmRelease
+  begun: HelmRelease
   desired: HelmRelease
   observed: Observed
   state: ReleaseState
@@ -149,13 +161,16 @@ async function conclude(deps: LoopDeps, pass: Pass): Promise<Verdict> {
 }
 
 // Has helm written objects that do not bear their owner's mark yet?
-function wantsMark({ wanted, outcomes }: Pass): boolean {
+function wantsMark({ begun, desired, observed: { history }, outcomes }: Pass): boolean {
+  // What was there before is not marked as ours while no upgrade of it has succeeded.
+  if (!isWritten(desired.status.history, history)) return false
+  const wasOurs = isWritten(begun.status.history, history)
   const deployed = outcomes.some(
     ({ action, ok, settled }) =>
-      ok && !settled && ['install', 'upgrade', 'rollback'].includes(action),
+      ok && !(settled && wasOurs) && ['install', 'upgrade', 'rollback'].includes(action),
   )
   // Whoever said so much was killed before it came to this, for all we know.
-  return deployed || ['Deployed', 'Testing', 'Tested'].includes(wanted.status.phase ?? '')
+  return deployed || ['Deployed', 'Testing', 'Tested'].includes(begun.status.phase ?? '')
 }
 
 function isWell({ state, outcomes }: Pass): boolean {

@@ -1,12 +1,20 @@
 // What people are told in Events: how a pass ended, once each time it ends differently, and what is odd about a spec.
-import type { ErrorCode } from '../model/errors.ts'
+import { ApiError, type ErrorCode, ReconcileError } from '../model/errors.ts'
 import type { Outcome } from '../model/action.ts'
 import type { Log } from '../model/ports.ts'
 import type { HelmRelease } from '../model/release.ts'
-import { describeMove, formerRelease, startAfresh } from '../plan/move.ts'
+import {
+  describeMove,
+  formerRelease,
+  isAnothersStatus,
+  type Place,
+  startAfresh,
+} from '../plan/move.ts'
+import { proofOfOwnership } from '../plan/ownership.ts'
 import { reportFailure } from '../plan/summarize.ts'
 import { depsAs, type Deps, type SharedDeps } from './deps.ts'
 import { readDesired } from './desired.ts'
+import { readOwners } from './owners.ts'
 import { writeStatus } from './status.ts'
 
 /** What a pass that threw means for the object: written to its status, and said in an event once. */
@@ -20,7 +28,13 @@ export async function reportError(
   const said = reportFailure(desired, { ...failure, now: deps.clock.now() })
   const status = { ...said, ...(await readReleaseStatus(depsAs(deps, desired.identity), desired)) }
   const isNews = readyMessage(desired) !== failure.message
-  await writeStatus(deps, desired, status)
+  try {
+    await writeStatus(deps, desired, status)
+  } catch (error) {
+    // There is no object left to say it on.
+    if (error instanceof ReconcileError && error.code === 'Interrupted') return
+    throw error
+  }
   if (isNews) await recordFailure(deps, desired, failure.message)
 }
 
@@ -72,21 +86,50 @@ export async function recordProblems(deps: Deps, desired: HelmRelease, log: Log)
   await deps.events.record(desired, { type: 'Warning', reason: 'OddSpec', message })
 }
 
-/** Says once that the spec names another release now, if it does, and goes on with a status that knows nothing of the old one. */
+/**
+ * Goes on with a status that tells of the release that the spec names, and of no other. Says once that the one before it is
+ * left behind, if it was this HelmRelease's own.
+ */
 export async function leaveFormer(
   deps: Deps,
   desired: HelmRelease,
   log: Log,
 ): Promise<HelmRelease> {
-  const former = formerRelease(desired)
-  if (former === undefined) return desired
-  const history = await deps.storage.history(former.targetNamespace, former.releaseName)
+  if (formerRelease(desired) === undefined && !isAnothersStatus(desired)) return desired
+  const former = await findOwnFormer(deps, desired)
   const afresh = await writeStatus(deps, desired, startAfresh(desired))
-  if (history.length === 0) return afresh
-  const message = describeMove(desired, former)
-  log.warn('release left behind', { former: `${former.targetNamespace}/${former.releaseName}` })
-  await deps.events.record(desired, { type: 'Warning', reason: 'ReleaseLeftBehind', message })
+  if (former !== undefined) await recordLeftBehind(deps, desired, { former, log })
   return afresh
+}
+
+/** The release of our own that the spec names no more; undefined when there is none. */
+export async function findOwnFormer(deps: Deps, desired: HelmRelease): Promise<Place | undefined> {
+  const former = formerRelease(desired)
+  if (former === undefined) return undefined
+  try {
+    const history = await deps.storage.history(former.targetNamespace, former.releaseName)
+    const [newest] = history
+    if (newest === undefined) return undefined
+    const marks = await readOwners(deps, desired.owner.annotation, newest)
+    const proof = proofOfOwnership({ ...desired, ...former }, history, marks)
+    return proof === undefined ? undefined : former
+  } catch (error) {
+    // The service account that the spec names now need not have rights where the former release is.
+    if (error instanceof ApiError && error.status === 403) return undefined
+    throw error
+  }
+}
+
+/** Says that a release is left as it is, and how to remove it. */
+export async function recordLeftBehind(
+  deps: Deps,
+  desired: HelmRelease,
+  { former, log }: { former: Place; log: Log },
+): Promise<void> {
+  const { targetNamespace, releaseName } = former
+  log.warn('release left behind', { former: `${targetNamespace}/${releaseName}` })
+  const message = describeMove(desired, former)
+  await deps.events.record(desired, { type: 'Warning', reason: 'ReleaseLeftBehind', message })
 }
 
 async function recordFailure(deps: SharedDeps, desired: HelmRelease, why: string): Promise<void> {

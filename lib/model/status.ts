@@ -48,6 +48,13 @@ export type Status = {
 
 /** The last install or upgrade, noted before helm starts: what it is made of, whatever comes of it. */
 export type Attempt = {
+  action: 'install' | 'upgrade'
+  // On which release, and by which object: another release, or another HelmRelease of the same name, has no part in it.
+  releaseName: string
+  releaseNamespace: string
+  uid: string
+  // ISO time, before helm was started.
+  begunAt: string
   // The one it makes in Helm's storage, if it gets that far.
   revision: number
   // The HelmRelease's generation it is made for.
@@ -76,4 +83,6 @@ export type Snapshot = {
   waitUntil?: string
   // The revision that was good before this one, to be deployed again if this one does not become ready.
   replaced?: number
+  // The release was there before the HelmRelease, and nothing of ours has replaced it successfully by then.
+  adopted?: boolean
 }

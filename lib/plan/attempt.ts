@@ -6,8 +6,17 @@ import type { Attempt } from '../model/status.ts'
 import { isInterrupted } from './unlock.ts'
 
 /** The note of an install or upgrade that is about to begin. */
-export function noteAttempt(desired: HelmRelease, observed: Observed): Attempt {
+export function noteAttempt(
+  desired: HelmRelease,
+  observed: Observed,
+  action: Attempt['action'],
+): Attempt {
   return {
+    action,
+    releaseName: desired.releaseName,
+    releaseNamespace: desired.targetNamespace,
+    uid: desired.uid,
+    begunAt: new Date(observed.now).toISOString(),
     revision: (observed.history[0]?.revision ?? 0) + 1,
     generation: desired.generation,
     chartDigest: observed.artifact.digest,

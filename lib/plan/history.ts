@@ -4,6 +4,7 @@ import type { Observed } from '../model/observed.ts'
 import type { HelmRelease, Release } from '../model/release.ts'
 import type { Snapshot } from '../model/status.ts'
 import { snapshotOf } from './compare.ts'
+import { hasPredecessor, isWritten } from './ownership.ts'
 
 // Enough to find the revision before a rollback, little enough to cost nothing in the object.
 const keptSnapshots = 5
@@ -25,19 +26,39 @@ export function recordOutcome(
     const tested = outcome.ok ? ('passed' as const) : ('failed' as const)
     return history.map((one) => (isIt(one) ? { ...one, tested } : one))
   }
-  if (outcome.settled) return history.map((one) => (isIt(one) ? withoutWait(one) : one))
+  if (outcome.settled)
+    return history.map((one) => (isIt(one) ? settleSnapshot(one, outcome.ok) : one))
   if (!outcome.storageChanged || !isChange(action)) return history
   const made = action === 'rollback' ? copiedFrom(desired, release) : madeOf(desired, observed)
   const { waitUntil, replaced } = outcome
+  // Told to install, helm upgrades what has come to be there meanwhile: nobody is to purge that.
+  const isFirst = action === 'install' && isFirstRevision(desired, observed, release)
   const snapshot: Snapshot = {
     ...identify(release),
-    action,
+    action: action === 'install' && !isFirst ? 'upgrade' : action,
     ...made,
     deployedAt: new Date(observed.now).toISOString(),
+    ...(isFirst || isOurs(desired, observed, outcome) ? {} : { adopted: true }),
     ...(waitUntil === undefined ? {} : { waitUntil }),
     ...(waitUntil === undefined || replaced === undefined ? {} : { replaced }),
   }
   return keep(snapshot, history)
+}
+
+// Nothing was there when the attempt was noted, and nothing came before helm did its work.
+function isFirstRevision(desired: HelmRelease, { history }: Observed, release: Release): boolean {
+  const expected = desired.status.lastAttempt?.revision ?? release.revision
+  return release.revision === expected && !hasPredecessor(history, release)
+}
+
+// A release that was there before is ours as soon as an upgrade of it has succeeded.
+function isOurs(
+  { status }: HelmRelease,
+  { history }: Observed,
+  { action, ok, waitUntil }: Outcome,
+): boolean {
+  const hasSucceeded = ok && waitUntil === undefined && action !== 'rollback'
+  return hasSucceeded || isWritten(status.history, history)
 }
 
 /**
@@ -58,8 +79,16 @@ export function adoptRevision(
     valuesDigest: observed.values.digest,
     deployedAt: release.deployedAt ?? new Date(observed.now).toISOString(),
     ...(desired.test.enable ? { tested: 'passed' as const } : {}),
+    ...(isWritten(desired.status.history, observed.history) || wasReleasedBefore(desired)
+      ? {}
+      : { adopted: true }),
   }
   return keep(snapshot, desired.status.history)
+}
+
+// fluxcd/helm-operator said on this very object what it had released, and kept no record of revisions.
+function wasReleasedBefore({ status: { revision, lastAttempt, history } }: HelmRelease): boolean {
+  return revision !== undefined && lastAttempt === undefined && history.length === 0
 }
 
 function keep(snapshot: Snapshot, history: readonly Snapshot[]): readonly Snapshot[] {
@@ -101,6 +130,8 @@ function copiedFrom(desired: HelmRelease, release: Release): Made {
   return { generation: desired.generation, chartDigest, valuesDigest }
 }
 
-function withoutWait({ waitUntil: _, replaced: __, ...settled }: Snapshot): Snapshot {
-  return settled
+function settleSnapshot(snapshot: Snapshot, ok: boolean): Snapshot {
+  const { waitUntil: _, replaced: __, adopted, ...settled } = snapshot
+  const isStillAdopted = adopted === true && (!ok || snapshot.action === 'rollback')
+  return isStillAdopted ? { ...settled, adopted } : settled
 }

@@ -5,6 +5,7 @@ import type { Observed } from '../model/observed.ts'
 import type { HelmRelease, Release } from '../model/release.ts'
 import type { Snapshot } from '../model/status.ts'
 import { snapshotOf } from './compare.ts'
+import { isAttempted } from './ownership.ts'
 import { rollbackTarget } from './remediation.ts'
 import { isInterrupted } from './unlock.ts'
 import { waitTimeoutMs, whoWaits } from './waiting.ts'
@@ -35,11 +36,10 @@ export function recoverOutcome(desired: HelmRelease, observed: Observed): Outcom
 }
 
 // The phase was written before helm began, and so was the number of the revision that it would make.
-function changeThatMade({ status }: HelmRelease, newest: Release): Change | undefined {
-  const { phase, lastAttempt, history } = status
-  const isAttempt = newest.revision === lastAttempt?.revision
-  if (phase === 'Installing') return isAttempt ? 'install' : undefined
-  if (phase === 'Upgrading') return isAttempt ? 'upgrade' : undefined
+function changeThatMade(desired: HelmRelease, newest: Release): Change | undefined {
+  const { phase, history } = desired.status
+  if (phase === 'Installing') return isAttempted(desired, newest) ? 'install' : undefined
+  if (phase === 'Upgrading') return isAttempted(desired, newest) ? 'upgrade' : undefined
   const isNext = history[0] !== undefined && newest.revision === history[0].revision + 1
   return phase === 'RollingBack' && isNext ? 'rollback' : undefined
 }

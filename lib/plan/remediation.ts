@@ -42,11 +42,20 @@ export function remedyFor(desired: HelmRelease, history: History): Action {
   const [newest] = history
   if (newest === undefined) return { kind: 'none' }
   if (snapshotOf(desired, newest)?.action === 'install')
-    return desired.onInstallFailure === 'purge' ? { kind: 'uninstall' } : { kind: 'none' }
+    return desired.onInstallFailure === 'purge' && isAllOurs(desired, history)
+      ? { kind: 'uninstall' }
+      : { kind: 'none' }
   const target = rollbackTarget(desired, history)
   return desired.rollback.enable && target !== undefined
     ? { kind: 'rollback', to: target.revision }
     : { kind: 'none' }
+}
+
+// An uninstall takes every revision with it.
+function isAllOurs(desired: HelmRelease, history: readonly Revision[]): boolean {
+  return history.every(
+    (one) => one.status === 'uninstalled' || snapshotOf(desired, one) !== undefined,
+  )
 }
 
 function isGood(desired: HelmRelease, revision: Revision): boolean {

@@ -80,7 +80,7 @@ export function beginAction(desired: HelmRelease, observed: Observed, action: Ac
       return {
         ...status,
         lastAttemptedRevision: revision,
-        lastAttempt: noteAttempt(desired, observed),
+        lastAttempt: noteAttempt(desired, observed, action.kind),
         // Of a release that is gone, nothing that we know is of use.
         ...(action.kind === 'install' ? { history: [] } : {}),
         // A new wish starts with a full budget of retries.

@@ -41,6 +41,11 @@ const full: Status = {
   revision: '1.2.3',
   lastAttemptedRevision: '1.2.3',
   lastAttempt: {
+    action: 'upgrade',
+    releaseName: 'shop-api',
+    releaseNamespace: 'shop',
+    uid: 'u-9',
+    begunAt: at,
     revision: 4,
     generation: 3,
     chartDigest: 'sha256:aa',

@@ -96,7 +96,7 @@ function createBench(helm: HelmBench, artifact: Artifact) {
     graves: new Map(),
     codecs: new Map([[codec.group, codec]]),
     helmFor: () => helm.driver,
-    uninstaller: helm.driver,
+    uninstallerFor: () => helm.driver,
     readValues: async () => ({ version: '' }),
     withSlot: (run) => run(),
     withRelease: createKeyedLock(),

@@ -124,6 +124,9 @@ export function snapshot(revision: number, over: Partial<Snapshot> = {}): Snapsh
 /** Our note of an attempt to make what observed() wants. */
 export function attempt(over: Partial<Attempt> = {}): Attempt {
   return {
+    ...({ action: 'upgrade', uid: 'hr-uid' } as const),
+    ...{ releaseName: 'shop-web', releaseNamespace: 'shop' },
+    begunAt: '2026-01-01T11:59:00.000Z',
     revision: 2,
     generation: 1,
     chartDigest: 'sha256:chart-1',

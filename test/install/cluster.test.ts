@@ -39,6 +39,11 @@ const released: Required<Omit<Status, 'history' | 'lastAttempt'>> & {
   revision: '1.2.3',
   lastAttemptedRevision: '1.2.3',
   lastAttempt: {
+    action: 'upgrade',
+    releaseName: 'shop-api',
+    releaseNamespace: 'shop',
+    uid: 'u-9',
+    begunAt: at,
     revision: 2,
     generation: 1,
     chartDigest: 'sha256:aa',
@@ -68,6 +73,7 @@ const released: Required<Omit<Status, 'history' | 'lastAttempt'>> & {
       tested: 'passed',
       waitUntil: at,
       replaced: 1,
+      adopted: true,
     },
   ],
 }

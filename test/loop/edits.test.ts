@@ -105,7 +105,7 @@ function depsOf(server: SlowServer, clock: FakeClock, story: Story, seen: Seen[]
       seen.push(desired)
       return {} as ReturnType<SharedDeps['helmFor']>
     },
-    uninstaller: {} as SharedDeps['uninstaller'],
+    uninstallerFor: () => undefined,
     withSlot: (run) => run(),
     withRelease: createKeyedLock(),
     ...{ syncIntervalMs: Infinity, reportIntervalMs: 5_000, logDiffs: false },

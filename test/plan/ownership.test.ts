@@ -1,10 +1,131 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { foreignOwner } from '../../lib/plan/ownership.ts'
+import type { HelmRelease, History } from '../../lib/model/release.ts'
+import {
+  attemptHere,
+  describeKept,
+  foreignOwner,
+  type Marks,
+  proofOfOwnership,
+} from '../../lib/plan/ownership.ts'
+import { attempt, helmRelease, release, snapshot, status } from '../helpers/release.ts'
 
-const test = suite('foreignOwner()')
+const test = suite('proofOfOwnership()')
 
 const ours = 'shop:helmrelease/web'
+const others = 'a:helmrelease/b'
+const install = { action: 'install', revision: 1 } as const
+const begun = status({ phase: 'Installing', lastAttempt: attempt(install) })
+const [first, second] = [release(1, 'superseded'), release(2, 'deployed')]
+const upgraded: History = [second, first]
+
+for (const [situation, desired, history, marks, expected] of [
+  ['nothing was ever noted', {}, upgraded, [], undefined],
+  [
+    'only the name was noted',
+    { status: status({ releaseName: 'shop-web' }) },
+    upgraded,
+    [],
+    undefined,
+  ],
+  ['a revision is noted', { status: status({ history: [snapshot(2)] }) }, upgraded, [], 'written'],
+  [
+    'an older revision is noted, and others wrote since',
+    { status: status({ history: [snapshot(1)] }) },
+    upgraded,
+    [],
+    'written',
+  ],
+  [
+    'the noted revisions are those of a release that was there before it was installed anew',
+    { status: status({ history: [snapshot(2, { uid: 'gone' }), snapshot(1, { uid: 'gone' })] }) },
+    upgraded,
+    [],
+    undefined,
+  ],
+  [
+    'every noted revision only follows one of others',
+    { status: status({ history: [snapshot(2, { adopted: true })] }) },
+    upgraded,
+    [],
+    undefined,
+  ],
+  [
+    'a revision is noted, but another has marked the objects since',
+    { status: status({ history: [snapshot(2)] }) },
+    upgraded,
+    [ours, others],
+    undefined,
+  ],
+  [
+    'a first install was cut short',
+    { status: begun },
+    [release(1, 'pending-install')],
+    [],
+    'begun',
+  ],
+  [
+    'a first install of another object of this name was cut short',
+    { status: begun, uid: 'another' },
+    [release(1, 'pending-install')],
+    [],
+    undefined,
+  ],
+  [
+    'a first install of another release was cut short',
+    { status: begun, releaseName: 'other' },
+    [release(1, 'pending-install')],
+    [],
+    undefined,
+  ],
+  [
+    'a first install in another namespace was cut short',
+    { status: begun, targetNamespace: 'other' },
+    [release(1, 'pending-install')],
+    [],
+    undefined,
+  ],
+  [
+    'a first install was noted, but the revision is older than the note',
+    { status: begun },
+    [release(1, 'deployed', { deployedAt: '2026-01-01T11:58:00Z' })],
+    [],
+    undefined,
+  ],
+  [
+    'a first install was noted, but others have made more revisions',
+    { status: begun },
+    upgraded,
+    [],
+    undefined,
+  ],
+  [
+    'a first install followed a release that was uninstalled and kept its history',
+    { status: status({ lastAttempt: attempt({ action: 'install', revision: 2 }) }) },
+    [release(2, 'failed'), release(1, 'uninstalled')],
+    [],
+    'begun',
+  ],
+  [
+    'an upgrade of what was there was cut short',
+    { status: status({ phase: 'Upgrading', lastAttempt: attempt() }) },
+    [release(2, 'pending-upgrade'), first],
+    [],
+    undefined,
+  ],
+  ['every mark is ours', {}, upgraded, [ours, undefined, ours], 'marked'],
+  ['one mark is ours, and one is not', {}, upgraded, [ours, others], undefined],
+  ['there is no release', { status: begun }, [], [], undefined],
+] as readonly [string, Partial<HelmRelease>, History, Marks, string | undefined][])
+  test(`is ${expected ?? 'none'} when ${situation}`, () => {
+    assert.is(proofOfOwnership(helmRelease(desired), history, marks), expected)
+  })
+
+test('an attempt that was not noted by this very object is none', () => {
+  const noted = status({ lastAttempt: attempt() })
+  assert.ok(attemptHere(helmRelease({ status: noted })))
+  assert.is(attemptHere(helmRelease({ status: noted, uid: 'another' })), undefined)
+})
 
 for (const [situation, found, expected] of [
   ['there are no objects', [], undefined],
@@ -15,8 +136,17 @@ for (const [situation, found, expected] of [
   ['two others have marked some', ['a:helmrelease/c', 'a:helmrelease/b'], 'a:helmrelease/c'],
   ['a mark differs in case only', ['shop:helmrelease/Web'], 'shop:helmrelease/Web'],
 ] as const)
-  test(`answers ${expected ?? 'nobody'} when ${situation}`, () => {
+  test(`the foreign owner is ${expected ?? 'nobody'} when ${situation}`, () => {
     assert.is(foreignOwner(ours, found), expected)
+  })
+
+for (const [why, says] of [
+  ['unproven', /has never installed or upgraded it.*helm uninstall shop-web --namespace shop$/],
+  ['helm2', /asks for Helm 2/],
+  [{ owner: others }, /it belongs to "a:helmrelease\/b"$/],
+] as const)
+  test(`says why a release stays: ${JSON.stringify(why)}`, () => {
+    assert.match(describeKept(helmRelease(), why), says)
   })
 
 test.run()

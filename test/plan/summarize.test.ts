@@ -54,7 +54,7 @@ test('notes what is attempted before helm begins', () => {
   const after = beginAction(having({ history: [snapshot(1)] }), facts, upgrade)
   assert.is(after.phase, 'Upgrading')
   assert.is(after.lastAttemptedRevision, '1.0.0')
-  assert.equal(after.lastAttempt, attempt())
+  assert.equal(after.lastAttempt, attempt({ begunAt: '2026-01-01T12:00:00.000Z' }))
   assert.equal(after.history, [snapshot(1)])
 })
 

@@ -64,9 +64,15 @@ const snapshotSchema = z.object({
   tested: z.enum(['passed', 'failed']).optional().catch(undefined),
   waitUntil: optionalText,
   replaced: z.int().optional().catch(undefined),
+  adopted: z.boolean().optional().catch(undefined),
 })
 
 const attemptSchema = z.object({
+  action: z.enum(['install', 'upgrade']),
+  releaseName: z.string(),
+  releaseNamespace: z.string(),
+  uid: z.string(),
+  begunAt: text,
   revision: z.int(),
   generation: count,
   chartDigest: text,
