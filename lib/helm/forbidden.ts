@@ -4,7 +4,7 @@ import { describeAccount } from '../model/identity.ts'
 type Denial = { user: string; verb: string; resource: string; namespace?: string }
 
 const denial =
-  /User "([^"]+)" cannot (\w+) resource "([^"]+)"(?: in API group "([^"]*)")?(?: in the namespace "([^"]+)")?/g
+  /User "([^"]+)" cannot ([\w:-]+) resource "([^"]+)"(?: in API group "([^"]*)")?(?: in the namespace "([^"]+)")?/g
 
 /**
  * 'service account "deployer" in namespace "shop" may not list secrets in namespace "shop"; grant …', for every right that is
@@ -26,6 +26,8 @@ export function explainDenials(text: string): string | undefined {
 }
 
 function describeRight({ verb, resource, namespace }: Denial): string {
+  // Since 1.36, what is missing is named by what it was to be used for: "impersonate-on:serviceaccount:list".
+  if (verb.startsWith('impersonate')) return 'impersonate service accounts'
   return `${verb} ${resource}${namespace === undefined ? ' in the whole cluster' : ` in namespace "${namespace}"`}`
 }
 

@@ -109,8 +109,9 @@ function stackOf(error: unknown): string | undefined {
 function openStorageWatches({ deps, queue }: Operation): StorageWatches {
   return new StorageWatches({
     ...deps,
-    onChange: (namespace, releaseName) => {
-      for (const key of deps.claims.keysOf(`${namespace}/${releaseName}`)) queue.add(key)
+    onChange: (namespace, releaseName, keys) => {
+      for (const key of deps.claims.keysOf(`${namespace}/${releaseName}`))
+        if (keys.has(key)) queue.add(key)
     },
   })
 }

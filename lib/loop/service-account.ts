@@ -1,5 +1,5 @@
 // May the operator act for a HelmRelease at all? Asked before anything that the HelmRelease names is touched.
-import { ApiError, ReconcileError } from '../model/errors.ts'
+import { isForbidden, ReconcileError } from '../model/errors.ts'
 import { describeAccount, type ServiceAccount } from '../model/identity.ts'
 import type { ResourceType } from '../model/ports.ts'
 import type { HelmRelease } from '../model/release.ts'
@@ -74,8 +74,4 @@ async function isMissing({ own }: SharedDeps, account: ServiceAccount): Promise<
 
 function whyMissing(account: ServiceAccount): string {
   return `Cannot act as ${describeAccount(account)}: it does not exist; create it with the rights that the release needs, or name another one in spec.serviceAccountName`
-}
-
-function isForbidden(error: unknown): error is ApiError {
-  return error instanceof ApiError && error.status === 403
 }

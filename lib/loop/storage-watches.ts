@@ -9,7 +9,8 @@ export type StorageWatchesOptions = {
   accessAs: SharedDeps['accessAs']
   clock: Clock
   log: Log
-  onChange: (namespace: string, releaseName: string) => void
+  // keys: those that follow the watch. What one identity is told is no business of others.
+  onChange: (namespace: string, releaseName: string, keys: ReadonlySet<string>) => void
 }
 
 // Without a namespace: all of them.
@@ -63,7 +64,9 @@ export class StorageWatches {
   #open(id: string, { identity, namespace }: StoragePlace): Watch {
     const watch = { abort: new AbortController(), keys: new Set<string>() }
     this.#watches.set(id, watch)
-    const { accessAs, onChange, clock, log } = this.#options
+    const { accessAs, clock, log } = this.#options
+    const onChange = (where: string, releaseName: string): void =>
+      this.#options.onChange(where, releaseName, watch.keys)
     const { signal } = watch.abort
     const place = namespace === undefined ? {} : { namespace }
     const run = {

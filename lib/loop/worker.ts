@@ -73,6 +73,8 @@ function planNext(deps: SharedDeps, queue: WorkQueue, key: string, code: ErrorCo
     case 'never':
       return
     case 'interval':
+      // Whoever deletes it waits for it, and so may its whole namespace.
+      if (readDesired(deps, key)?.deletionRequestedAt !== undefined) return void queue.retry(key)
       // If news are due, this pass has not come as far as asking for them, and the next will not either.
       return queue.addAfter(key, Math.min(deps.syncIntervalMs, newsInMs(deps, key) || Infinity))
     case 'backoff':

@@ -87,6 +87,11 @@ export class ApiError extends Error {
   }
 }
 
+/** Did the API server refuse it for lack of rights? */
+export function isForbidden(error: unknown): error is ApiError {
+  return error instanceof ApiError && error.status === 403
+}
+
 /** A program ended badly. Arguments and output are redacted by whoever shows them. */
 export class CommandError extends Error {
   override readonly name = 'CommandError'

@@ -15,14 +15,18 @@ test('names the account, the verb, the resource and the namespace, and says what
   )
 })
 
-test('says of an operator that may not impersonate which right that is', () => {
-  assert.is(
-    explainDenials(
-      'serviceaccounts "deployer" is forbidden: User "system:serviceaccount:flux:helm-operator" cannot impersonate resource "serviceaccounts" in API group "" in the namespace "shop"',
-    ),
-    'service account "helm-operator" in namespace "flux" may not impersonate serviceaccounts in namespace "shop"; grant that with a Role and a RoleBinding',
-  )
-})
+for (const [version, denied] of [
+  ['older', 'impersonate resource "serviceaccounts"'],
+  ['1.36', 'impersonate-on:serviceaccount:list resource "secrets"'],
+] as const)
+  test(`says of an operator that may not impersonate which right that is, on ${version} API servers`, () => {
+    assert.is(
+      explainDenials(
+        `x is forbidden: User "system:serviceaccount:flux:helm-operator" cannot ${denied} in API group "" in the namespace "shop"`,
+      ),
+      'service account "helm-operator" in namespace "flux" may not impersonate service accounts; grant that with a Role and a RoleBinding',
+    )
+  })
 
 test('says what only a cluster role can grant', () => {
   assert.is(

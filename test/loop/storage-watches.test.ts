@@ -33,7 +33,8 @@ function setUp({ forbidden = 'nobody' } = {}) {
   const watches = new StorageWatches({
     ...{ clock, log },
     accessAs: (identity) => ({ storage: { watch: watchAs(identity) } }) as unknown as Access,
-    onChange: (namespace, name) => changes.push(`${namespace}/${name}`),
+    onChange: (namespace, name, keys) =>
+      changes.push(`${namespace}/${name} for ${[...keys].join()}`),
   })
   return { watches, open, clock, messages, changes, asked: () => asked }
 }
@@ -52,6 +53,14 @@ test('one identity and namespace share a watch, which goes with the last HelmRel
   await clock.advance(0)
   assert.is(watches.size, 0)
   assert.is(open.size, 0)
+})
+
+test('what one service account is told of wakes its own HelmReleases only', async () => {
+  const { watches, open, changes } = setUp()
+  watches.follow('a', { identity: shop, namespace: 'shop' })
+  watches.follow('b', { identity: undefined })
+  open.get(shopWatch)!.onChange('shop', 'web')
+  assert.equal(changes, ['shop/web for a'])
 })
 
 test('a HelmRelease that changes its service account is watched for as the new one only', async () => {

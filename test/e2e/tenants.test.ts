@@ -1,0 +1,190 @@
+// Tenants on an API server that says no: the operator has the rights of an overlay, and each release those of its account.
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { encodeRecord } from '../../lib/helm/storage.ts'
+import { accountWith, withConfined, type ConfinedOperator } from '../helpers/confined.ts'
+import { withRepository } from '../helpers/repository.ts'
+import { playChart } from '../helpers/stage.ts'
+import { until } from '../helpers/until.ts'
+
+const test = suite('tenants')
+
+type Stage = ConfinedOperator & { chart: { repository: string; name: string; version: string } }
+
+/** Runs `use` with the overlay's operator and a chart that fails, tests and waits as its values say. */
+function withStage(overlay: string, use: (stage: Stage) => Promise<void>): Promise<void> {
+  return withRepository(async (repository) => {
+    await repository.add('web', '1.0.0', playChart)
+    const chart = { repository: repository.url, name: 'web', version: '1.0.0' }
+    await withConfined(`kustomize/overlays/${overlay}`, (operator) => use({ ...operator, chart }))
+  })
+}
+
+/** A namespace whose account may do what most charts need there. */
+async function openTenant(stage: Stage, name: string): Promise<string> {
+  const namespace = await stage.namespace(name)
+  await stage.apply(...accountWith('admin', namespace))
+  return namespace
+}
+
+function configMap(namespace: string, name: string, data = {}): object {
+  return { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace }, data }
+}
+
+function secret(namespace: string, name: string, text: string): object {
+  const metadata = { name, namespace }
+  return { apiVersion: 'v1', kind: 'Secret', metadata, stringData: { 'values.yaml': text } }
+}
+
+test('least-privilege installs, tests, upgrades, rolls back and uninstalls as the service account', () =>
+  withStage('least-privilege', async (stage) => {
+    const { chart, history, ready } = stage
+    const shop = await openTenant(stage, 'shop')
+    await stage.apply(secret(shop, 'values', 'a: one\n'))
+    const spec = {
+      ...{ chart, releaseName: 'web', test: { enable: true }, rollback: { enable: true } },
+      valuesFrom: [{ secretKeyRef: { name: 'values' } }],
+    }
+    await stage.release(shop, spec)
+    await ready(shop, 'True')
+    assert.equal(await history(shop, 'web'), ['1 deployed'])
+    // Read and watched as the account: nothing else would be quick enough for a sync interval of an hour.
+    await stage.apply(secret(shop, 'values', 'a: two\n'))
+    await until('the Secret has counted', async () => (await history(shop, 'web')).length === 2)
+    await ready(shop, 'True')
+    await stage.release(shop, { ...spec, values: { break: 1 } })
+    await ready(shop, 'False')
+    await until('it is rolled back', async () => (await history(shop, 'web'))[0] === '4 deployed')
+    assert.equal((await history(shop, 'web')).slice(1, 3), ['3 failed', '2 superseded'])
+    await stage.helm('uninstall', 'web', '--namespace', shop)
+    await stage.release(shop, spec)
+    await ready(shop, 'True')
+    assert.equal(await history(shop, 'web'), ['1 deployed'])
+    await stage.helm('uninstall', 'web', '--namespace', shop)
+    await until('it is installed again', async () =>
+      (await stage.helm('list', '--namespace', shop, '--short')).includes('web'),
+    )
+    await stage.kubectl('delete', 'helmrelease.helm.fluxcd.io', 'web', '--namespace', shop)
+    assert.is(await stage.helm('list', '--namespace', shop, '--short'), '')
+  }))
+
+const refused = [
+  [
+    'a target namespace of another tenant',
+    (bank: string) => ({ targetNamespace: bank }),
+    /service account "helm-release" in namespace "shop-\w+" may not list secrets in namespace "bank-\w+"; grant that with a Role and a RoleBinding$/,
+  ],
+  [
+    'values of another tenant',
+    (bank: string) => ({ valuesFrom: [{ secretKeyRef: { name: 'values', namespace: bank } }] }),
+    /service account "helm-release" in namespace "shop-\w+" may not get secrets in namespace "bank-\w+"; grant that with a Role and a RoleBinding$/,
+  ],
+  [
+    'a service account that does not exist',
+    () => ({ serviceAccountName: 'nobody' }),
+    /^Cannot act as service account "nobody" in namespace "shop-\w+": it does not exist; create it with the rights that the release needs, or name another one in spec\.serviceAccountName$/,
+  ],
+  [
+    'a service account without rights',
+    () => ({ serviceAccountName: 'weak' }),
+    /service account "weak" in namespace "shop-\w+" may not list secrets in namespace "shop-\w+"; grant that with a Role and a RoleBinding$/,
+  ],
+] as const
+
+test('least-privilege refuses what the account may not and says why, and disturbs nobody else', () =>
+  withStage('least-privilege', async (stage) => {
+    const bank = await openTenant(stage, 'bank')
+    await stage.apply(secret(bank, 'values', 'a: stolen\n'))
+    for (const [what, over, says] of refused) {
+      const shop = await openTenant(stage, 'shop')
+      const weak = { name: 'weak', namespace: shop }
+      await stage.apply({ apiVersion: 'v1', kind: 'ServiceAccount', metadata: weak })
+      await stage.release(shop, { chart: stage.chart, releaseName: 'web', ...over(bank) })
+      assert.match(await stage.ready(shop, 'False'), says, what)
+      assert.is(await stage.helm('list', '--namespace', shop, '--short'), '', what)
+    }
+    assert.is(await stage.helm('list', '--namespace', bank, '--short'), '')
+    await stage.release(bank, { chart: stage.chart, releaseName: 'web' })
+    await stage.ready(bank, 'True')
+    // Each was tried once, and is not tried again before the next sync.
+    const failures = stage.log().match(/error="sync failed".*code=Forbidden/g)
+    assert.is(failures?.length, refused.length)
+    await stage.kubectl('delete', 'helmreleases.helm.fluxcd.io', '--all', '--all-namespaces')
+  }))
+
+test('least-privilege does nothing for a forged release that its account may not do', () =>
+  withStage('least-privilege', async (stage) => {
+    const shop = await openTenant(stage, 'shop')
+    const bank = await openTenant(stage, 'bank')
+    await stage.apply(configMap(bank, 'vault', { gold: 'much' }))
+    await stage.apply(forgedRelease(shop, configMap(bank, 'vault')))
+    await stage.release(shop, { chart: stage.chart, releaseName: 'web' })
+    await until('the forged release is looked at', () => /"?running upgrade"?/.test(stage.log()))
+    await until('it has ended', () => /upgrade (succeeded|failed)/.test(stage.log()))
+    const vault = JSON.parse(
+      await stage.kubectl('get', 'configmap', 'vault', '-ojson', '--namespace', bank),
+    )
+    assert.equal(vault.data, { gold: 'much' })
+    assert.is(vault.metadata.annotations?.['helm.fluxcd.io/antecedent'], undefined)
+  }))
+
+test('least-privilege lets go of a HelmRelease whose service account went before it', () =>
+  withStage('least-privilege', async (stage) => {
+    const shop = await openTenant(stage, 'shop')
+    await stage.release(shop, { chart: stage.chart, releaseName: 'web' })
+    await stage.ready(shop, 'True')
+    await stage.kubectl('delete', 'serviceaccount', 'helm-release', '--namespace', shop)
+    await stage.kubectl('delete', 'helmrelease.helm.fluxcd.io', 'web', '--namespace', shop)
+    assert.match(stage.log(), /warning="release left behind"/)
+    assert.equal(await stage.history(shop, 'web'), ['1 deployed'])
+  }))
+
+test('namespaced installs in its own namespace and is refused outside of it', () =>
+  withStage('namespaced', async (stage) => {
+    const bank = await stage.namespace('bank')
+    const name = 'web'
+    await stage.release('flux', { chart: stage.chart, releaseName: name })
+    await stage.ready('flux', 'True')
+    await stage.release('flux', { chart: stage.chart, releaseName: name, targetNamespace: bank })
+    assert.match(
+      await stage.ready('flux', 'False'),
+      /service account "helm-operator" in namespace "flux" may not list secrets in namespace "bank-\w+"/,
+    )
+    await stage.kubectl(
+      'patch',
+      'helmrelease.helm.fluxcd.io',
+      name,
+      '--namespace=flux',
+      '--type=json',
+      '--patch=[{"op":"remove","path":"/spec/targetNamespace"}]',
+    )
+    await stage.ready('flux', 'True')
+    await stage.kubectl('delete', 'helmrelease.helm.fluxcd.io', name, '--namespace=flux')
+    assert.is(await stage.helm('list', '--namespace=flux', '--short'), '')
+  }))
+
+/** What a tenant who may write Secrets can make the operator find: a release that owns somebody else's object. */
+function forgedRelease(namespace: string, object: object): object {
+  const record = {
+    name: 'web',
+    info: { status: 'deployed' },
+    chart: { metadata: { name: 'web', version: '0.9.0', apiVersion: 'v2' } },
+    config: {},
+    manifest: `---\n${JSON.stringify(object)}\n`,
+    version: 1,
+    namespace,
+  }
+  return {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    type: 'helm.sh/release.v1',
+    metadata: {
+      name: 'sh.helm.release.v1.web.v1',
+      namespace,
+      labels: { owner: 'helm', name: 'web', status: 'deployed', version: '1' },
+    },
+    data: { release: encodeRecord(JSON.stringify(record)) },
+  }
+}
+
+test.run()
