@@ -5,6 +5,8 @@ import { systemClock } from '../edge/clock.ts'
 import { wakeGitReleases } from '../loop/gitsync.ts'
 import { operate } from '../loop/operate.ts'
 import { WorkQueue } from '../loop/queue.ts'
+import { Reservations } from '../loop/reservations.ts'
+import { parseKey } from '../model/key.ts'
 import type { Log } from '../model/ports.ts'
 import { backoffMs } from '../util/backoff.ts'
 import { SecretBook } from '../util/secrets.ts'
@@ -28,8 +30,8 @@ export type RunOptions = {
 
 // A release that cannot be looked at is looked at again soon, and at least every five minutes.
 const retry = { firstMs: 1_000, maxMs: 300_000 }
-// Passes over releases that are in sync cost nothing; helm processes are limited on their own.
-const passesPerWorker = 4
+// Passes cost little: most find nothing to do, and none waits for a place of helm. Some wait for a source that is slow.
+const passesBesideHelm = 16
 
 /** Runs until aborted; the exit code is 0 after an orderly end. Throws ReconcileError when it cannot start. */
 export async function runOperator(config: Config, options: RunOptions): Promise<number> {
@@ -41,7 +43,13 @@ export async function runOperator(config: Config, options: RunOptions): Promise<
     ...{ now: clock.now, version: await readVersion(), byRelease: config.metricsByRelease },
   })
   const backoff = (attempt: number): number => backoffMs(attempt, retry, Math.random)
-  const queue = new WorkQueue({ clock, backoff })
+  const passes = passesBesideHelm + config.workers
+  // A quarter is for others than the namespace that is busiest.
+  const mostOfGroup = Math.ceil((passes * 3) / 4)
+  const groupOf = (key: string): string => parseKey(key).namespace
+  const queue = new WorkQueue({ clock, backoff, groupOf, mostOfGroup })
+  const wake = (key: string): void => queue.add(key)
+  const reservations = new Reservations({ total: config.workers, groupOf, wake })
   const joined: { wired?: Wired } = {}
   // Whoever asks is answered from now on, also while the cluster is silent.
   const server = await serve(
@@ -55,9 +63,9 @@ export async function runOperator(config: Config, options: RunOptions): Promise<
   log.info('listening', { port: server.port })
   try {
     const reporters = joinReporters(metrics, options)
-    const parts = { env: options.env, log, clock, secrets, metrics: metrics.loop }
+    const parts = { env: options.env, log, clock, secrets, reservations, metrics: metrics.loop }
     joined.wired = await wire(config, { ...parts, ...reporters })
-    await work(joined.wired, { config, queue, metrics, signal: options.signal })
+    await work(joined.wired, { config, queue, passes, metrics, signal: options.signal })
   } finally {
     await server.close()
   }
@@ -93,18 +101,24 @@ function joinReporters(
 }
 
 async function work(
-  { deps, streams, slotsWaiting, git, close }: Wired,
-  parts: { config: Config; queue: WorkQueue; metrics: OperatorMetrics; signal: AbortSignal },
+  { deps, streams, git, close }: Wired,
+  parts: {
+    config: Config
+    queue: WorkQueue
+    passes: number
+    metrics: OperatorMetrics
+    signal: AbortSignal
+  },
 ): Promise<void> {
-  const { config, queue, metrics, signal } = parts
+  const { config, queue, passes, metrics, signal } = parts
   const { workers, shutdownMs, namespace } = config
+  const slotsWaiting = (): number => deps.reservations.waiting
   metrics.watch({ queueLength: () => queue.length, slotsWaiting, isGitReady: git.isGitReady })
   deps.log.info('started', { workers })
   try {
     await operate({
-      ...{ deps, streams, queue, shutdownMs, signal },
+      ...{ deps, streams, queue, passes, shutdownMs, signal },
       ...(namespace === undefined ? {} : { storageNamespace: namespace }),
-      passes: passesPerWorker * workers,
     })
   } finally {
     await close()

@@ -1,7 +1,6 @@
 // The composition root: joins programs, sockets and files into what the loop speaks to.
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import pLimit from 'p-limit'
 import { codecs, type Codec } from '../api/codec.ts'
 import { findHelms, findKubectl } from '../edge/binaries.ts'
 import { createClient } from '../edge/client.ts'
@@ -26,9 +25,9 @@ import type { ClusterAccess } from '../helm/dialect.ts'
 import { ReleaseCache } from '../loop/cache.ts'
 import { Claims } from '../loop/claims.ts'
 import type { SharedDeps } from '../loop/deps.ts'
+import type { Reservations } from '../loop/reservations.ts'
 import type { Clock, Cluster, Log, Metrics, ReleaseStream } from '../model/ports.ts'
 import { applyTenancy, type TenancyPolicy } from '../plan/tenancy.ts'
-import { createKeyedLock } from '../util/lock.ts'
 import type { SecretBook } from '../util/secrets.ts'
 import type { Config } from './config.ts'
 import { chooseDriver, chooseUninstaller, majorsOf } from './helms.ts'
@@ -38,8 +37,6 @@ export type Wired = {
   streams: ReadonlyMap<string, ReleaseStream>
   // What is not there yet and must be before releases can be looked after, in words.
   missing: () => readonly string[]
-  // How many wait for one of --workers.
-  slotsWaiting: () => number
   git: Pick<RunningFetcher, 'expireGit' | 'isGitReady'>
   close: () => Promise<void>
 }
@@ -52,6 +49,8 @@ export type WireOptions = {
   clock: Clock
   metrics: Metrics
   secrets: SecretBook
+  // Of as many places as --workers says.
+  reservations: Reservations
   // Told of every program that is started, and of its end.
   onStart: (program: string) => void
   onEnd: (program: string, tookMs: number) => void
@@ -121,10 +120,9 @@ async function wireAll(
       cacheDir: join(cacheDir, 'helm'),
     }),
   )
-  const limit = pLimit(config.workers)
   const storageAs = createStorages({ cluster, clock, parser })
   const deps: SharedDeps = {
-    ...{ clock, log, fetcher, ...pick(options, 'metrics', 'secrets') },
+    ...{ clock, log, fetcher, ...pick(options, 'metrics', 'secrets', 'reservations') },
     own: cluster,
     accessAs: (identity) => ({ cluster: cluster.as(identity), storage: storageAs(identity) }),
     events: createEventRecorder({ cluster, clock, log, random: Math.random }),
@@ -135,8 +133,6 @@ async function wireAll(
     helmFor: (desired) => chooseDriver(drivers, config.helmVersions, desired),
     uninstallerFor: (desired) => chooseUninstaller(drivers, config.helmVersions, desired),
     readValues: createValuesReader({ http, parser }).read,
-    withSlot: (work) => limit(work),
-    withRelease: createKeyedLock(),
     finalizers: config.finalizers,
     syncIntervalMs: config.syncIntervalMs,
     reportIntervalMs: config.statusIntervalMs,
@@ -145,7 +141,6 @@ async function wireAll(
   return {
     ...{ deps, streams, git: fetcher },
     missing: () => missingOf(proxy, streams),
-    slotsWaiting: () => limit.pendingCount,
   }
 }
 

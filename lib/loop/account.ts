@@ -6,6 +6,7 @@ import type { HelmDriver, Log, TimedAction } from '../model/ports.ts'
 import type { HelmRelease } from '../model/release.ts'
 import { diffRelease } from '../plan/diff.ts'
 import type { Deps } from './deps.ts'
+import { Parked } from './places.ts'
 
 const timed: readonly Action['kind'][] = ['install', 'upgrade', 'test', 'rollback', 'uninstall']
 
@@ -77,7 +78,7 @@ export async function timeSync<T extends { ok: boolean }>(
     time(result.ok)
     return result
   } catch (error) {
-    if (!signal.aborted) time(false)
+    if (!signal.aborted && !(error instanceof Parked)) time(false)
     throw error
   }
 }

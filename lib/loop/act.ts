@@ -26,20 +26,17 @@ const notHelmsVerdict: readonly ErrorCode[] = [
 
 type Step = { desired: HelmRelease; observed: Observed; helm: HelmDriver; signal: AbortSignal }
 
-/** Takes one step. Helm's refusal is an Outcome; a broken machine or cluster is thrown. */
+/** Takes one step, in the place for helm that the pass holds. Helm's refusal is an Outcome; a broken machine or cluster is thrown. */
 export async function act(deps: Deps, step: Step, action: Action): Promise<Outcome> {
   if (action.kind === 'settle') return await settle(deps, step, action)
   const { desired, observed } = step
   const [before] = observed.history
   const waiter = await waiterFor(deps, step, action)
   let failure: ReconcileError | undefined
-  let startedAt = deps.clock.now()
+  const startedAt = deps.clock.now()
   try {
-    await deps.withSlot(async () => {
-      step.signal.throwIfAborted()
-      startedAt = deps.clock.now()
-      await run(deps, step, action, waiter === 'helm')
-    })
+    step.signal.throwIfAborted()
+    await run(deps, step, action, waiter === 'helm')
   } catch (error) {
     if (!(error instanceof ReconcileError) || notHelmsVerdict.includes(error.code)) throw error
     failure = error

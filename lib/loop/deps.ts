@@ -18,6 +18,7 @@ import type { SecretBook } from '../util/secrets.ts'
 import type { Claims } from './claims.ts'
 import type { ReleaseCache } from './cache.ts'
 import type { References } from './references.ts'
+import type { Reservations } from './reservations.ts'
 import type { Rollouts } from './rollout.ts'
 
 /** What all passes share. It reaches nothing that a HelmRelease names, because that is done as the release's identity. */
@@ -44,10 +45,8 @@ export type SharedDeps = {
   // undefined where that is Helm 2, whose releases are not in this storage.
   uninstallerFor: (desired: HelmRelease) => HelmDriver | undefined
   readValues: ValuesReader['read']
-  // Runs while one of the few places for helm processes is free.
-  withSlot: <T>(run: () => Promise<T>) => Promise<T>
-  // Runs while nobody else works on the same release of Helm.
-  withRelease: <T>(release: string, run: () => Promise<T>) => Promise<T>
+  // What a pass must have for itself: its release of Helm, and a place for helm.
+  reservations: Reservations
   finalizers: boolean
   syncIntervalMs: number
   // The least time between two words about the progress of one release.

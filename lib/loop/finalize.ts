@@ -87,20 +87,18 @@ async function keep(
 
 async function uninstall(
   deps: Deps,
-  { identity, targetNamespace, releaseName, timeoutMs }: HelmRelease,
+  { key, identity, targetNamespace, releaseName, timeoutMs }: HelmRelease,
   { uninstaller, log, signal }: { uninstaller: HelmDriver; log: Log; signal: AbortSignal },
 ): Promise<void> {
   const target = { targetNamespace, releaseName }
+  deps.reservations.claimHelm(formatKey(key), 'first')
   log.info('running uninstall', { action: 'uninstall' })
   const call = { ...target, identity, timeoutMs, secrets: [], signal }
-  let startedAt = deps.clock.now()
+  const startedAt = deps.clock.now()
   const time = (ok: boolean): void =>
     deps.metrics.time('uninstall', target, { ok, tookMs: deps.clock.now() - startedAt })
   try {
-    await deps.withSlot(() => {
-      startedAt = deps.clock.now()
-      return uninstaller.uninstall(call)
-    })
+    await uninstaller.uninstall(call)
   } catch (error) {
     // Gone all the same: with its namespace, or by somebody else's hand.
     const left = await deps.storage.history(targetNamespace, releaseName, { fresh: true })

@@ -43,7 +43,7 @@ export async function observe(
     history: await openAttempted(deps, desired, stored),
     ...(await readForeignOwner(deps, desired, stored)),
     now: deps.clock.now(),
-    ...(isAsked ? {} : retryTime(deps, desired)),
+    ...(isAsked ? { isAsked } : retryTime(deps, desired)),
   }
   const isIdle =
     recoverOutcome(desired, facts) === undefined && determineState(desired, facts).kind === 'inSync'

@@ -33,7 +33,7 @@ export async function operate(operation: Operation): Promise<void> {
   const insist = new AbortController()
   const rollouts = new Rollouts({
     ...deps,
-    wake: (key, afterMs) => (afterMs > 0 ? queue.addAfter(key, afterMs) : queue.add(key)),
+    wake: (key, afterMs) => (afterMs > 0 ? queue.addAfter(key, afterMs, 'first') : queue.add(key)),
   })
   const references = new References({ ...deps, wake: (key) => queue.add(key) })
   const storages = openStorageWatches(operation)
@@ -146,6 +146,7 @@ function onDeleted(
 ): void {
   deps.claims.delete(key)
   deps.metrics.forget(key)
+  deps.reservations.drop(key)
   queue.forget(key)
   if (deps.finalizers) {
     deps.secrets.forget(key)

@@ -1,47 +1,59 @@
-// Which HelmRelease is looked at next? Each key once, never twice at a time, failures ever later.
+// Which HelmRelease is looked at next? Each key once, never twice at a time, failures ever later. What somebody has changed goes
+// before what is only looked at anew, and namespaces take turns.
 import type { Clock } from '../model/ports.ts'
+import { FairQueue, type Urgency } from '../util/fair-queue.ts'
 
-type Options = {
+export type QueueOptions = {
   clock: Clock
   // The delay before retry number n (from 0), in milliseconds.
   backoff: (retry: number) => number
+  // Keys of one group take turns with those of another: the namespace.
+  groupOf: (key: string) => string
+  // How many keys of one group may be worked on at once, so that one whose sources hang leaves room for others.
+  mostOfGroup: number
 }
 
 export class WorkQueue {
   readonly #clock: Clock
   readonly #backoff: (retry: number) => number
-  readonly #ready = new Set<string>()
+  readonly #groupOf: (key: string) => string
+  readonly #mostOfGroup: number
+  readonly #ready = new FairQueue()
   readonly #running = new Set<string>()
+  readonly #runningOf = new Map<string, number>()
   // Added while running: run again as soon as the run is done.
-  readonly #dirty = new Set<string>()
+  readonly #dirty = new Map<string, Urgency>()
   readonly #timers = new Map<string, { at: number; cancel: () => void }>()
   readonly #retries = new Map<string, number>()
   readonly #waiting: ((key: string | undefined) => void)[] = []
   #closed = false
 
-  constructor({ clock, backoff }: Options) {
+  constructor({ clock, backoff, groupOf, mostOfGroup }: QueueOptions) {
     this.#clock = clock
     this.#backoff = backoff
+    this.#groupOf = groupOf
+    this.#mostOfGroup = mostOfGroup
   }
 
   /** How many keys wait for a worker. */
   get length(): number {
-    return this.#ready.size
+    return this.#ready.length
   }
 
   /** Now, or right after the run that is under way. */
-  add(key: string): void {
+  add(key: string, urgency: Urgency = 'first'): void {
     if (this.#closed) return
     this.#cancelTimer(key)
-    if (this.#running.has(key)) this.#dirty.add(key)
-    else if (!this.#ready.has(key)) {
-      this.#ready.add(key)
-      this.#handOut()
+    if (this.#running.has(key)) {
+      if (this.#dirty.get(key) !== 'first') this.#dirty.set(key, urgency)
+      return
     }
+    this.#ready.add(key, { group: this.#groupOf(key), urgency })
+    this.#handOut()
   }
 
   /** In `ms`, unless the key is added earlier by something else. The earliest of several times counts. */
-  addAfter(key: string, ms: number): void {
+  addAfter(key: string, ms: number, urgency: Urgency = 'later'): void {
     if (this.#closed) return
     const at = this.#clock.now() + ms
     const planned = this.#timers.get(key)
@@ -50,7 +62,7 @@ export class WorkQueue {
     const abort = new AbortController()
     this.#timers.set(key, { at, cancel: () => abort.abort() })
     this.#clock.sleep(ms, abort.signal).then(
-      () => this.add(key),
+      () => this.add(key, urgency),
       () => undefined,
     )
   }
@@ -86,8 +98,12 @@ export class WorkQueue {
   }
 
   done(key: string): void {
-    this.#running.delete(key)
-    if (this.#dirty.delete(key)) this.add(key)
+    if (this.#running.delete(key)) this.#countRunning(key, -1)
+    const urgency = this.#dirty.get(key)
+    this.#dirty.delete(key)
+    if (urgency !== undefined) this.add(key, urgency)
+    // There is room for another one of its group.
+    this.#handOut()
   }
 
   /** Hands out no more keys and plans no more runs. */
@@ -102,13 +118,24 @@ export class WorkQueue {
       for (const resolve of this.#waiting.splice(0)) resolve(undefined)
       return
     }
-    for (const key of this.#ready) {
-      const resolve = this.#waiting.shift()
-      if (resolve === undefined) return
-      this.#ready.delete(key)
-      this.#running.add(key)
-      resolve(key)
+    while (this.#waiting.length > 0) {
+      const taken = this.#ready.take(({ group }) => this.#hasRoom(group))
+      if (taken === undefined) return
+      this.#running.add(taken.key)
+      this.#countRunning(taken.key, 1)
+      this.#waiting.shift()!(taken.key)
     }
+  }
+
+  #hasRoom(group: string): boolean {
+    return (this.#runningOf.get(group) ?? 0) < this.#mostOfGroup
+  }
+
+  #countRunning(key: string, change: 1 | -1): void {
+    const group = this.#groupOf(key)
+    const count = (this.#runningOf.get(group) ?? 0) + change
+    if (count === 0) this.#runningOf.delete(group)
+    else this.#runningOf.set(group, count)
   }
 
   #cancelTimer(key: string): void {

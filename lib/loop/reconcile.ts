@@ -6,8 +6,8 @@ import { formatKey } from '../model/key.ts'
 import type { Observed, ReleaseState } from '../model/observed.ts'
 import type { Log } from '../model/ports.ts'
 import type { HelmRelease } from '../model/release.ts'
-import { isUnfinished } from '../plan/attempt.ts'
-import { isFollowedUp, nextAction } from '../plan/next.ts'
+import { isUnfinished, urgencyOf } from '../plan/attempt.ts'
+import { isFollowedUp, needsHelm, nextAction } from '../plan/next.ts'
 import { isWritten } from '../plan/ownership.ts'
 import { recoverOutcome } from '../plan/recover.ts'
 import { determineState } from '../plan/state.ts'
@@ -20,6 +20,7 @@ import { depsAs, type LoopDeps, type SharedDeps, type SharedLoopDeps } from './d
 import { readDesired } from './desired.ts'
 import { addFinalizer, finalize, uninstallOwned } from './finalize.ts'
 import { fetchChart, observe, observeAgain } from './observe.ts'
+import { Parked } from './places.ts'
 import { leaveFormer, recordOutcomes, recordProblems } from './report.ts'
 import { checkAccess } from './service-account.ts'
 import { writeStatus } from './status.ts'
@@ -38,6 +39,21 @@ export async function reconcile(
   signal: AbortSignal,
 ): Promise<Result> {
   const isAsked = shared.cache.asked.delete(key)
+  if (isAsked) shared.reservations.setFailing(key, false)
+  try {
+    return await runPass(shared, key, { isAsked, signal })
+  } catch (error) {
+    // The next pass takes up where this one has to wait.
+    if (isAsked && error instanceof Parked) shared.cache.asked.add(key)
+    throw error
+  }
+}
+
+async function runPass(
+  shared: SharedLoopDeps,
+  key: string,
+  { isAsked, signal }: { isAsked: boolean; signal: AbortSignal },
+): Promise<Result> {
   const desired = readDesired(shared, key)
   if (desired === undefined || desired.deletionRequestedAt !== undefined)
     shared.rollouts.forget(key)
@@ -45,15 +61,23 @@ export async function reconcile(
   await bury(shared, key, signal, desired)
   if (desired === undefined) return {}
   const deps = depsAs(shared, desired.identity)
-  return await deps.withRelease(placeOf(desired), async () => {
-    if (desired.deletionRequestedAt !== undefined) {
-      await finalize(deps, desired, signal)
-      return {}
-    }
-    const wanted = await addFinalizer(deps, desired)
-    const bring = () => bringInSync(deps, wanted, { isAsked, signal })
+  deps.reservations.claimRelease(key, placeOf(desired))
+  if (desired.deletionRequestedAt !== undefined) {
+    await finalize(deps, desired, signal)
+    return {}
+  }
+  const wanted = await addFinalizer(deps, desired)
+  let isParked = false
+  const bring = () => bringInSync(deps, wanted, { isAsked, signal })
+  try {
     return await timeSync(deps, wanted, signal, bring)
-  })
+  } catch (error) {
+    isParked = error instanceof Parked
+    throw error
+  } finally {
+    // Once, however often it has to wait.
+    if (!isParked) await recordProblems(deps, wanted, releaseLog(deps, wanted))
+  }
 }
 
 // The object went without a finalizer: what is left to do is to uninstall its release, unless its successor wants the same.
@@ -67,8 +91,10 @@ async function bury(
   const gone = last && readDesired(deps, key, last)
   if (gone === undefined) return
   const place = placeOf(gone)
-  if (successor === undefined || placeOf(successor) !== place)
-    await deps.withRelease(place, () => uninstallOwned(depsAs(deps, gone.identity), gone, signal))
+  if (successor === undefined || placeOf(successor) !== place) {
+    deps.reservations.claimRelease(key, place)
+    await uninstallOwned(depsAs(deps, gone.identity), gone, signal)
+  }
   if (deps.graves.get(key) === last) deps.graves.delete(key)
   if (successor === undefined) deps.secrets.forget(key)
 }
@@ -88,7 +114,6 @@ async function bringInSync(
   if (successor !== undefined) throw ownedByAnother(wanted, successor)
   const helm = deps.helmFor(wanted)
   const log = releaseLog(deps, wanted, helm)
-  await recordProblems(deps, wanted, log)
   const begun = await leaveFormer(deps, wanted, log)
   let desired = begun
   const artifact = await fetchChart(deps, desired, { helm, isAsked, signal })
@@ -121,6 +146,8 @@ async function bringInSync(
         state,
         outcomes,
       })
+    if (needsHelm(action))
+      deps.reservations.claimHelm(formatKey(desired.key), urgencyOf(desired, observed))
     beginAccount(deps, log, action, { desired, observed })
     desired = await writeStatus(deps, desired, beginAction(desired, observed, action))
     await finish(await act(deps, { desired, observed, helm, signal }, action))

@@ -2,10 +2,10 @@
 import { ApiError, type ErrorCode, ReconcileError, retryPolicy } from '../model/errors.ts'
 import { parseKey } from '../model/key.ts'
 import type { Log } from '../model/ports.ts'
-import { followAbort } from '../util/abort.ts'
 import { releaseLog } from './account.ts'
 import type { SharedDeps, SharedLoopDeps } from './deps.ts'
 import { readDesired } from './desired.ts'
+import { Parked } from './places.ts'
 import type { WorkQueue } from './queue.ts'
 import { reconcile } from './reconcile.ts'
 import { reportError } from './report.ts'
@@ -27,16 +27,21 @@ export function startWorkers(
   { queue, passes, signal }: { queue: WorkQueue; passes: number; signal: AbortSignal },
 ): Worker {
   const running = new Map<string, AbortController>()
+  const abortAll = (): void => running.forEach((abort) => abort.abort(signal.reason))
+  signal.addEventListener('abort', abortAll, { once: true })
   const work = async (): Promise<void> => {
     for (let key = await queue.take(); key !== undefined; key = await queue.take()) {
       const abort = new AbortController()
-      const unfollow = followAbort(abort, signal)
+      if (signal.aborted) abort.abort(signal.reason)
       running.set(key, abort)
+      deps.reservations.begin(key)
+      let isParked = false
       try {
-        await runPass(deps, queue, key, abort.signal)
+        isParked = await runPass(deps, queue, key, abort.signal)
       } finally {
-        unfollow()
         running.delete(key)
+        if (isParked) deps.reservations.park(key)
+        else deps.reservations.end(key)
         queue.done(key)
       }
     }
@@ -47,24 +52,30 @@ export function startWorkers(
   }
 }
 
+// Answers whether the pass has to go on later: then it has ended with nothing done, and nothing is to be said of it.
 async function runPass(
   deps: SharedLoopDeps,
   queue: WorkQueue,
   key: string,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<boolean> {
   try {
     const { requeueAfterMs } = await reconcile(deps, key, signal)
     queue.forget(key)
+    deps.reservations.setFailing(key, false)
     if (requeueAfterMs !== undefined)
       queue.addAfter(key, Math.min(requeueAfterMs, newsInMs(deps, key) + lateMs))
+    return false
   } catch (error) {
+    if (error instanceof Parked && !signal.aborted) return true
     const failure = failureOf(error, signal)
     if (failure.code !== 'Interrupted') {
+      deps.reservations.setFailing(key, failure.code === 'UninstallFailed')
       deps.metrics.countFailure(failure.code, retryPolicy(failure.code))
       await say(deps, key, failure)
     }
     planNext(deps, queue, key, failure.code)
+    return false
   }
 }
 

@@ -54,6 +54,12 @@ export function mustPause(desired: HelmRelease, observed: Observed): boolean {
   return isFailed && isTriedAlready(desired, observed) && observed.now < (observed.retryAt ?? 0)
 }
 
+/** Does this go before what has failed before? All does that somebody has asked for, or that is wanted for the first time. */
+export function urgencyOf(desired: HelmRelease, observed: Observed): 'first' | 'later' {
+  const hasFailed = desired.status.lastAttempt?.failedAt !== undefined
+  return hasFailed && !observed.isAsked && isTriedAlready(desired, observed) ? 'later' : 'first'
+}
+
 /** Did we note that we begin, and nothing after it? Whoever wrote this was killed, or is about to say more. */
 export function isUnfinished({ status: { phase } }: HelmRelease): boolean {
   return phase === 'Installing' || phase === 'Upgrading' || phase === 'RollingBack'

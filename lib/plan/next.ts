@@ -27,6 +27,11 @@ export function nextAction(
   return isDone ? none : action
 }
 
+/** Is there a helm process to be started for it? */
+export function needsHelm({ kind }: Action): boolean {
+  return !['settle', 'unlock', 'none'].includes(kind)
+}
+
 /** Does this end a pass although there may be something left to do, which a pass right after it would find? */
 export function isFollowedUp(
   desired: HelmRelease,

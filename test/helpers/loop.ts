@@ -6,20 +6,21 @@ import { systemClock } from '../../lib/edge/clock.ts'
 import { ReleaseCache } from '../../lib/loop/cache.ts'
 import { Claims } from '../../lib/loop/claims.ts'
 import type { SharedLoopDeps } from '../../lib/loop/deps.ts'
-import { WorkQueue } from '../../lib/loop/queue.ts'
+import type { WorkQueue } from '../../lib/loop/queue.ts'
 import { References } from '../../lib/loop/references.ts'
+import { Reservations } from '../../lib/loop/reservations.ts'
 import { Rollouts } from '../../lib/loop/rollout.ts'
 import { startWorkers } from '../../lib/loop/worker.ts'
 import type { KubeObject } from '../../lib/model/json.ts'
 import { formatKey } from '../../lib/model/key.ts'
 import type { Artifact } from '../../lib/model/source.ts'
 import type { Status } from '../../lib/model/status.ts'
-import { createKeyedLock } from '../../lib/util/lock.ts'
 import { SecretBook } from '../../lib/util/secrets.ts'
 import { writeChart } from './chart.ts'
 import { type HelmBench, withHelm } from './helm.ts'
 import { recordLog } from './log.ts'
 import { noMetrics } from './metrics.ts'
+import { workQueue } from './queue.ts'
 import { until } from './until.ts'
 
 export type LoopBench = HelmBench & {
@@ -71,7 +72,10 @@ export async function withLoop<T>(
 
 function createBench(helm: HelmBench, artifact: Artifact) {
   const clock = systemClock()
-  const queue = new WorkQueue({ clock, backoff: () => 200 })
+  const queue = workQueue({ clock, backoff: () => 200 })
+  const reservations = new Reservations({
+    ...{ total: 2, groupOf: () => helm.namespace, wake: (key) => queue.add(key) },
+  })
   const { log, records } = recordLog()
   const events: string[] = []
   const accessAs = () => ({ cluster: helm.cluster, storage: helm.storage })
@@ -98,8 +102,7 @@ function createBench(helm: HelmBench, artifact: Artifact) {
     helmFor: () => helm.driver,
     uninstallerFor: () => helm.driver,
     readValues: async () => ({ version: '' }),
-    withSlot: (run) => run(),
-    withRelease: createKeyedLock(),
+    reservations,
     finalizers: false,
     syncIntervalMs: 600_000,
     reportIntervalMs: 5_000,

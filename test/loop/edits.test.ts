@@ -7,15 +7,15 @@ import { ReleaseCache } from '../../lib/loop/cache.ts'
 import { Claims } from '../../lib/loop/claims.ts'
 import type { Access, SharedDeps } from '../../lib/loop/deps.ts'
 import { operate } from '../../lib/loop/operate.ts'
-import { WorkQueue } from '../../lib/loop/queue.ts'
+import { Reservations } from '../../lib/loop/reservations.ts'
 import { ReconcileError } from '../../lib/model/errors.ts'
 import type { HelmRelease } from '../../lib/model/release.ts'
-import { createKeyedLock } from '../../lib/util/lock.ts'
 import { SecretBook } from '../../lib/util/secrets.ts'
 import { fakeClock, type FakeClock } from '../helpers/clock.ts'
 import { recordLog } from '../helpers/log.ts'
 import { noMetrics } from '../helpers/metrics.ts'
 import { wireRelease } from '../helpers/objects.ts'
+import { workQueue } from '../helpers/queue.ts'
 import { observed } from '../helpers/release.ts'
 import { seeded } from '../helpers/seed.ts'
 import { createSlowServer, type SlowServer } from '../helpers/slowserver.ts'
@@ -77,7 +77,9 @@ async function act(server: SlowServer, clock: FakeClock, { steps }: Story): Prom
 
 type Seen = Pick<HelmRelease, 'generation' | 'annotations' | 'uid'>
 
-function depsOf(server: SlowServer, clock: FakeClock, story: Story, seen: Seen[]): SharedDeps {
+type World = Pick<SharedDeps, 'reservations'> & { server: SlowServer; clock: FakeClock }
+
+function depsOf({ server, clock, reservations }: World, story: Story, seen: Seen[]): SharedDeps {
   const { fails, finalizers } = story
   const storage = { history: async () => [], watch: async () => {} }
   const fail = () => fails[seen.length % fails.length]
@@ -106,8 +108,7 @@ function depsOf(server: SlowServer, clock: FakeClock, story: Story, seen: Seen[]
       return {} as ReturnType<SharedDeps['helmFor']>
     },
     uninstallerFor: () => undefined,
-    withSlot: (run) => run(),
-    withRelease: createKeyedLock(),
+    reservations,
     ...{ syncIntervalMs: Infinity, reportIntervalMs: 5_000, logDiffs: false },
   }
 }
@@ -119,8 +120,10 @@ async function play(story: Story): Promise<Told> {
   let asked = 0
   const server = createSlowServer(clock, () => story.delays[asked++ % story.delays.length]!)
   const seen: Seen[] = []
-  const deps = depsOf(server, clock, story, seen)
-  const queue = new WorkQueue({ clock, backoff: () => 1_000 })
+  const queue = workQueue({ clock, backoff: () => 1_000 })
+  const groupOf = (): string => 'shop'
+  const reservations = new Reservations({ total: 2, groupOf, wake: (key) => queue.add(key) })
+  const deps = depsOf({ server, clock, reservations }, story, seen)
   const abort = new AbortController()
   const streams = new Map([[codec.group, server.stream]])
   const ended = operate({

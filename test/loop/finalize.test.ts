@@ -25,16 +25,13 @@ async function passOverDeleted({ cluster, namespace, deps, queue }: LoopBench): 
   await until('the pass has ended', () => ended() > 0)
 }
 
-// Every pass takes the lock of its release once.
-function countPasses(deps: LoopBench['deps']): () => number {
-  const { withRelease } = deps
+// Every pass gives back what it had for itself, once.
+function countPasses({ reservations }: LoopBench['deps']): () => number {
+  const end = reservations.end.bind(reservations)
   let ended = 0
-  deps.withRelease = async (release, run) => {
-    try {
-      return await withRelease(release, run)
-    } finally {
-      ended += 1
-    }
+  reservations.end = (key) => {
+    end(key)
+    ended += 1
   }
   return () => ended
 }

@@ -1,13 +1,16 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { WorkQueue } from '../../lib/loop/queue.ts'
 import { fakeClock } from '../helpers/clock.ts'
+import { workQueue } from '../helpers/queue.ts'
 
 const test = suite('WorkQueue')
 
 function setUp() {
   const clock = fakeClock()
-  const queue = new WorkQueue({ clock, backoff: (retry) => 100 * 2 ** retry })
+  // "shop/a" is of namespace "shop".
+  const groupOf = (key: string): string => key.split('/')[0]!
+  const backoff = (retry: number): number => 100 * 2 ** retry
+  const queue = workQueue({ clock, backoff, groupOf, mostOfGroup: 3 })
   // What take() answers now, or 'nothing' when it still waits.
   const takeNow = async (): Promise<string | undefined> => {
     let taken: string | undefined = 'nothing'
@@ -23,6 +26,44 @@ test('hands out keys in the order they came', async () => {
   const { queue } = setUp()
   for (const key of ['a', 'b', 'c']) queue.add(key)
   assert.equal([await queue.take(), await queue.take(), await queue.take()], ['a', 'b', 'c'])
+})
+
+test('hands out what somebody has changed before what is only looked at anew', async () => {
+  const { clock, queue } = setUp()
+  queue.addAfter('shop/sync', 10)
+  await clock.advance(10)
+  queue.add('shop/retry', 'later')
+  queue.add('shop/edited')
+  const taken = [await queue.take(), await queue.take(), await queue.take()]
+  assert.equal(taken, ['shop/edited', 'shop/sync', 'shop/retry'])
+})
+
+test('lets namespaces take turns, so that many of one do not hold up another', async () => {
+  const { queue } = setUp()
+  for (const key of ['a/1', 'a/2', 'a/3', 'b/1']) queue.add(key)
+  assert.equal([await queue.take(), await queue.take()], ['a/1', 'b/1'])
+})
+
+test('leaves room for others while passes over one namespace hang', async () => {
+  const { queue, takeNow } = setUp()
+  for (const key of ['a/1', 'a/2', 'a/3', 'a/4']) queue.add(key)
+  for (const _ of [1, 2, 3]) await queue.take()
+  const fourth = queue.take()
+  queue.add('b/1')
+  assert.is(await fourth, 'b/1')
+  queue.done('a/2')
+  assert.is(await takeNow(), 'a/4')
+})
+
+test('runs a key again as something urgent when it was edited meanwhile, whatever else has asked for it', async () => {
+  const { queue } = setUp()
+  queue.add('a/1', 'later')
+  await queue.take()
+  for (const urgency of ['first', 'later'] as const) queue.add('a/1', urgency)
+  queue.add('a/2')
+  queue.add('b/1', 'later')
+  queue.done('a/1')
+  assert.equal([await queue.take(), await queue.take()], ['a/2', 'a/1'])
 })
 
 test('hands out a key once that was added many times', async () => {

@@ -1,11 +1,11 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { ReleaseCache } from '../../lib/loop/cache.ts'
-import { WorkQueue } from '../../lib/loop/queue.ts'
 import { queueEdits, watchReleases } from '../../lib/loop/watch.ts'
 import type { KubeObject } from '../../lib/model/json.ts'
 import type { WatchEvent } from '../../lib/model/ports.ts'
 import { fakeClock } from '../helpers/clock.ts'
+import { workQueue } from '../helpers/queue.ts'
 import { wireRelease } from '../helpers/objects.ts'
 
 const test = suite('watchReleases()')
@@ -32,7 +32,7 @@ const nothing = (): void => {}
 // Every key that a pass was asked for, one by one, and those that somebody wants looked at.
 async function told(events: readonly WatchEvent[]): Promise<{ passes: number; asked: boolean }> {
   const cache = new ReleaseCache()
-  const queue = new WorkQueue({ clock: fakeClock(), backoff: () => 0 })
+  const queue = workQueue({ clock: fakeClock() })
   queueEdits({ cache, queue, onSeen: nothing, onDeleting: nothing })
   let passes = 0
   const one = async function* (event: WatchEvent): AsyncGenerator<WatchEvent> {
@@ -93,7 +93,7 @@ for (const [what, events, passes, asked] of [
 // Makes the first pass, has a status write answered with this, and counts the passes once the stream has told it too.
 async function passesAfterAnswer(answer: KubeObject): Promise<number> {
   const cache = new ReleaseCache()
-  const queue = new WorkQueue({ clock: fakeClock(), backoff: () => 0 })
+  const queue = workQueue({ clock: fakeClock() })
   queueEdits({ cache, queue, onSeen: nothing, onDeleting: nothing })
   let passes = 0
   const steps = [
@@ -127,7 +127,7 @@ for (const [what, answer, passes] of [
 
 test('an edit while the deletion is under way does not end the work on it', () => {
   const cache = new ReleaseCache()
-  const queue = new WorkQueue({ clock: fakeClock(), backoff: () => 0 })
+  const queue = workQueue({ clock: fakeClock() })
   let ended = 0
   queueEdits({ cache, queue, onSeen: nothing, onDeleting: () => void (ended += 1) })
   const going = { deletionTimestamp: '2026-01-01T12:00:00Z' }
@@ -163,7 +163,7 @@ for (const [what, gone] of [
 
 test('an object that nobody can cope with is told of, and those after it are watched', async () => {
   const cache = new ReleaseCache()
-  const queue = new WorkQueue({ clock: fakeClock(), backoff: () => 0 })
+  const queue = workQueue({ clock: fakeClock() })
   const stream = {
     events: async function* (): AsyncGenerator<WatchEvent> {
       for (const name of ['bad', 'good'])

@@ -1,0 +1,83 @@
+// What a pass must have for itself before it goes on: the release of Helm that it is about, and one of the places for helm. A
+// pass that cannot have one of them ends with Parked, holds neither, and its key is woken when it is its turn.
+import type { Urgency } from '../util/fair-queue.ts'
+import { Places, type PlacesOptions } from './places.ts'
+
+export class Reservations {
+  readonly #options: PlacesOptions
+  readonly #helm: Places
+  // By release ("namespace/name"), while some pass is at work on it: one place each.
+  readonly #releases = new Map<string, Places>()
+  readonly #claimed = new Map<string, Set<string>>()
+  readonly #failing = new Set<string>()
+
+  /** total: helm processes at once. */
+  constructor(options: PlacesOptions) {
+    this.#options = options
+    this.#helm = new Places(options)
+  }
+
+  /** How many keys wait for a place of helm. */
+  get waiting(): number {
+    return this.#helm.waiting
+  }
+
+  /** A pass over the key begins. */
+  begin(key: string): void {
+    for (const places of this.#of(key)) places.begin(key)
+  }
+
+  /** Has the release to itself until the pass ends. Throws Parked while another pass is at work on it. */
+  claimRelease(key: string, release: string): void {
+    const places = this.#releases.get(release) ?? new Places({ ...this.#options, total: 1 })
+    this.#releases.set(release, places)
+    this.#claimed.set(key, (this.#claimed.get(key) ?? new Set()).add(release))
+    places.claim(key, 'first')
+  }
+
+  /** Has a place for helm until the pass ends. Throws Parked when none is free. */
+  claimHelm(key: string, urgency: Urgency): void {
+    this.#helm.claim(key, this.#failing.has(key) ? 'later' : urgency)
+  }
+
+  /** The pass is over, and everything it had is free. */
+  end(key: string): void {
+    for (const places of this.#of(key)) places.end(key)
+    this.#forget(key)
+  }
+
+  /** The pass has parked: what it had is free, what it waits for it goes on waiting for. */
+  park(key: string): void {
+    for (const places of this.#of(key)) places.park(key)
+    this.#forget(key)
+  }
+
+  /** The key is gone. */
+  drop(key: string): void {
+    this.#failing.delete(key)
+    for (const places of this.#of(key)) places.drop(key)
+    this.#forget(key)
+  }
+
+  /** Passes over the key have failed, or do not any more: until then it gives way to others. */
+  setFailing(key: string, isFailing: boolean): void {
+    if (isFailing) this.#failing.add(key)
+    else this.#failing.delete(key)
+  }
+
+  #of(key: string): Places[] {
+    const releases = [...(this.#claimed.get(key) ?? [])].map((one) => this.#releases.get(one)!)
+    return [this.#helm, ...releases]
+  }
+
+  // Of a release that nobody is at work on, nothing is kept.
+  #forget(key: string): void {
+    const claimed = this.#claimed.get(key) ?? new Set()
+    for (const release of claimed) {
+      const places = this.#releases.get(release)!
+      if (!places.concerns(key)) claimed.delete(release)
+      if (places.isIdle) this.#releases.delete(release)
+    }
+    if (claimed.size === 0) this.#claimed.delete(key)
+  }
+}

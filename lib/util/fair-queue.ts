@@ -1,0 +1,76 @@
+// Whose turn is it? Urgent keys go before patient ones, and within each, groups take turns: a crowd of one group delays a key
+// of another by one turn, however long the crowd is.
+
+export type Urgency = 'first' | 'later'
+/** What a key waits as. */
+export type Waiting = { group: string; urgency: Urgency }
+
+// One turn in ten goes to a patient key while urgent ones wait, so that a stream of these does not stop everything else.
+const turnsPerLater = 10
+
+type Lane = Map<string, Set<string>>
+
+export class FairQueue {
+  readonly #entries = new Map<string, Waiting>()
+  // Groups in the order of their turns, each with its keys in the order they came.
+  readonly #lanes: Record<Urgency, Lane> = { first: new Map(), later: new Map() }
+  #turns = 0
+
+  get length(): number {
+    return this.#entries.size
+  }
+
+  has(key: string): boolean {
+    return this.#entries.has(key)
+  }
+
+  /** Lets a key wait. One that waits already keeps its turn, and moves only from the patient to the urgent. */
+  add(key: string, waiting: Waiting): void {
+    const before = this.#entries.get(key)
+    if (before?.urgency === 'first' || before?.urgency === waiting.urgency) return
+    this.delete(key)
+    this.#entries.set(key, waiting)
+    const lane = this.#lanes[waiting.urgency]
+    lane.set(waiting.group, (lane.get(waiting.group) ?? new Set()).add(key))
+  }
+
+  delete(key: string): void {
+    const entry = this.#entries.get(key)
+    if (entry === undefined) return
+    this.#entries.delete(key)
+    const lane = this.#lanes[entry.urgency]
+    const keys = lane.get(entry.group)
+    keys?.delete(key)
+    if (keys?.size === 0) lane.delete(entry.group)
+  }
+
+  /** Takes out the key whose turn it is among those that may go; undefined when there is none. */
+  take(may: (waiting: Waiting) => boolean = () => true): (Waiting & { key: string }) | undefined {
+    const isTurnOfLater = this.#turns + 1 >= turnsPerLater && this.#lanes.later.size > 0
+    const order: Urgency[] = isTurnOfLater ? ['later', 'first'] : ['first', 'later']
+    for (const urgency of order) {
+      const taken = this.#takeFrom(urgency, may)
+      if (taken === undefined) continue
+      this.#turns = urgency === 'later' ? 0 : this.#turns + 1
+      return taken
+    }
+    return undefined
+  }
+
+  #takeFrom(
+    urgency: Urgency,
+    may: (waiting: Waiting) => boolean,
+  ): (Waiting & { key: string }) | undefined {
+    const lane = this.#lanes[urgency]
+    for (const [group, keys] of lane) {
+      if (!may({ group, urgency })) continue
+      const [key] = keys
+      if (key === undefined) continue
+      this.delete(key)
+      // To the end of the line, if it has more.
+      if (lane.delete(group) && keys.size > 0) lane.set(group, keys)
+      return { key, group, urgency }
+    }
+    return undefined
+  }
+}
