@@ -11,6 +11,7 @@ import { digestJson } from '../util/digest.ts'
 import { didYouMean } from '../util/nearest.ts'
 import type { DiskCache } from './source/cache.ts'
 import type { ChartReader } from './parser/charts.ts'
+import { withKnownDependencies } from './source/dependencies.ts'
 import { exportFiles } from './source/export.ts'
 import { createFlights } from './source/flight.ts'
 import type { Git, GitAccess } from './source/gitcommand.ts'
@@ -161,7 +162,7 @@ async function prepare(options: GitFetcherOptions, task: Preparation): Promise<A
     const root = await withoutDependencies(options, { exported, inside, what, missing })
     return { ...artifact, ...placed(root, inside), ...known(plain) }
   }
-  const root = await withDependencies(options, { ...task, exported, inside, what })
+  const root = await withDependencies(options, { ...task, exported, inside, what, plain })
   const digest = digestJson([tree.digest, await charts.packedDigest(join(root, inside), what)])
   return { ...artifact, digest, ...placed(root, inside), ...known(await read(root)) }
 }
@@ -183,7 +184,7 @@ async function withoutDependencies(
   log.warn('chart lacks dependencies and does without them', { chart: what, missing })
   const name = `lean-${digestJson([basename(exported), inside]).slice('sha256:'.length)}`
   return await cache.get(name, async (draft) => {
-    await cp(exported, draft, { recursive: true, verbatimSymlinks: true })
+    await cp(exported, draft, { recursive: true })
     await charts.drop(join(draft, inside), missing, what)
   })
 }
@@ -191,18 +192,20 @@ async function withoutDependencies(
 // Helm writes into the chart it updates: into a copy, then, and once for all releases of the same content.
 async function withDependencies(
   { cache, clock, signal, withHelmFiles }: GitFetcherOptions,
-  task: Preparation & { exported: string; inside: string; what: string },
+  task: Preparation & { exported: string; inside: string; what: string; plain: ChartContent },
 ): Promise<string> {
-  const { exported, inside, what, failures } = task
+  const { exported, inside, what, failures, plain } = task
   const { helm, isAsked } = task.call
   const name = `deps-${digestJson([basename(exported), inside]).slice('sha256:'.length)}`
   const failure = failures.get(name)
   if (failure && !isAsked && clock.now() - failure.at < failureMs) throw failure.error
   const made = cache.get(name, async (draft) => {
-    await cp(exported, draft, { recursive: true, verbatimSymlinks: true })
+    await cp(exported, draft, { recursive: true })
     const chartPath = join(draft, inside)
     const call = { chartPath, what, timeoutMs: dependencyMs, secrets: [], signal }
-    await withHelmFiles((files) => helm.updateDependencies({ ...call, ...files }))
+    await withKnownDependencies(chartPath, plain, () =>
+      withHelmFiles((files) => helm.updateDependencies({ ...call, ...files })),
+    )
   })
   return await made.catch((error: unknown) => {
     failures.set(name, { error, at: clock.now() })

@@ -154,7 +154,7 @@ test('links inside of the repository are followed, others refused', async () => 
     const after = await fetch({ url })
     assert.not.equal(after.digest, before.digest)
     assert.not.equal(after.chart.templates, before.chart.templates)
-    assert.ok((await lstat(join(after.path, 'templates/extra.yaml'))).isSymbolicLink())
+    assert.ok((await lstat(join(after.path, 'templates/extra.yaml'))).isFile())
     for (const target of ['/etc/passwd', '../../../../etc/passwd']) {
       await git('rm', '--quiet', '--force', '--', 'chart/templates/extra.yaml')
       await symlink(target, join(path, 'chart/templates/extra.yaml'))

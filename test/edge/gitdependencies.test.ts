@@ -5,38 +5,14 @@ import process from 'node:process'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { createRunner } from '../../lib/edge/exec.ts'
-import { createHelmDriver } from '../../lib/edge/helm.ts'
-import { openWorkdir } from '../../lib/edge/workdir.ts'
 import type { ReconcileError } from '../../lib/model/errors.ts'
-import type { HelmDriver } from '../../lib/model/ports.ts'
 import { testBinaries } from '../helpers/binaries.ts'
-import { chartFiles, withRepository, type ChartFiles } from '../helpers/charts.ts'
-import { withGitFetcher, type GitFetching } from '../helpers/gitfetch.ts'
+import { chartFiles, withRepository, writeTree, type ChartFiles } from '../helpers/charts.ts'
+import { withHelm } from '../helpers/gitdependencies.ts'
 import { until } from '../helpers/until.ts'
-import { below, createRepository, type GitRepository } from '../helpers/gitserver.ts'
+import { below } from '../helpers/gitserver.ts'
 
 const test = suite('dependencies of charts from git')
-
-type Bench = GitFetching & { repository: GitRepository; helm: HelmDriver; helmStarts: () => number }
-
-async function withHelm<T>(major: 3 | 4, use: (bench: Bench) => Promise<T>): Promise<T> {
-  return await withGitFetcher(async (fetching) => {
-    const { directory } = fetching
-    const { helm3, helm4 } = await testBinaries()
-    let starts = 0
-    const env = { ...process.env, HOME: directory, HELM_CACHE_HOME: join(directory, 'helm') }
-    const helm = createHelmDriver({
-      helm: { major, version: `${major}.0.0`, path: major === 3 ? helm3 : helm4 },
-      run: createRunner({ env, onStart: () => void starts++ }),
-      workdir: await openWorkdir(directory),
-      access: {},
-      env,
-      cacheDir: join(directory, 'helm'),
-    })
-    const repository = await createRepository(join(directory, 'repository'))
-    return await use({ ...fetching, repository, helm, helmStarts: () => starts })
-  })
-}
 
 function parent(dependency: string): ChartFiles {
   return chartFiles('parent', '1.0.0', {
@@ -199,6 +175,50 @@ test('without an update, a chart may lack dependencies: it is released without t
     const { stdout } = await run([helm4, 'template', 'web', path])
     assert.match(stdout, /parent\/charts\/sub\/templates/)
     assert.equal(messages, ['warn chart lacks dependencies and does without them'])
+  })
+})
+
+for (const major of [3, 4] as const)
+  test(`helm ${major} is shown no dependency that we do not see: keys of any case lead nowhere`, async () => {
+    await withHelm(major, async ({ fetch, repository, helm, directory }) => {
+      const other = join(directory, 'other-tenant')
+      await writeTree(other, chartFiles('sub', '1.0.0'))
+      for (const [key, list] of [
+        ['Repository', 'dependencies'],
+        ['repository', 'Dependencies'],
+      ]) {
+        const dependency = `{name: sub, version: 1.x, ${key}: "file://${other}"}`
+        const yaml = `apiVersion: v2\nname: parent\nversion: 1.0.0\n${list}:\n- ${dependency}\n`
+        await repository.commit(below(list!, chartFiles('parent', '1.0.0', { 'Chart.yaml': yaml })))
+        const source = { url: repository.url, path: list!, updateDependencies }
+        const ref = await repository.git('rev-parse', 'HEAD')
+        const artifact = await fetch({ ...source, ref }, { helm }).catch(() => undefined)
+        const files = artifact ? await readdir(artifact.path, { recursive: true }) : []
+        assert.not.ok(
+          files.some((name) => name.endsWith('.tgz')),
+          key,
+        )
+      }
+    })
+  })
+
+test('requirements.yaml of old charts is updated too, and stays what it was', async () => {
+  await withHelm(4, async ({ fetch, repository, helm }) => {
+    const requirements = `dependencies:\n- ${sibling} # of ours\n`
+    await repository.commit({
+      ...below(
+        'chart',
+        chartFiles('parent', '1.0.0', {
+          'Chart.yaml': 'apiVersion: v1\nname: parent\nversion: 1.0.0\n',
+          'requirements.yaml': requirements,
+        }),
+      ),
+      ...below('libs/sub', chartFiles('sub', '1.2.0')),
+    })
+    const { path } = await fetch({ url: repository.url, updateDependencies }, { helm })
+    assert.equal(await readdir(join(path, 'charts')), ['sub-1.2.0.tgz'])
+    assert.is(await readFile(join(path, 'requirements.yaml'), 'utf8'), requirements)
+    assert.match(await readFile(join(path, 'Chart.yaml'), 'utf8'), /^apiVersion: v1/)
   })
 })
 

@@ -4,14 +4,16 @@ import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { chartFiles } from '../helpers/charts.ts'
+import { withHelm } from '../helpers/gitdependencies.ts'
 import { fetchFailure, withGitChart } from '../helpers/gitfetch.ts'
 import { below, createRepository } from '../helpers/gitserver.ts'
 
 const test = suite('layouts of repositories with charts')
 
 test('the way to a chart may lead over links, and its siblings are found where helm looks for them', async () => {
-  await withGitChart(async ({ fetch, fetcher, repository }) => {
+  await withHelm(4, async ({ fetch, fetcher, repository, helm }) => {
     const { url, path } = repository
+    const ask = (path: string) => fetch({ url, path, updateDependencies: true }, { helm })
     const dependency = '- {name: sub, version: 1.x, repository: "file://../sub"}'
     await symlink('libs', join(path, 'stable'))
     await symlink('stable', join(path, 'latest'))
@@ -24,20 +26,37 @@ test('the way to a chart may lead over links, and its siblings are found where h
       }),
       ...below('libs/other', chartFiles('other', '1.0.0')),
     })
-    const straight = await fetch({ url, path: 'libs/parent' })
+    const straight = await ask('libs/parent')
     for (const way of ['latest/parent', 'stable/parent']) {
-      const { chart, path: on, exportRoot } = await fetch({ url, path: way })
+      const { chart, path: on, exportRoot } = await ask(way)
       assert.equal(chart, straight.chart)
       await readFile(join(on, '../sub/Chart.yaml'))
       const other = await readFile(join(exportRoot!, 'libs/other/Chart.yaml')).catch(() => 'none')
       assert.is(other, 'none')
     }
     assert.is((await fetch({ url, path: 'parent' })).chart.name, 'parent')
-    const before = await fetch({ url, path: 'latest/parent' })
+    const before = await ask('latest/parent')
     await repository.commit({ 'libs/sub/values.yaml': 'greeting: hi\n' })
     fetcher().expire()
-    const after = await fetch({ url, path: 'latest/parent' })
+    const after = await ask('latest/parent')
     assert.not.equal(after.digest, before.digest, 'the sibling has changed')
+  })
+})
+
+test('a commit to a sibling that is left out, since nobody updates dependencies, is no change', async () => {
+  await withGitChart(async ({ fetch, fetcher, repository }) => {
+    const dependency = '- {name: sub, version: 1.x, repository: "file://../sub"}'
+    const yaml = `apiVersion: v2\nname: parent\nversion: 1.0.0\ndependencies:\n${dependency}\n`
+    await repository.commit({
+      ...below('parent', chartFiles('parent', '1.0.0', { 'Chart.yaml': yaml })),
+      ...below('sub', chartFiles('sub', '1.0.0')),
+    })
+    const before = await fetch({ url: repository.url, path: 'parent' })
+    await repository.commit({ 'sub/values.yaml': 'greeting: hi\n' })
+    fetcher().expire()
+    const after = await fetch({ url: repository.url, path: 'parent' })
+    assert.equal([after.digest, after.path], [before.digest, before.path])
+    assert.not.equal(after.revision, before.revision)
   })
 })
 

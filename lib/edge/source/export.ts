@@ -5,7 +5,7 @@ import type { DiskCache } from './cache.ts'
 import type { GitAccess } from './gitcommand.ts'
 import type { Mirror } from './mirror.ts'
 import { explainCacheError } from './private.ts'
-import type { TreeEntry } from './tree.ts'
+import type { TreeEntry } from './commit-tree.ts'
 
 /** The directory with these files in it. Throws ReconcileError Git… or DiskFull. */
 export async function exportFiles(

@@ -1,20 +1,30 @@
 // Which files of a commit does a chart need? Its own directory, the charts it depends on by file://, and whatever links
-// lead to; never anything outside of the repository.
+// lead to, in place of the links; never anything outside of the repository.
 import { createHash } from 'node:crypto'
 import { posix } from 'node:path'
+import { isIgnored, parseIgnore } from '../../helm/ignore.ts'
 import { ReconcileError } from '../../model/errors.ts'
 import { didYouMean } from '../../util/nearest.ts'
+import { unreachable } from '../../util/unreachable.ts'
 import type { ChartReader } from '../parser/charts.ts'
+import { createCommitTree, followPath, type CommitTree, type TreeEntry } from './commit-tree.ts'
 import type { GitAccess } from './gitcommand.ts'
 import { showRemote } from './gitfailure.ts'
+import {
+  addDirectory,
+  addFile,
+  createBudget,
+  explainLink,
+  type Files,
+  type Materialize,
+} from './materialize.ts'
 import { createMemo, type Memo } from './memo.ts'
 import type { Mirror } from './mirror.ts'
 
-export type TreeEntry = { mode: string; hash: string; path: string }
 export type ChartTree = {
   // Equal for equal content of the chart and what it depends on, wherever in whichever commit it stands.
   digest: string
-  // All of that, and the other files that were asked for.
+  // All of that, and the other files that were asked for; none of them is a link.
   entries: readonly TreeEntry[]
 }
 export type ChartPlace = {
@@ -30,52 +40,36 @@ export type ChartPlace = {
 export type TreeReader = (place: ChartPlace) => Promise<ChartTree>
 
 type Place = ChartPlace
-type Members = Map<string, readonly TreeEntry[]>
+// How what is at a path is named: the chart itself, what it depends on, or a file that is asked for.
+type Role = 'chart' | 'dependency' | 'file'
+type Reading = {
+  place: Place
+  chart: string
+  task: Materialize
+  remember: Memo<readonly string[]>
+}
 
-const link = '120000'
-const submodule = '160000'
-const maxMembers = 200
-// As many as Linux follows.
-const maxLinks = 40
+const maxDependencies = 200
+// Longer than any path that a link may name.
+const maxLinkLength = 4_096
 
 /** A reader that remembers what the files it had to look into refer to. */
 export function createTreeReader(charts: ChartReader): TreeReader {
-  const references = createMemo<readonly string[]>(1_000)
-  const collect = async (
-    place: Place,
-    { paths, isNeeded }: { paths: readonly string[]; isNeeded: boolean },
-    members: Members,
-  ): Promise<void> => {
-    const queue = [...paths]
-    for (let path = queue.shift(); path !== undefined; path = queue.shift()) {
-      if (isWithin(path, members)) continue
-      const isChart = members.size === 0
-      const kind = isChart
-        ? 'chart'
-        : isNeeded && place.updateDependencies
-          ? 'reference'
-          : 'optional'
-      const { real, links, entries } = await followLinks(place, path, kind)
-      if (isChart && entries.length === 0) throw await explainAbsence(place)
-      for (const one of links) members.set(`-> ${one.path}`, [one])
-      if (isWithin(real, members)) continue
-      if (members.size >= maxMembers) throw invalid(place, 'it refers to too many directories')
-      members.set(real, entries)
-      queue.push(
-        ...(await findReferences(place, { path, real, entries, isChart, references, charts })),
-      )
-    }
-  }
+  const remember = createMemo<readonly string[]>(1_000)
   return async (place) => {
     const chart = normalize(place.path)
     if (chart.startsWith('..')) throw notFound(place, 'it is outside of the repository')
-    const members: Members = new Map()
-    await collect(place, { paths: [chart], isNeeded: true }, members)
-    const digest = digestOf(chart, members)
-    const files = (place.files ?? []).map((file) => normalize(posix.join(chart, file)))
-    const inside = files.filter((file) => file !== '' && !file.startsWith('..'))
-    await collect(place, { paths: inside, isNeeded: false }, members)
-    return { digest, entries: [...members.values()].flat() }
+    const reading = await openReading(place, chart, remember)
+    await addPath(reading, chart, 'chart')
+    if (place.updateDependencies)
+      for (const path of await findDependencies(reading, charts))
+        await addPath(reading, path, 'dependency')
+    const digest = digestOf(chart, reading.task.files)
+    for (const file of place.files ?? []) {
+      const path = normalize(posix.join(chart, file))
+      if (path !== '' && !path.startsWith('..')) await addPath(reading, path, 'file')
+    }
+    return { digest, entries: [...reading.task.files.values()] }
   }
 }
 
@@ -87,132 +81,99 @@ export function normalize(path: string): string {
     .replace(/^\.$/, '')
 }
 
-type Followed = { real: string; links: readonly TreeEntry[]; entries: readonly TreeEntry[] }
-
-// What is at a path, also if directories on the way there are links, as they are to whoever checks the commit out.
-async function followLinks(
+async function openReading(
   place: Place,
-  path: string,
-  kind: 'chart' | 'reference' | 'optional',
-): Promise<Followed> {
-  const links: TreeEntry[] = []
-  let real = path
-  for (let hops = 0; hops < maxLinks; hops++) {
-    const entries = await listEntries(place, real)
-    const [first] = entries
-    const isThere = first !== undefined && (first.mode !== link || first.path !== real)
-    if (isThere || real === '') return { real, links, entries }
-    const [stop] = await listTree(
-      place,
-      prefixes(real),
-      (mode) => mode === link || mode === submodule,
-    )
-    const isDead = stop?.mode === submodule && kind !== 'optional'
-    if (isDead) throw explainSubmodule(place, stop.path, kind === 'chart')
-    if (stop?.mode !== link) return { real, links, entries }
-    links.push(stop)
-    const target = outOf(await readBlob(place, stop.hash), posix.dirname(stop.path))
-    if (target === undefined) throw invalid(place, `its link "${stop.path}" ${leadsOut}`)
-    real = normalize(target + real.slice(stop.path.length))
+  chart: string,
+  remember: Reading['remember'],
+): Promise<Reading> {
+  const { mirror, access, commit } = place
+  const git = (args: readonly string[]): Promise<string> => mirror.git(access, args)
+  // What links say is small, and the same in every commit.
+  const read: CommitTree['read'] = async ({ hash }) => {
+    const key = `${mirror.directory} ${hash}`
+    const [text = await git(['cat-file', 'blob', hash])] = remember.get(key) ?? []
+    if (text.length <= maxLinkLength) remember.set(key, [text])
+    return text
   }
-  throw invalid(place, `its link "${links[0]?.path}" leads in circles`)
+  const tree = createCommitTree(commit, git, read)
+  const isIgnored = await readIgnored(tree, chart)
+  const fail = (state: string): ReconcileError => invalid(place, state)
+  const task = { tree, files: new Map(), budget: createBudget(), isIgnored, fail }
+  return { place, chart, task, remember }
 }
 
-// "a", "a/b", "a/b/c" of "a/b/c".
-function prefixes(path: string): string[] {
-  return path.split('/').map((_, index, parts) => parts.slice(0, index + 1).join('/'))
+// Links that helm does not look at may lead anywhere, as long as nobody follows them.
+async function readIgnored(tree: CommitTree, chart: string): Promise<(path: string) => boolean> {
+  const found = await followPath(tree, posix.join(chart, '.helmignore'))
+  if (found.kind !== 'file') return () => false
+  const rules = parseIgnore(await tree.read(found.entry))
+  const prefix = chart === '' ? '' : `${chart}/`
+  return (path) => {
+    const inner = path.slice(prefix.length)
+    return path.startsWith(prefix) && (isIgnored(inner, rules) || rules(inner, true))
+  }
 }
 
-async function listEntries(place: Place, path: string): Promise<TreeEntry[]> {
-  // Submodules are commits; as with fluxcd/helm-operator, they stay empty.
-  return await listTree(place, path === '' ? [] : [path], (mode) => mode !== submodule, ['-r'])
+async function addPath({ place, task }: Reading, path: string, role: Role): Promise<void> {
+  const followed = await followPath(task.tree, path)
+  switch (followed.kind) {
+    case 'directory':
+      return role === 'file' ? undefined : await addDirectory(task, path, followed.path)
+    case 'file':
+      if (role === 'file') return addFile(task, path, followed.entry)
+      if (role === 'chart') throw notFound(place, `"${path}" is a file; charts are directories`)
+      return
+    case 'submodule':
+      if (role === 'file') return
+      throw explainSubmodule(place, followed.path, role === 'chart')
+    case 'missing':
+      if (role === 'chart') throw await explainAbsence(place)
+      // Of a dependency that is missing, helm says more; what values may be missing is said by whoever reads them.
+      return
+    case 'outside':
+    case 'circle':
+      if (followed.link === undefined) throw notFound(place, 'it is outside of the repository')
+      throw invalid(place, explainLink(followed.link, followed))
+    default:
+      return unreachable(followed)
+  }
 }
 
-async function listTree(
-  { mirror, access, commit }: Place,
-  paths: readonly string[],
-  isWanted: (mode: string) => boolean,
-  options: readonly string[] = [],
-): Promise<TreeEntry[]> {
-  const args = ['ls-tree', ...options, '-z', '--full-tree', commit, '--', ...paths]
-  const text = await mirror.git(access, args)
-  return text.split('\0').flatMap((line) => {
-    const [, mode = '', hash = '', path = ''] = /^(\d+) \w+ ([0-9a-f]+)\t(.*)$/s.exec(line) ?? []
-    return mode !== '' && isWanted(mode) ? [{ mode, hash, path }] : []
-  })
-}
-
-// Where something leads to from a directory; undefined if that is out of the repository.
-function outOf(target: string, directory: string): string | undefined {
-  const full = posix.normalize(posix.join(directory, target))
-  return target.startsWith('/') || full.startsWith('..') ? undefined : full
-}
-
-type Member = {
-  // As it is referred to, and without the links on the way there.
-  path: string
-  real: string
-  entries: readonly TreeEntry[]
-  isChart: boolean
-  references: Memo<readonly string[]>
-  charts: ChartReader
-}
-
-async function findReferences(place: Place, member: Member): Promise<string[]> {
-  const { path, real, entries, isChart, references, charts } = member
+// Helm resolves them against the path by which it knows the chart, whatever links lead there.
+async function findDependencies(
+  { place, chart, task, remember }: Reading,
+  charts: ChartReader,
+): Promise<string[]> {
   const found: string[] = []
-  const read = async (
-    entry: TreeEntry,
-    parse: (text: string) => string[] | Promise<string[]>,
-  ): Promise<void> => {
-    const known = references.get(`${entry.mode} ${entry.hash}`)
-    const targets = known ?? (await parse(await readBlob(place, entry.hash)))
-    references.set(`${entry.mode} ${entry.hash}`, targets)
-    const isLink = entry.mode === link
-    const base = isLink ? posix.dirname(entry.path) : path
+  for (const name of ['Chart.yaml', 'requirements.yaml']) {
+    const entry = task.files.get(posix.join(chart, name))
+    if (!entry) continue
+    const key = `${place.mirror.directory} ${name} ${entry.hash}`
+    const targets =
+      remember.get(key) ?? (await charts.fileDependencies(name, await task.tree.read(entry)))
+    remember.set(key, targets)
     for (const target of targets) {
-      const full = outOf(target, base)
-      if (full === undefined && !isLink && !place.updateDependencies) continue
-      if (full === undefined)
-        throw invalid(
-          place,
-          isLink
-            ? `its link "${entry.path}" ${leadsOut}`
-            : `its dependency "file://${target}" is outside of the repository`,
-        )
-      found.push(normalize(full))
+      const path = posix.normalize(posix.join(chart, target))
+      if (target.startsWith('/') || path.startsWith('..'))
+        throw invalid(place, `its dependency "file://${target}" is outside of the repository`)
+      found.push(normalize(path))
     }
   }
-  for (const entry of entries) if (entry.mode === link) await read(entry, (text) => [text])
-  const names = ['Chart.yaml', 'requirements.yaml'].map((name) => posix.join(real, name))
-  if (isChart)
-    for (const entry of entries.filter((one) => names.includes(one.path) && one.mode !== link))
-      await read(entry, (text) => charts.fileDependencies(posix.basename(entry.path), text))
-  return found
+  if (found.length > maxDependencies)
+    throw invalid(place, `it depends on more than ${maxDependencies} directories`)
+  return [...new Set(found)]
 }
 
-async function readBlob({ mirror, access }: Place, hash: string): Promise<string> {
-  return await mirror.git(access, ['cat-file', 'blob', hash])
-}
-
-function isWithin(path: string, members: Members): boolean {
-  return [...members.keys()].some(
-    (member) => member === '' || path === member || path.startsWith(`${member}/`),
+function digestOf(chart: string, files: Files): string {
+  const lines = [...files.values()].map(
+    ({ mode, hash, path }) => `${mode} ${hash} ${posix.relative(chart, path)}`,
   )
-}
-
-function digestOf(chart: string, members: Members): string {
-  const lines = [...members.values()].flat().map(({ mode, hash, path }) => {
-    return `${mode} ${hash} ${posix.relative(chart, path)}`
-  })
   return `sha256:${createHash('sha256').update(lines.sort().join('\n')).digest('hex')}`
 }
 
 function invalid({ path }: Place, state: string): ReconcileError {
   return new ReconcileError('ChartInvalid', `Cannot use the chart in "${path}": ${state}`)
 }
-
-const leadsOut = 'leads out of the repository'
 
 function explainSubmodule(place: Place, path: string, isChart: boolean): ReconcileError {
   const state = `"${path}" is a submodule, and those are not fetched`
