@@ -75,6 +75,17 @@ test('our own record counts for more than what is stored', () => {
   assert.is(findDifference(desired, wanting({ a: 1 }), found), 'values')
 })
 
+for (const [what, record] of [
+  ['of another number', snapshot(2, { uid: 'uid-1' })],
+  ['of the same number of a release before', snapshot(1, { uid: 'of a release before' })],
+] as const)
+  test(`a record ${what} is none of the stored revision`, () => {
+    const found = release(1, 'deployed', { config: { a: 1 } })
+    const desired = helmRelease({ status: status({ history: [record] }) })
+    assert.is(findDifference(desired, wanting({}), found), 'storage')
+    assert.is(findDifference(desired, wanting({ a: 1 }), found), undefined)
+  })
+
 test('values that have not been read are other values unless their digest is the same', () => {
   const found = release(1, 'deployed', { config: { a: 1 } })
   const unread = (content: JsonObject): Observed =>

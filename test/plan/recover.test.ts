@@ -45,6 +45,18 @@ const rows: Row[] = [
     [release(3, 'deployed'), release(2, 'failed'), release(1, 'superseded')],
     'rollback went well',
   ],
+  [
+    'a rollback was begun, and the newest revision is not the one that it would make',
+    { phase: 'RollingBack', history: [snapshot(2), snapshot(1)] },
+    [release(4, 'deployed'), release(3, 'superseded')],
+    'nothing',
+  ],
+  [
+    'a rollback was begun, of what nothing is known',
+    { phase: 'RollingBack' },
+    [release(1, 'deployed')],
+    'nothing',
+  ],
   ['helm had not begun', upgrading, [release(1, 'deployed')], 'nothing'],
   ['helm was still at work', upgrading, [release(2, 'pending-upgrade')], 'nothing'],
   [

@@ -50,6 +50,22 @@ const named = (
   message: `said by ${reason}`,
 })
 
+for (const missing of ['Released', 'Ready'] as const)
+  test(`says of a release in sync that it succeeded unless it is ${missing} already`, () => {
+    const well = (['Released', 'Ready'] as const).map((type) => condition(type, 'True'))
+    const said = having({ phase: 'Succeeded', history: [snapshot(1)], conditions: well })
+    assert.equal(concludePass(said, facts, inSync, []).conditions, well)
+    const conditions = well.map((one) => (one.type === missing ? condition(missing, 'False') : one))
+    const after = concludePass(
+      having({ phase: 'Succeeded', history: [snapshot(1)], conditions }),
+      facts,
+      inSync,
+      [],
+    )
+    const now = after.conditions.find(({ type }) => type === missing)
+    assert.is(now?.status, 'True')
+  })
+
 test('notes what is attempted before helm begins', () => {
   const after = beginAction(having({ history: [snapshot(1)] }), facts, upgrade)
   assert.is(after.phase, 'Upgrading')

@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { composeValues, secretTexts } from '../../lib/plan/values.ts'
+import { composeValues, mayBeSecret, secretTexts } from '../../lib/plan/values.ts'
 import type { JsonObject } from '../../lib/model/json.ts'
 
 const test = suite('values')
@@ -36,6 +36,20 @@ test('composeValues() adds members called like those of every object', () => {
   assert.is(JSON.stringify(composed), JSON.stringify(document))
   assert.is(({} as { a?: number }).a, undefined)
 })
+
+for (const [what, reference, expected] of [
+  ['a Secret', { kind: 'Secret', namespace: 'shop', name: 'a', key: 'b', optional: false }, true],
+  ['a URL', { kind: 'url', url: 'https://values.example.test', optional: false }, true],
+  [
+    'a ConfigMap',
+    { kind: 'ConfigMap', namespace: 'shop', name: 'a', key: 'b', optional: false },
+    false,
+  ],
+  ['a file of the chart', { kind: 'chartFile', path: 'values.yaml', optional: false }, false],
+] as const)
+  test(`mayBeSecret(): values from ${what} ${expected ? 'may be secret' : 'are for everybody'}`, () => {
+    assert.is(mayBeSecret(reference), expected)
+  })
 
 test('secretTexts() finds every text, however deep, and every number that is no count', () => {
   const words = ['true', 'False', 'none', '', ' ', 'default']

@@ -110,6 +110,18 @@ const kinds: Record<string, { apiVersion: string; rows: Row[] }> = {
         '3 of 3 replicas are ready',
       ],
       [
+        'all are new, and those that are new are not counted any more',
+        { spec: three, status: { ...seen, ...full, updatedReplicas: undefined } },
+        'ready',
+        '3 of 3 replicas are ready',
+      ],
+      [
+        'all are new, and the revision before is still named',
+        { spec: three, status: { ...seen, ...full, ...twoRevisions } },
+        'ready',
+        '3 of 3 replicas are ready',
+      ],
+      [
         'all beyond the partition are new',
         { spec: partition, status: { ...seen, ...full, updatedReplicas: 1, ...twoRevisions } },
         'ready',
