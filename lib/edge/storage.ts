@@ -2,6 +2,7 @@
 import { isReleaseName } from '../helm/name.ts'
 import {
   allReleases,
+  isLittleRecord,
   readRevision,
   revisionsOf,
   unreadable,
@@ -169,7 +170,7 @@ function reading(secret: KubeObject): Call {
   const { release } = (secret.data ?? {}) as { release?: unknown }
   const text = typeof release === 'string' ? release : ''
   return {
-    bytes: text.length,
+    isLittle: isLittleRecord(secret),
     identity: () => digestText(text),
     refuse: (why) => unreadable(secret, why),
   }

@@ -5,6 +5,7 @@ import type { ValuesReader } from '../model/ports.ts'
 import type { ValuesReference } from '../model/release.ts'
 import { digestText } from '../util/digest.ts'
 import { showUrl, type HttpClient } from './http.ts'
+import { isLittle } from './parser/little.ts'
 import type { Parser } from './parser/parser.ts'
 import { readChartFile } from './values/chartfile.ts'
 import type { Found } from './values/found.ts'
@@ -60,7 +61,7 @@ async function decode(
     new ReconcileError('ValuesInvalid', `Cannot use values of ${describe(reference)}: ${why}`)
   const identity = (): string => digestText(bytes)
   try {
-    return await parser.run('values', bytes, { bytes: bytes.length, identity, refuse })
+    return await parser.run('values', bytes, { isLittle: isLittle(bytes), identity, refuse })
   } catch (error) {
     if (error instanceof ReconcileError && error.code !== 'ValuesInvalid') throw error
     if (error instanceof ReconcileError) return error

@@ -4,6 +4,8 @@ import { ReconcileError } from '../model/errors.ts'
 import type { Json, JsonObject } from '../model/json.ts'
 import type { StoredChart } from '../model/source.ts'
 import { isMap } from '../util/merge.ts'
+import { linesOf } from '../util/lines.ts'
+import { YamlTooLarge } from '../util/yaml-extent.ts'
 import { parseYaml } from '../util/yaml.ts'
 
 /** A file of a chart: its path below the chart's own directory. Files of packed subcharts are unpacked in place. */
@@ -35,7 +37,7 @@ export function readChart(files: readonly ChartFile[], what: string): ChartConte
       name: metadata.name,
       version: metadata.version,
       appVersion: metadata.appVersion,
-      values: readDefaults(texts.get('values.yaml')),
+      values: readDefaults(texts.get('values.yaml'), what),
       templates: Object.fromEntries(
         templates.map(([path, content]) => [path, content.toString('base64')]),
       ),
@@ -45,7 +47,7 @@ export function readChart(files: readonly ChartFile[], what: string): ChartConte
         /(?:^|\/)templates\//.test(path) ? [content.toString()] : [],
       ),
     ),
-    dependencies: metadata.dependencies ?? readDependencies(texts.get('requirements.yaml')),
+    dependencies: metadata.dependencies ?? readDependencies(texts.get('requirements.yaml'), what),
   }
 }
 
@@ -81,10 +83,9 @@ type Metadata = {
 }
 
 function readMetadata(content: Buffer | undefined, what: string): Metadata {
-  const invalid = (state: string): ReconcileError =>
-    new ReconcileError('ChartInvalid', `Cannot read chart ${what}: ${state}`)
+  const invalid = (state: string): ReconcileError => explain(what, state)
   if (!content) throw invalid('it has no Chart.yaml')
-  const fields = readMap(content, (why) => invalid(`its Chart.yaml is ${why}`))
+  const fields = readMap(content, { file: 'Chart.yaml', what, isNeeded: true })
   const [name, version] = [scalar(fields.name), scalar(fields.version)]
   if (name === '') throw invalid('its Chart.yaml names no "name"')
   if (version === '') throw invalid('its Chart.yaml names no "version"')
@@ -97,8 +98,13 @@ function readMetadata(content: Buffer | undefined, what: string): Metadata {
   }
 }
 
-function readDependencies(content: Buffer | undefined): readonly ChartDependency[] {
-  return content ? listDependencies(readMap(content).dependencies) : []
+function explain(what: string, state: string): ReconcileError {
+  return new ReconcileError('ChartInvalid', `Cannot read chart ${what}: ${state}`)
+}
+
+function readDependencies(content: Buffer | undefined, what: string): readonly ChartDependency[] {
+  if (content === undefined) return []
+  return listDependencies(readMap(content, { file: 'requirements.yaml', what }).dependencies)
 }
 
 function listDependencies(list: unknown): readonly ChartDependency[] {
@@ -115,24 +121,34 @@ function scalar(value: unknown): string {
   return typeof value === 'object' || value === undefined ? '' : String(value)
 }
 
-// Nothing but a map counts; a text that is no YAML is an error if somebody can word it, else empty.
-function readMap(
-  content: Buffer | undefined,
-  explain?: (why: string) => ReconcileError,
-): JsonObject {
+type Reading = { file: string; what: string; isNeeded?: boolean }
+
+// Nothing but a map counts. What is no YAML counts as empty, unless the file is needed; too much YAML never does.
+function readMap(content: Buffer, { file, what, isNeeded }: Reading): JsonObject {
   try {
-    const value = parseYaml(content?.toString() ?? '')
+    const value = parseYaml(content.toString())
     return isMap(value) ? value : {}
   } catch (error) {
-    if (explain) throw explain((error as Error).message)
+    const { message } = error as Error
+    if (error instanceof YamlTooLarge) throw explain(what, `its ${file} ${message}`)
+    if (isNeeded) throw explain(what, `its ${file} is ${message}`)
     return {}
   }
 }
 
 // What Helm 3 and Helm 4 read differently, or we cannot read, is no reason to find a difference later: no defaults then.
-function readDefaults(content: Buffer | undefined): Json {
-  const text = content?.toString() ?? ''
-  return /^\s*[^\s#-][^]*^---/m.test(text) ? {} : readMap(content)
+function readDefaults(content: Buffer | undefined, what: string): Json {
+  if (content === undefined || hasSecondDocument(content.toString())) return {}
+  return readMap(content, { file: 'values.yaml', what })
+}
+
+function hasSecondDocument(text: string): boolean {
+  let hasContent = false
+  for (const { line } of linesOf(text)) {
+    if (hasContent && line.startsWith('---')) return true
+    hasContent ||= /^\s*[^\s#-]/.test(line)
+  }
+  return false
 }
 
 /** The hook events that templates mention; all of them when an event is computed. */

@@ -54,6 +54,8 @@ export function chooseVersion<T extends Offer>(offers: readonly T[], text: strin
   if (!constraint) return undefined
   let best: { offer: T; version: SemVer } | undefined
   for (const offer of offers) {
+    // Indexes begin with the newest: most of the rest need not be looked at closely.
+    if (best && isSurelyOlder(offer.version, best.version)) continue
     const version = parseStrictly(offer.version)
     if (!version || !allows(constraint, version)) continue
     const order = best ? version.compare(best.version) : 1
@@ -61,6 +63,16 @@ export function chooseVersion<T extends Offer>(offers: readonly T[], text: strin
     if (order > 0 || newer) best = { offer, version }
   }
   return best?.offer
+}
+
+const threeParts = /^v?([0-9]{1,9})\.([0-9]{1,9})\.([0-9]{1,9})(?![0-9])/
+
+function isSurelyOlder(text: string, than: SemVer): boolean {
+  const [, major = '', minor = '', patch = ''] = threeParts.exec(text) ?? []
+  if (major === '') return false
+  const order =
+    Number(major) - than.major || Number(minor) - than.minor || Number(patch) - than.patch
+  return order < 0
 }
 
 function allows({ groups }: Constraint, version: SemVer): boolean {

@@ -2,6 +2,8 @@
 import type { JsonObject } from '../model/json.ts'
 import { isMap } from '../util/merge.ts'
 import { decodeText } from '../util/text.ts'
+import { explainExtent } from '../util/extent.ts'
+import { YamlTooLarge } from '../util/yaml-extent.ts'
 import { parseYaml } from '../util/yaml.ts'
 
 // Go's parser lets none of these in, wherever they stand.
@@ -16,10 +18,21 @@ export function decodeValues(document: string | Uint8Array): JsonObject {
     const line = text.slice(0, stray.index).split('\n').length
     throw new Error(`not valid YAML: line ${line} holds a control character`)
   }
-  const value = parseJson(text) ?? parseYaml(text)
+  const value = parseJson(text) ?? readYaml(text)
   if (value === null) return {}
+  const excess = explainExtent(value)
+  if (excess !== undefined) throw new Error(`the document ${excess}`)
   if (!isMap(value)) throw new Error('the document is not a mapping of names to values')
   return value as JsonObject
+}
+
+function readYaml(text: string): unknown {
+  try {
+    return parseYaml(text)
+  } catch (error) {
+    if (error instanceof YamlTooLarge) throw new Error(`the document ${error.message}`)
+    throw error
+  }
 }
 
 // Every JSON is YAML, and a machine wrote it: reading it as such is a hundred times faster. Only numbers that are too large

@@ -2,6 +2,8 @@
 // Large indexes go through a scan that cuts out the charts asked for; small ones of unusual form are parsed whole.
 import { parse } from 'yaml'
 import { isMap } from '../util/merge.ts'
+import { checkYamlExtent } from '../util/yaml-extent.ts'
+import { readItems } from './index-items.ts'
 import { createIndexScan, type IndexScan } from './scan.ts'
 
 /** One version of a chart on offer. URLs may be relative to the repository's; the digest is hex of sha256. */
@@ -14,7 +16,7 @@ export type ChartVersion = {
 export type RepositoryIndex = {
   // Only the charts asked for, and of them only those that are there.
   charts: ReadonlyMap<string, readonly ChartVersion[]>
-  // Every chart there is, for near misses.
+  // Every chart there is, as far as near misses are concerned.
   names: readonly string[]
 }
 export type IndexReading =
@@ -24,9 +26,12 @@ export type IndexReading =
   | { kind: 'unusual' }
 
 const fields = ['version', 'created', 'digest', 'urls']
-// Two million characters of YAML take a second or two, during which nothing else happens. JSON is fifty times as fast.
+// Two million characters of YAML take a second or two. JSON is fifty times as fast.
 const maxYamlLength = 2_000_000
 const maxJsonLength = 80_000_000
+// The largest public indexes list 1,000 charts, and 2,000 versions of one.
+const maxNames = 50_000
+const maxVersions = 20_000
 
 /** Starts to look for these charts in an index that comes in chunks. */
 export function scanIndex(charts: Iterable<string>): IndexScan {
@@ -40,11 +45,11 @@ export function readScan(scan: IndexScan): IndexReading {
   if (result.kind === 'unusual') return { kind: 'unusual' }
   const charts = new Map<string, readonly ChartVersion[]>()
   for (const [name, block] of result.blocks) {
-    const items = parseYaml(block)
+    const items = readItems(block) ?? parseYaml(block)
     if (items === unreadable) return { kind: 'unusual' }
     charts.set(name, readVersions(items))
   }
-  return { kind: 'index', index: { charts, names: result.names } }
+  return bounded({ charts, names: result.names })
 }
 
 /** Reads an index of any form: JSON, flow style, anchors. */
@@ -66,7 +71,15 @@ export function parseIndex(
   const charts = new Map<string, readonly ChartVersion[]>()
   for (const name of wanted)
     if (Object.hasOwn(entries, name)) charts.set(name, readVersions(entries[name]))
-  return { kind: 'index', index: { charts, names: Object.keys(entries) } }
+  return bounded({ charts, names: Object.keys(entries) })
+}
+
+// All of this is kept in memory, and the versions of a chart are compared one by one whenever a release asks for it.
+function bounded(index: RepositoryIndex): Exclude<IndexReading, { kind: 'unusual' }> {
+  for (const [name, { length }] of index.charts)
+    if (length > maxVersions)
+      return invalid(`it lists more than 20,000 versions of chart "${name}"`)
+  return { kind: 'index', index: { ...index, names: index.names.slice(0, maxNames) } }
 }
 
 function invalid(why: string): { kind: 'invalid'; why: string } {
@@ -87,6 +100,7 @@ function parseJson(text: string): unknown {
 function parseYaml(text: string): unknown {
   if (text.length > maxYamlLength) return unreadable
   try {
+    checkYamlExtent(text)
     return parse(text, { schema: 'failsafe', merge: true, logLevel: 'error', uniqueKeys: false })
   } catch {
     return unreadable

@@ -1,6 +1,7 @@
 // Which objects does a release consist of? Reads no more of a manifest than the names of the objects in it.
 import { parseAllDocuments } from 'yaml'
 import type { ObjectRef } from '../model/key.ts'
+import { checkYamlExtent, YamlTooLarge } from '../util/yaml-extent.ts'
 
 /**
  * The objects of a release in manifest order, each once, lists taken apart. An object that names no namespace gets the
@@ -64,6 +65,13 @@ function block(document: string): { text: string; member: (name: string) => RegE
 }
 
 function parse(document: string): Named[] {
+  try {
+    checkYamlExtent(document)
+  } catch (error) {
+    // No API server takes as much for an object.
+    if (error instanceof YamlTooLarge) return []
+    throw error
+  }
   const [content] = parseAllDocuments(document, {
     version: '1.1',
     merge: true,

@@ -22,6 +22,8 @@ export function revisionsOf(releaseName: string): string {
 const largest = 32 * 1024 * 1024
 // As much memory as a release may take; the largest public charts take a tenth of it.
 const maxOpenedBytes = 16 * 1024 * 1024
+// A chart of a few objects. As YAML, its manifest takes 20 ms at the very most.
+const little = 8 * 1024
 // Each of them is read from the cluster now and then.
 const maxObjects = 10_000
 // As much of what Helm noted as anybody reads.
@@ -116,18 +118,36 @@ export function statusPatch(secret: KubeObject, mark: StatusMark): JsonObject {
 
 /** The JSON text inside a Secret. */
 export function decodeRecord(secret: KubeObject): string {
-  const outer = asObject(secret.data as Json | undefined).release
-  if (typeof outer !== 'string' || outer === '') throw unreadable(secret, 'it holds no release')
-  const packed = Buffer.from(Buffer.from(outer, 'base64').toString('latin1'), 'base64')
-  // Before it learnt to compress, Helm stored plain JSON, and still accepts it.
-  if (packed.length < 4 || packed[0] !== 0x1f || packed[1] !== 0x8b) return packed.toString('utf8')
+  const packed = unwrap(secret)
   try {
-    return gunzipSync(packed, { maxOutputLength: largest }).toString('utf8')
+    return unpack(packed, largest)
   } catch (error) {
     const isBomb = (error as { code?: string }).code === 'ERR_BUFFER_TOO_LARGE'
     const why = isBomb ? 'it unpacks to more than 32 MB' : 'its content is cut off or damaged'
     throw unreadable(secret, why)
   }
+}
+
+/** Does it take next to no time to read the JSON text inside a Secret? */
+export function isLittleRecord(secret: KubeObject): boolean {
+  try {
+    const packed = unwrap(secret)
+    return packed.length <= little && unpack(packed, little).length <= little
+  } catch {
+    return false
+  }
+}
+
+function unwrap(secret: KubeObject): Buffer {
+  const outer = asObject(secret.data as Json | undefined).release
+  if (typeof outer !== 'string' || outer === '') throw unreadable(secret, 'it holds no release')
+  return Buffer.from(Buffer.from(outer, 'base64').toString('latin1'), 'base64')
+}
+
+function unpack(packed: Buffer, maxOutputLength: number): string {
+  // Before it learnt to compress, Helm stored plain JSON, and still accepts it.
+  const isPlain = packed.length < 4 || packed[0] !== 0x1f || packed[1] !== 0x8b
+  return (isPlain ? packed : gunzipSync(packed, { maxOutputLength })).toString('utf8')
 }
 
 /** The inverse of decodeRecord(): what data.release becomes. */

@@ -7,6 +7,8 @@ const decimal = /^[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?$/
 const fraction = /^\.[0-9]+(?:_[0-9]+)*(?:[eE][-+]?[0-9]+(?:_[0-9]+)*)?$/
 const endless = /^([-+]?)\.(?:inf|Inf|INF)$/
 const noNumber = /^\.(?:nan|NaN|NAN)$/
+// Nobody writes more digits, and reading a million takes its time.
+const longestWord = 1_000
 const longest = { positive: 2n ** 63n - 1n, negative: 2n ** 63n, unsigned: 2n ** 64n - 1n }
 
 /** The number a plain word stands for: a bigint for integers up to 64 bits, else a double; undefined for a text. */
@@ -15,6 +17,7 @@ export function readNumber(word: string): bigint | number | undefined {
   if (sign !== undefined) return sign === '-' ? -Infinity : Infinity
   if (noNumber.test(word)) return NaN
   if (word.startsWith('.')) return fraction.test(word) ? readDouble(word) : undefined
+  if (word.length > longestWord) return undefined
   const plain = word.replaceAll('_', '')
   return readInteger(plain) ?? (decimal.test(plain) ? readDouble(plain) : undefined)
 }

@@ -1,10 +1,18 @@
 // Which of the names there are did somebody mean, who wrote one that is not there?
 
+// What is longer was not mistyped, and of more candidates than this the first ones must do.
+const longest = 100
+const mostCandidates = 5_000
+
 /** Up to `limit` candidates that are a typing mistake away from `wanted` or contain it, nearest first. */
 export function nearest(wanted: string, candidates: Iterable<string>, limit = 3): string[] {
+  if (wanted.length > longest) return []
   const lower = wanted.toLowerCase()
   const found: { name: string; distance: number }[] = []
+  let left = mostCandidates
   for (const name of new Set(candidates)) {
+    if (left-- === 0) break
+    if (name.length > longest) continue
     const distance = editDistance(lower, name.toLowerCase(), tolerance(wanted))
     const contains = lower.length > 2 && name.toLowerCase().includes(lower)
     if (distance <= tolerance(wanted)) found.push({ name, distance })

@@ -7,6 +7,7 @@ type Moved = { line: number; width: number }
 const tooShallow = /^(?:Flow (?:map|sequence) in block collection|Missing closing)/
 // Each line costs another reading of the whole text.
 const mostCharacters = 1_000_000
+const mostLines = 100
 
 /**
  * What `parse` makes of a text, with lines moved in where only that is wrong with it, and the text that was parsed in the end;
@@ -19,7 +20,8 @@ export function parseMovingIn<T extends { errors: readonly Mistake[] }>(
   const asItIs = { document: parse(text), parsed: text }
   let last: Moved | undefined
   let { document, parsed } = asItIs
-  for (let left = mostCharacters; left > 0; left -= parsed.length) {
+  const most = Math.min(mostCharacters, mostLines * text.length)
+  for (let left = most; left > 0; left -= parsed.length) {
     const [mistake] = document?.errors ?? []
     if (mistake === undefined) return { document, parsed }
     const lines = parsed.split('\n')

@@ -11,8 +11,11 @@ import {
   Scalar,
   type ScalarTag,
 } from 'yaml'
+import { valuesExtent } from './extent.ts'
 import { numberAsKey, readNumber } from './gonumber.ts'
+import { linesOf } from './lines.ts'
 import { parseMovingIn } from './reindent.ts'
+import { checkYamlExtent, YamlTooLarge } from './yaml-extent.ts'
 
 type Context = Parameters<NonNullable<Scalar['addToJSMap']>>[0]
 type Json = null | boolean | number | string | Json[] | { [key: string]: Json }
@@ -46,12 +49,16 @@ class NoJson extends Error {
   }
 }
 
+const { maxDepth, maxNodes } = valuesExtent
+
 /**
- * The first document as JSON; null when there is none. Numbers are doubles, as in Helm. Throws an Error that names line and
- * column but quotes nothing, since the text may be secret.
+ * The first document as JSON; null when there is none. Numbers are doubles, as in Helm. Throws YamlTooLarge, or an Error that
+ * names line and column but quotes nothing, since the text may be secret.
  */
 export function parseYaml(text: string): Json {
-  const { document, parsed } = parseMovingIn(firstDocument(text), parseFirst)
+  const first = firstDocument(text)
+  checkYamlExtent(first)
+  const { document, parsed } = parseMovingIn(first, parseFirst)
   if (document === undefined) return null
   const [error] = document.errors
   if (error) {
@@ -62,9 +69,12 @@ export function parseYaml(text: string): Json {
   if (!parsed.endsWith('\n')) endWithText(document.contents, parsed.length)
   try {
     // A handful of lines can stand for gigabytes; a thousand aliases are more than anybody wrote.
-    return toJson(document.toJS({ mapAsMap: true, maxAliasCount: 1_000 }))
+    return toJson(document.toJS({ mapAsMap: true, maxAliasCount: 1_000 }), {
+      open: new Set(),
+      nodes: 0,
+    })
   } catch (failure) {
-    if (failure instanceof NoJson) throw failure
+    if (failure instanceof NoJson || failure instanceof YamlTooLarge) throw failure
     // The library's message names the alias, which may be a password that begins with an asterisk.
     throw new Error('not valid YAML (an alias "*…" or a merge "<<" means nothing)')
   }
@@ -82,9 +92,12 @@ function parseFirst(text: string): Document.Parsed | undefined {
 
 // What follows need not even be YAML. Positions must stay what they are in the whole text.
 function firstDocument(text: string): string {
-  const content = text.search(/^(?!#|---|%|\s*$)/m)
-  const end = content < 0 ? -1 : text.slice(content).search(/^(?:---|\.\.\.)(?=\s|$)/m)
-  return end < 0 ? text : text.slice(0, content + end)
+  let hasContent = false
+  for (const { line, at } of linesOf(text)) {
+    if (hasContent && /^(?:---|\.\.\.)(?=\s|$)/.test(line)) return text.slice(0, at)
+    hasContent ||= !/^(?:#|---|%)/.test(line) && line.trim() !== ''
+  }
+  return text
 }
 
 function isKnownToGo(tag: string | ScalarTag | CollectionTag): boolean {
@@ -115,12 +128,23 @@ function noNumber(): never {
   throw new TypeError('no number')
 }
 
-// What JSON cannot say is refused, as Helm does.
-function toJson(value: unknown): Json {
-  if (value instanceof Map) {
-    return Object.fromEntries([...value].map(([key, member]) => [toKey(key), toJson(member)]))
+type Walk = { open: Set<unknown>; nodes: number }
+
+// What JSON cannot say is refused, as Helm does. Aliases are written out here, which makes much of little.
+function toJson(value: unknown, walk: Walk): Json {
+  if (++walk.nodes > maxNodes)
+    throw new YamlTooLarge(`has more than ${maxNodes.toLocaleString('en')} values`)
+  if (value instanceof Map || Array.isArray(value)) {
+    if (walk.open.has(value)) throw new TypeError('an alias inside of what it stands for')
+    walk.open.add(value)
+    if (walk.open.size > maxDepth)
+      throw new YamlTooLarge(`is nested more than ${maxDepth} levels deep`)
+    const json = Array.isArray(value)
+      ? value.map((item) => toJson(item, walk))
+      : Object.fromEntries([...value].map(([key, member]) => [toKey(key), toJson(member, walk)]))
+    walk.open.delete(value)
+    return json
   }
-  if (Array.isArray(value)) return value.map(toJson)
   if (typeof value === 'bigint') return Number(value)
   if (typeof value === 'number') {
     if (Number.isFinite(value)) return value

@@ -2,6 +2,8 @@ import { Buffer } from 'node:buffer'
 import process from 'node:process'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { parse } from 'yaml'
+import { readItems } from '../../lib/helm/index-items.ts'
 import { parseIndex, readScan, scanIndex, type IndexReading } from '../../lib/helm/index.ts'
 import { deadlineMs } from '../helpers/deadline.ts'
 
@@ -191,5 +193,60 @@ test('sixty megabytes are scanned in bounded memory, and soon', () => {
   assert.ok(performance.now() - startedAt < deadlineMs(10_000), 'time')
   assert.ok(process.memoryUsage().heapUsed - before < 200_000_000, 'memory')
 })
+
+test('15,000 versions of a chart are read', () => {
+  const { kind, ...rest } = readScan(scanned(versions(15_000)))
+  assert.is(kind, 'index')
+  const [first] = (charts({ kind, ...rest } as IndexReading) as { wanted: unknown[] }).wanted
+  assert.equal(first, {
+    ...{ version: '1.0.0', created: '2026-01-01T00:00:00Z', urls: ['https://x/a?b#c'] },
+  })
+})
+
+test('more versions than are compared in passing are refused with a sentence', () => {
+  assert.equal(readScan(scanned(versions(20_001))), {
+    kind: 'invalid',
+    why: 'it lists more than 20,000 versions of chart "wanted"',
+  })
+})
+
+function versions(count: number): string {
+  const item = (index: number): string =>
+    `  - version: 1.0.${index}\n    created: "2026-01-01T00:00:00Z"\n    urls:\n    - 'https://x/a?b#c'\n`
+  return `entries:\n  wanted:\n${Array.from({ length: count }, (_, index) => item(index)).join('')}`
+}
+
+function scanned(text: string) {
+  const scanning = scanIndex(['wanted'])
+  scanning.push(Buffer.from(text))
+  return scanning
+}
+
+const items = suite('readItems()')
+
+for (const [block, expected] of [
+  ['-\n version: 1.0.0\n urls:\n - a\n - "b c"\n', [{ version: '1.0.0', urls: ['a', 'b c'] }]],
+  [
+    "-\n version: '1.10'\n-\n urls:\n   - http://x:80/y\n",
+    [{ version: '1.10' }, { urls: ['http://x:80/y'] }],
+  ],
+  ['-\n version: 1.0.0 # so\n', undefined],
+  ['-\n version: >-\n   1.0.0\n', undefined],
+  ['-\n version: &v 1.0.0\n', undefined],
+  ['-\n version: "1.\\x30"\n', undefined],
+  ['-\n version: 1\n version: 2\n', undefined],
+  ['-\n urls: [a, b]\n', undefined],
+  ['-\n urls:\n - a: b\n', undefined],
+  ['-\n version: a\n   b\n', undefined],
+] as const)
+  items(
+    `${expected === undefined ? 'leaves to the parser' : 'reads'}: ${JSON.stringify(block)}`,
+    () => {
+      assert.equal(readItems(block), expected)
+      if (expected !== undefined) assert.equal(parse(block, { schema: 'failsafe' }), expected)
+    },
+  )
+
+items.run()
 
 test.run()

@@ -1,6 +1,7 @@
 // What helm 3.17 and 4.1 make of values.yaml, as printed by a template with {{ toJson .Values }}.
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { YamlTooLarge } from '../../lib/util/yaml-extent.ts'
 import { parseYaml } from '../../lib/util/yaml.ts'
 
 const test = suite('parseYaml()')
@@ -154,6 +155,35 @@ test('a text that stands for gigabytes is refused', () => {
       .join(', ')}]`
   })
   assert.throws(() => parseYaml(levels.join('\n')))
+})
+
+for (const [what, text, why] of [
+  ['a flow of a million items', `a: [${'1,'.repeat(1_000_000)}]`, 'has too many words and marks'],
+  ['60,000 items', '- 1\n'.repeat(60_000), 'has more than 50,000 values'],
+  [
+    'a few aliases that stand for a million items',
+    `a: &a [${'1,'.repeat(1_000)}]\nb: [${'*a,'.repeat(900)}]`,
+    'has more than 50,000 values',
+  ],
+  ['300 brackets', '['.repeat(300) + ']'.repeat(300), 'is nested more than 200 levels deep'],
+  ['a million brackets', '['.repeat(1_000_000), 'is nested more than 200 levels deep'],
+  ['20,000 dashes', '- '.repeat(20_000), 'is nested more than 200 levels deep'],
+  ['20,000 question marks', '? '.repeat(20_000), 'is nested more than 200 levels deep'],
+  [
+    'maps within maps',
+    Array.from({ length: 300 }, (_, depth) => `${' '.repeat(depth)}a:`).join('\n'),
+    'is nested more than 200 levels deep',
+  ],
+] as const)
+  test(`refuses ${what}: it ${why}`, () => {
+    assert.throws(
+      () => parseYaml(text),
+      (error: Error) => error instanceof YamlTooLarge && error.message === why,
+    )
+  })
+
+test('reads on behind 100,000 empty lines', () => {
+  assert.equal(parseYaml(`a: 1\n${'\n'.repeat(100_000)}b: 2\n`), { a: 1, b: 2 })
 })
 
 test.run()

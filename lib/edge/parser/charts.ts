@@ -1,10 +1,12 @@
 // Charts, read in the parser's thread: from archives, from directories, and what git must bring besides.
+import { Buffer } from 'node:buffer'
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { join } from 'node:path'
 import type { ChartContent, ChartDependency } from '../../helm/chart.ts'
 import { ReconcileError } from '../../model/errors.ts'
 import { digestText } from '../../util/digest.ts'
+import { isLittle } from './little.ts'
 import type { Call, Parser } from './parser.ts'
 
 /** Every method throws ReconcileError ChartInvalid; `what` names the chart in the message. */
@@ -52,7 +54,7 @@ export function createChartReader(parser: Parser): ChartReader {
         { name, text },
         {
           ...{
-            bytes: text.length,
+            isLittle: isLittle(Buffer.from(text)),
             identity: () => digestText(text),
             refuse: refusing(`with this ${name}`),
           },

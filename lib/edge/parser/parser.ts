@@ -12,8 +12,8 @@ export type Parser = {
   close(): Promise<void>
 }
 export type Call = {
-  // How large the input is; absent for what lies on disk.
-  bytes?: number
+  // Is it so little that it may be read in line?
+  isLittle?: boolean
   // The same for the same content only.
   identity: () => string | Promise<string>
   refuse: (why: string) => ReconcileError
@@ -31,9 +31,6 @@ export type RefusalReason = 'memory' | 'time' | 'known'
  */
 export const parserLimits: Limits = { heapMb: 256, deadlineMs: 30_000, idleMs: 60_000 }
 
-// Reading as much takes 20 ms at the very most, and a thread costs a tenth of a second to start.
-const maxInlineBytes = 4_096
-
 /** A parser whose thread is started when there is something to read, and ended when there was nothing for idleMs. */
 export function createParser(options: ParserOptions): Parser {
   const quarantine = createQuarantine(options.now)
@@ -42,9 +39,9 @@ export function createParser(options: ParserOptions): Parser {
     run: async <Name extends TaskName>(
       name: Name,
       input: Input<Name>,
-      { bytes = Infinity, identity, refuse }: Call,
+      { isLittle, identity, refuse }: Call,
     ): Promise<Output<Name>> => {
-      if (bytes <= maxInlineBytes) return await runInline(name, input)
+      if (isLittle) return await runInline(name, input)
       const known = quarantine.isEmpty ? undefined : quarantine.reasonFor(await identity())
       if (known !== undefined) {
         options.onRefused('known')

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { isSeq, parseDocument } from 'yaml'
 import type { ChartDependency } from '../../helm/chart.ts'
 import { isMap } from '../../util/merge.ts'
+import { checkYamlExtent } from '../../util/yaml-extent.ts'
 import { parseYaml } from '../../util/yaml.ts'
 import { readPacked } from './archive.ts'
 
@@ -29,6 +30,7 @@ export async function dropDependencies(
   for (const name of ['Chart.yaml', 'requirements.yaml']) {
     const file = join(chartPath, name)
     const text = await readFile(file, 'utf8').catch(() => '')
+    checkYamlExtent(text)
     const document = parseDocument(text)
     const list = document.get('dependencies')
     if (document.errors.length > 0 || !isSeq(list)) continue

@@ -2,6 +2,7 @@
 import { Buffer } from 'node:buffer'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { isLittle } from '../../../lib/edge/parser/little.ts'
 import type { Call, Parser } from '../../../lib/edge/parser/parser.ts'
 import { ReconcileError } from '../../../lib/model/errors.ts'
 import { digestText } from '../../../lib/util/digest.ts'
@@ -14,7 +15,7 @@ const ordinary = `text: ${'x'.repeat(5_000)}\n${'a: { b: 1 }\n'.repeat(10)}`
 
 function callOf(text: string): Call {
   return {
-    bytes: text.length,
+    isLittle: isLittle(Buffer.from(text)),
     identity: () => digestText(text),
     refuse: (why) => new ReconcileError('ValuesInvalid', `Cannot use values: ${why}`),
   }
