@@ -10,8 +10,6 @@ import { runOperator } from '../../lib/app/run.ts'
 import { startSandbox } from '../../lib/app/sandbox.ts'
 import { createRunner } from '../../lib/edge/exec.ts'
 import type { KubeObject } from '../../lib/model/json.ts'
-import { kubeconfigOf } from '../../lib/sandbox/kubeconfig.ts'
-import { openBearerDoor } from './bearer.ts'
 import { testBinaries } from './binaries.ts'
 import { renderKustomization } from './kustomize.ts'
 import { conditionOf } from './operator.ts'
@@ -62,25 +60,21 @@ type Cluster = { admin: Admin; kubeconfigFor(account: string): Promise<string> }
 
 async function openCluster(directory: string, closers: Closers): Promise<Cluster> {
   const real = process.env.TEST_KUBECONFIG
-  const sandboxed = join(directory, 'kubeconfig')
-  const sandbox = real ? undefined : await startSandbox({ port: 0, kubeconfig: sandboxed })
-  if (sandbox) closers.push(() => sandbox.stop())
-  const admin = await administrator(real ?? sandboxed, directory)
+  const kubeconfig = real ?? join(directory, 'kubeconfig')
+  if (real === undefined) {
+    const sandbox = await startSandbox({ port: 0, kubeconfig, tls: true })
+    closers.push(() => sandbox.stop())
+  }
+  const admin = await administrator(kubeconfig, directory)
   return {
     admin,
     kubeconfigFor: async (account) => {
-      const token = (await admin.kubectl('create', 'token', account, '--namespace=flux')).trim()
+      const token = await admin.kubectl('create', 'token', account, '--namespace=flux')
+      const view = ['config', 'view', '--raw', '--minify', '--flatten', '--output=json']
+      const config = JSON.parse(await admin.kubectl(...view)) as { users: { user: object }[] }
+      for (const one of config.users) one.user = { token: token.trim() }
       const file = join(directory, `${account}.kubeconfig`)
-      if (sandbox) {
-        const door = await openBearerDoor(sandbox.url, token)
-        closers.push(door.close)
-        await writeFile(file, kubeconfigOf(door.url), { mode: 0o600 })
-      } else {
-        const view = ['config', 'view', '--raw', '--minify', '--flatten', '--output=json']
-        const config = JSON.parse(await admin.kubectl(...view)) as { users: { user: object }[] }
-        for (const one of config.users) one.user = { token }
-        await writeFile(file, JSON.stringify(config), { mode: 0o600 })
-      }
+      await writeFile(file, JSON.stringify(config), { mode: 0o600 })
       return file
     },
   }
