@@ -128,4 +128,36 @@ test(`the operator installs with its manifests' rights by ${how}, and is refused
     })
   }))
 
+test(`helm acts as the service account of the HelmRelease, and not as the pod's, by ${how}`, () =>
+  withCluster(async ({ kubectl, pod, directory, read }) => {
+    await withRepository(join(directory, 'charts'), ['web 1.0.0'], async ({ url }) => {
+      const ended = new AbortController()
+      const flags = ['--listen=127.0.0.1:0', `--cache-dir=${join(directory, 'cache')}`]
+      const running = runOperator(readConfig([...flags, ...pod.flags], {}), {
+        ...{ env: pod.env, signal: ended.signal, write: () => undefined },
+      })
+      try {
+        // It may keep releases, but not make what the chart makes; the operator's own account may do everything.
+        await kubectl(['create', 'serviceaccount', 'keeper'])
+        await kubectl(['create', 'role', 'keeper', '--verb=*', '--resource=secrets'])
+        const subject = '--serviceaccount=default:keeper'
+        await kubectl(['create', 'rolebinding', 'keeper', '--role=keeper', subject])
+        const chart = { repository: url, name: 'web', version: '1.0.0' }
+        const spec = { chart, serviceAccountName: 'keeper' }
+        await kubectl(['apply', '-f', '-'], helmReleaseYaml('web', spec))
+        const message = await until('helm is told no', () => {
+          const released = read('web')
+          return released?.status === 'False' && released.message
+        })
+        assert.match(
+          message,
+          /^Cannot install .*: service account "keeper" in namespace "default" may not \w+ configmaps in/,
+        )
+      } finally {
+        ended.abort()
+        await running
+      }
+    })
+  }))
+
 test.run()

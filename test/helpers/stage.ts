@@ -8,6 +8,7 @@ import { hookPod } from './chart.ts'
 import { withOperator, type RunningOperator } from './operator.ts'
 import { countPasses } from './passes.ts'
 import { withRepository, type TestRepository } from './repository.ts'
+import { playTogether } from './stories.ts'
 import { until } from './until.ts'
 import { helmReleaseYaml } from './yaml.ts'
 
@@ -173,8 +174,6 @@ export async function withDirectory<T>(use: (directory: string) => Promise<T>): 
   }
 }
 
-type Told = { failure?: unknown }
-
 /**
  * Plays all stories at once when the first of them is asked for, and answers how the one of this title went: a test for each,
  * on one operator for all of them.
@@ -183,23 +182,5 @@ export function sideBySide(
   flags: readonly string[],
   stories: Readonly<Record<string, (scene: Scene) => Promise<void>>>,
 ): (title: string) => Promise<void> {
-  let played: Promise<Map<string, Told>> | undefined
-  const play = () =>
-    withStage(flags, async (open) => {
-      const told = await Promise.all(
-        Object.entries(stories).map(async ([title, story]): Promise<[string, Told]> => {
-          try {
-            await story(await open())
-            return [title, {}]
-          } catch (failure) {
-            return [title, { failure }]
-          }
-        }),
-      )
-      return new Map(told)
-    })
-  return async (title) => {
-    const { failure } = (await (played ??= play())).get(title) ?? { failure: 'no such story' }
-    if (failure !== undefined) throw failure
-  }
+  return playTogether<Scene>((use) => withStage(flags, use), stories)
 }
