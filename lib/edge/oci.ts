@@ -9,6 +9,7 @@ import { didYouMean } from '../util/nearest.ts'
 import { digestJson } from '../util/digest.ts'
 import type { Env } from './child.ts'
 import { showUrl } from './http.ts'
+import { digestFile } from './parser/charts.ts'
 import type { RepositorySource } from './repository.ts'
 import type { Archives } from './source/archives.ts'
 import { withFiles } from './source/files.ts'
@@ -108,15 +109,44 @@ export function createOciFetcher(options: OciOptions) {
     if (known.digest === undefined) known = await read(newsMs)
     const { digest = known.refusal?.code, refusal } = known
     if (digest === undefined) throw await explainMissing(source, { registry, place, version })
-    const name = `oci-${createHash('sha256').update(`${key} ${digest}`).digest('hex')}.tgz`
-    const what = `"${source.name}" ${version}`
-    const make = (draft: string): Promise<void> =>
-      pullArchive(options, { source, place, version, call, draft }).catch((error: unknown) => {
-        // The registry says better than helm what it minds.
-        throw refusal ?? error
-      })
-    return await archives.bring({ name, what, make }, signal)
+    const bring = (digest: string): Promise<Artifact> => {
+      const name = `oci-${createHash('sha256').update(`${key} ${digest}`).digest('hex')}.tgz`
+      const what = `"${source.name}" ${version}`
+      const make = async (draft: string): Promise<void> => {
+        await pullArchive(options, { source, place, version, call, draft }).catch((error) => {
+          // The registry says better than helm what it minds.
+          throw refusal ?? error
+        })
+        if (!refusal) await checkArchive(registry, { place, digest, draft, what })
+      }
+      return archives.bring({ name, what, make }, signal)
+    }
+    try {
+      return await bring(digest)
+    } catch (error) {
+      if ((error as ReconcileError).code !== 'ChartInvalid') throw error
+      // The tag may have been moved while helm pulled it.
+      const again = await read(0)
+      if (again.digest === undefined || again.digest === digest) throw error
+      return await bring(again.digest)
+    }
   }
+}
+
+// Helm pulls a tag, which may mean another manifest by now than the one whose digest the archive is to be known by.
+async function checkArchive(
+  registry: Registry,
+  pulled: { place: RegistryPlace; digest: string; draft: string; what: string },
+): Promise<void> {
+  const { place, digest, draft, what } = pulled
+  const promised = await registry.archiveDigest(place, digest)
+  if (promised === undefined) return
+  const found = await digestFile(draft)
+  if (found === promised) return
+  throw new ReconcileError(
+    'ChartInvalid',
+    `Cannot fetch chart ${what}: its digest is ${found}, but the manifest ${digest} says ${promised}`,
+  )
 }
 
 async function askManifest(

@@ -11,7 +11,7 @@ import { didYouMean } from '../util/nearest.ts'
 import { showUrl } from './http.ts'
 import type { Archives } from './source/archives.ts'
 import type { Indexes, Offers } from './source/indexes.ts'
-import type { RepositoryAccess } from './source/location.ts'
+import { accessKey, type RepositoryAccess } from './source/location.ts'
 import { createMemo } from './source/memo.ts'
 
 export type RepositorySource = Extract<ChartSource, { kind: 'repository' }>
@@ -31,7 +31,7 @@ const maxWrong = 1_000
 /** Fetches from HTTP(S) repositories. Throws ReconcileError Chart… or Repository…. */
 export function createRepositoryFetcher(options: RepositoryOptions) {
   const { indexes, archives, log, refreshMs } = options
-  // Digests in indexes that no archive has.
+  // Digests in indexes that no archive has, by repository and credentials: another index may promise the same and mean it.
   const wrong = createMemo<true>(maxWrong)
   const resolve = async (
     source: RepositorySource,
@@ -50,35 +50,29 @@ export function createRepositoryFetcher(options: RepositoryOptions) {
     access: RepositoryAccess,
     signal: AbortSignal,
   ): Promise<Artifact> => {
-    const get = (version: ChartVersion): Promise<Artifact> => {
-      const isWrong = wrong.get(version.digest ?? '') !== undefined
-      const sought = isWrong ? withoutDigest(version) : version
-      return archives.get({ access, name: source.name, version: sought }, signal)
-    }
+    const wrongKey = (digest = ''): string => `${accessKey(access)} ${source.name} ${digest}`
+    const get = (version: ChartVersion, anyDigest: boolean): Promise<Artifact> =>
+      archives.get({ access, name: source.name, version, anyDigest }, signal)
+    const getKnown = (version: ChartVersion): Promise<Artifact> =>
+      get(version, wrong.get(wrongKey(version.digest)) !== undefined)
     const version = await resolve(source, access, { freshMs: refreshMs, signal })
     try {
-      return await get(version)
+      return await getKnown(version)
     } catch (error) {
       if (signal.aborted) throw error
       // Published again since we looked: the index that belongs to it knows better.
       const again = await resolve(source, access, { freshMs: newsMs, signal })
       const { digest } = again
-      if (again.version !== version.version || digest !== version.digest) return await get(again)
+      if (again.version !== version.version || digest !== version.digest)
+        return await getKnown(again)
       if ((error as ReconcileError).code !== 'ChartInvalid' || digest === undefined) throw error
       // Helm never looks, so repositories with such an index are many, and go unnoticed.
-      const artifact = await archives.get(
-        { access, name: source.name, version: withoutDigest(again) },
-        signal,
-      )
-      wrong.set(digest, true)
+      const artifact = await get(again, true)
+      wrong.set(wrongKey(digest), true)
       log.warn('archive is not what its index promises', { error })
       return artifact
     }
   }
-}
-
-function withoutDigest({ digest: _, ...version }: ChartVersion): ChartVersion {
-  return version
 }
 
 function explainAbsence({ url, name, version }: RepositorySource, offers: Offers): ReconcileError {

@@ -11,6 +11,8 @@ export type OciRegistry = Pick<WebServer, 'requests'> & {
   host: string
   // Its certificate, PEM.
   ca: string
+  // Called once, behind the next answer that tells the digest of a manifest.
+  onManifest: (call: () => Promise<void>) => void
 }
 export type RegistryLogin = { kind: 'basic' | 'bearer'; username: string; password: string }
 
@@ -20,6 +22,7 @@ type Store = {
   // By "repository tag" and "repository digest".
   manifests: Map<string, Manifest>
   tags: Map<string, string[]>
+  onManifest?: () => Promise<void>
 }
 
 /** Runs `use` with a registry on a free port: over HTTPS, unless it is a plain one, by which name then is yours. */
@@ -34,7 +37,10 @@ export async function withRegistry<T>(
       void respond(store, login, request, response).catch(() => response.writeHead(500).end())
     },
     ({ port, requests }) =>
-      use({ host: `${plainAt ?? '0.0.0.0'}:${port}`, ca: certificate.cert, requests }),
+      use({
+        ...{ host: `${plainAt ?? '0.0.0.0'}:${port}`, ca: certificate.cert, requests },
+        onManifest: (call) => void (store.onManifest = call),
+      }),
     plainAt === undefined ? certificate : undefined,
   )
 }
@@ -66,7 +72,15 @@ async function respond(
         : `Bearer realm="${isPlain ? 'http' : 'https'}://${host}/token",service="registry"`
     return void response.writeHead(401, { 'www-authenticate': challenge }).end()
   }
-  serve(store, { method: request.method ?? 'GET', url, body, type: request.headers }, response)
+  const { method = 'GET', headers } = request
+  const isHead = method === 'HEAD' && url.pathname.includes('/manifests/')
+  const { onManifest } = store
+  if (!isHead || !onManifest) return serve(store, { method, url, body, type: headers }, response)
+  delete store.onManifest
+  // The answer is as of now, and reaches whoever asked when it is no longer true.
+  const end = response.end.bind(response)
+  response.end = (content?: unknown) => (void onManifest().then(() => end(content)), response)
+  serve(store, { method, url, body, type: headers }, response)
 }
 
 type Call = {

@@ -1,4 +1,5 @@
-// Chart archives on this machine's disk: each is downloaded once, read once, and known by the digest of its bytes.
+// Chart archives on this machine's disk: each is downloaded once for each repository and credentials, read once, and known by
+// the digest of its bytes.
 import { Buffer } from 'node:buffer'
 import { createHash } from 'node:crypto'
 import { createWriteStream } from 'node:fs'
@@ -26,11 +27,13 @@ export type Offer = {
   access: RepositoryAccess
   name: string
   version: ChartVersion
+  // Is an archive taken whose digest is not the one that the index promises?
+  anyDigest?: boolean
 }
 export type Archives = {
   // Throws ReconcileError Chart… or Repository….
   get(offer: Offer, signal: AbortSignal): Promise<Artifact>
-  // The same for an archive that somebody else has to bring; `name` is unique for its content.
+  // The same for an archive that somebody else has to bring; `name` is unique for its content and who may read it.
   bring(archive: Archive, signal: AbortSignal): Promise<Artifact>
 }
 export type Archive = {
@@ -80,7 +83,8 @@ export function createArchives({
   const bring: Archives['bring'] = async (archive, signal) => {
     const { name } = archive
     const artifact = known.get(name)
-    if (artifact && (await cache.has(name))) return artifact
+    const isIt = archive.digest === undefined || artifact?.digest === `sha256:${archive.digest}`
+    if (artifact && isIt && (await cache.has(name))) return artifact
     return await flights.share(name, signal, async () => known.set(name, await open(archive)))
   }
   return {
@@ -94,17 +98,20 @@ export function createArchives({
   }
 }
 
-// Content is named by its digest, whichever repository it came from. Without one, "created" tells a re-published version.
-function archiveName({ access, version, name }: Offer): string {
-  if (version.digest) return `${version.digest}.tgz`
+// A digest stands in the name if the archive was compared with it. In any case the name tells who may read it, and everything
+// that the index says of it: "created" and another digest tell a version that was published again.
+function archiveName(offer: Offer): string {
+  const { access, version, name } = offer
   const origin = JSON.stringify([accessKey(access), name, version])
-  return `url-${createHash('sha256').update(origin).digest('hex')}.tgz`
+  const key = createHash('sha256').update(origin).digest('hex')
+  const { digest } = digestOf(offer)
+  return digest === undefined ? `url-${key}.tgz` : `${digest}-${key.slice(0, 32)}.tgz`
 }
 
 // Of what is kept in a registry, indexes give all sorts of digests.
-function digestOf({ version }: Offer): { digest?: string } {
+function digestOf({ version, anyDigest }: Offer): { digest?: string } {
   const { digest, urls } = version
-  return digest === undefined || urls.some(isRegistry) ? {} : { digest }
+  return digest === undefined || anyDigest || urls.some(isRegistry) ? {} : { digest }
 }
 
 async function readArtifact(charts: ChartReader, path: string, what: string): Promise<Artifact> {
@@ -126,7 +133,7 @@ async function download(transport: Transport, task: Download): Promise<void> {
       const from = archiveAccess(access, archiveUrl(access.url, reference, version.version))
       const digest = await downloadFrom(transport, from, task, fail)
       // What a registry keeps is named by a digest of its own, which helm has compared.
-      const isVouchedFor = isRegistry(from.url)
+      const isVouchedFor = isRegistry(from.url) || offer.anyDigest
       if (version.digest === undefined || isVouchedFor || digest === version.digest) return
       throw fail(
         'ChartInvalid',

@@ -1,6 +1,7 @@
-// Puts files of a commit onto this machine's disk, once for all releases that need the same.
+// Puts files of a commit onto this machine's disk, once for all releases that need the same from the same mirror.
 import { mkdir, rm } from 'node:fs/promises'
 import { createHash } from 'node:crypto'
+import { basename } from 'node:path'
 import type { DiskCache } from './cache.ts'
 import type { GitAccess } from './gitcommand.ts'
 import type { Mirror } from './mirror.ts'
@@ -16,7 +17,9 @@ export async function exportFiles(
     .map(({ mode, hash, path }) => `${mode} ${hash}\t${path}\0`)
     .sort()
     .join('')
-  const name = `tree-${createHash('sha256').update(listing).digest('hex')}`
+  // A commit may name files that its repository has not got; they are not handed out because another one has.
+  const origin = `${basename(options.mirror.directory)}\0${listing}`
+  const name = `tree-${createHash('sha256').update(origin).digest('hex')}`
   return await cache.get(name, (draft) => checkOut(draft, listing, options))
 }
 

@@ -76,9 +76,13 @@ export function sayWhy(error: unknown): string {
   return isStrange ? `${message}; name a Secret with its CA in "ca.crt"` : message
 }
 
-/** A name for a repository's index as these credentials show it: others may be shown another one. */
-export function accessKey({ url, credentials, tls, insecure }: RepositoryAccess): string {
-  const text = JSON.stringify([indexUrl(url), credentials, tls?.ca, tls?.cert, tls?.key, insecure])
+/** A name for a repository as these credentials show it: others may be shown another one. */
+export function accessKey(access: RepositoryAccess): string {
+  const { url, credentials, tls, insecure, passCredentials } = access
+  const text = JSON.stringify([
+    ...[indexUrl(url), credentials, tls?.ca, tls?.cert, tls?.key, insecure],
+    ...(passCredentials ? [passCredentials] : []),
+  ])
   return createHash('sha256').update(text).digest('hex').slice(0, 32)
 }
 

@@ -25,6 +25,8 @@ export type Registry = {
   tags(place: RegistryPlace): Promise<readonly string[]>
   // "sha256:…"; undefined when there is no such tag.
   digest(place: RegistryPlace, tag: string): Promise<string | undefined>
+  // The digest of the chart's archive that the manifest with this digest names; undefined if it names none.
+  archiveDigest(place: RegistryPlace, manifest: string): Promise<string | undefined>
 }
 
 const maxBytes = 8 * 1024 * 1024
@@ -34,6 +36,12 @@ const manifests = [
   'application/vnd.oci.image.manifest.v1+json',
   'application/vnd.oci.image.index.v1+json',
   'application/vnd.docker.distribution.manifest.v2+json',
+]
+
+const archiveTypes = [
+  'application/vnd.cncf.helm.chart.content.v1.tar+gzip',
+  // Of Helm before 3.7.
+  'application/tar+gzip',
 ]
 
 /** A client that answers challenges for Basic and Bearer. Throws ReconcileError Repository… or ChartNotFound. */
@@ -107,8 +115,16 @@ export function createRegistry({
       // The header is optional in the API, though every registry sends it.
       const response = await ask(place, path, { headers })
       checkStatus(place, response)
-      const manifest = await readBody(response)
-      return `sha256:${createHash('sha256').update(manifest).digest('hex')}`
+      return digestOf(await readBody(response))
+    },
+    archiveDigest: async (place, manifest) => {
+      const path = `/v2/${place.repository}/manifests/${manifest}`
+      const response = await ask(place, path, { headers: { accept: manifests.join(', ') } })
+      checkStatus(place, response)
+      const body = await readBody(response)
+      if (manifest.startsWith('sha256:') && digestOf(body) !== manifest)
+        throw fail(place, 'ChartInvalid', `the registry sends something else than ${manifest}`)
+      return findArchive(String(body))
     },
   }
 }
@@ -156,6 +172,19 @@ async function answerChallenge(
   const { token, access_token: other } = parseObject(String(await readBody(response)))
   const found = typeof token === 'string' ? token : other
   return typeof found === 'string' ? { token: found } : undefined
+}
+
+function digestOf(content: Uint8Array): string {
+  return `sha256:${createHash('sha256').update(content).digest('hex')}`
+}
+
+function findArchive(manifest: string): string | undefined {
+  const { layers } = parseObject(manifest)
+  const found: unknown = (Array.isArray(layers) ? layers : []).find(
+    (layer: { mediaType?: unknown } | null) => archiveTypes.includes(String(layer?.mediaType)),
+  )
+  const { digest } = (found ?? {}) as { digest?: unknown }
+  return typeof digest === 'string' ? digest : undefined
 }
 
 function readTags(place: RegistryPlace, text: string): string[] {
