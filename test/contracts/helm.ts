@@ -5,6 +5,7 @@ import { configMap, deployment, hookPod } from '../helpers/chart.ts'
 import { configMaps } from '../helpers/helm.ts'
 import { checkChoices } from './helmchoices.ts'
 import { checkFetching } from './helmfetching.ts'
+import { checkIdentity } from './helmidentity.ts'
 import { checkStorage } from './helmstorage.ts'
 import { checksOf, refusal, type Check } from './helmwords.ts'
 
@@ -19,6 +20,7 @@ export function helmContract(major: 3 | 4): void {
   checkFailures(check)
   checkRefusals(check)
   checkChoices(check)
+  checkIdentity(check)
   checkStorage(check)
   checkFetching(check)
   test.run()

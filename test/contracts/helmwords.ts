@@ -2,6 +2,7 @@
 import type { suite } from 'uvu'
 import { join } from 'node:path'
 import { ReconcileError } from '../../lib/model/errors.ts'
+import type { Identity } from '../../lib/model/identity.ts'
 import type { JsonObject } from '../../lib/model/json.ts'
 import type { History, HelmRelease } from '../../lib/model/release.ts'
 import type { Artifact } from '../../lib/model/source.ts'
@@ -46,9 +47,9 @@ function webOf({ driver, storage, cluster, namespace }: HelmBench) {
       const values = over.values ?? {}
       await driver.upgrade({ ...call(over), artifact: chart, values, applyMethod })
     },
-    uninstall: () =>
+    uninstall: (identity?: Identity) =>
       driver.uninstall({
-        ...{ ...call(), identity: undefined },
+        ...{ ...call(), identity },
         ...{ releaseName: 'web', targetNamespace: namespace },
       }),
     // "2 failed", newest first.

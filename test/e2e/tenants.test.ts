@@ -3,10 +3,12 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { encodeRecord } from '../../lib/helm/storage.ts'
 import { accountWith, withConfined, type ConfinedOperator } from '../helpers/confined.ts'
+import { withOperator } from '../helpers/operator.ts'
 import { withRepository } from '../helpers/repository.ts'
 import { playChart } from '../helpers/stage.ts'
 import { playTogether } from '../helpers/stories.ts'
 import { until } from '../helpers/until.ts'
+import { helmReleaseYaml } from '../helpers/yaml.ts'
 
 const test = suite('tenants')
 
@@ -180,6 +182,42 @@ test('namespaced installs in its own namespace and is refused outside of it', ()
     await stage.ready('flux', 'True')
     await stage.kubectl('delete', 'helmrelease.helm.fluxcd.io', name, '--namespace=flux')
     assert.is(await stage.helm('list', '--namespace=flux', '--short'), '')
+  }))
+
+test('flags fence in who refers where and releases where, and what is out of bounds is left alone', () =>
+  withRepository(async (repository) => {
+    await repository.add('web', '1.0.0', playChart)
+    const chart = { repository: repository.url, name: 'web', version: '1.0.0' }
+    const flags = ['--charts-sync-interval=1h', '--no-cross-namespace-refs']
+    await withOperator(flags, async (operator) => {
+      for (const name of ['bank', 'default-preview'])
+        await operator.kubectl('create', 'namespace', name)
+      const release = (name: string, spec: object) =>
+        operator.apply(helmReleaseYaml(name, { chart, releaseName: name, ...spec }))
+      await release('outside', { targetNamespace: 'bank' })
+      await release('preview', { targetNamespace: 'default-preview' })
+      await operator.condition('outside', 'Ready', 'True')
+      await operator.condition('preview', 'Ready', 'True')
+      const valuesFrom = [{ configMapKeyRef: { name: 'web', namespace: 'bank' } }]
+      await release('reader', { valuesFrom })
+      assert.is(
+        await operator.condition('reader', 'Ready', 'False'),
+        'Cannot use ConfigMap "web" in namespace "bank": the operator runs with --no-cross-namespace-refs; put it into namespace "default" and refer to it there',
+      )
+      await operator.stop()
+      operator.start('--allowed-target-namespaces={namespace}-*')
+      await release('outside', { targetNamespace: 'bank', values: { a: 2 } })
+      assert.match(
+        await operator.condition('outside', 'Ready', 'False'),
+        /^Cannot release to namespace "bank": the operator lets HelmReleases of namespace "default" release to "default", "default-\*" only/,
+      )
+      assert.match(operator.log(), /code=AccessDenied/)
+      await release('preview', { targetNamespace: 'default-preview', values: { a: 2 } })
+      await operator.condition('preview', 'Ready', 'True')
+      await operator.kubectl('delete', 'helmrelease.helm.fluxcd.io', 'outside', 'preview')
+      assert.match(await operator.helm('list', '--namespace=bank', '--short'), 'outside')
+      assert.is(await operator.helm('list', '--namespace=default-preview', '--short'), '')
+    })
   }))
 
 /** What a tenant who may write Secrets can make the operator find: a release that owns somebody else's object. */
