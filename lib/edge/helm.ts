@@ -144,7 +144,7 @@ function upgradeOptions(call: UpgradeCall): Omit<UpgradeOptions, 'valuesFile' | 
     chartPath: artifact.path,
     wait: call.wait ?? release.wait,
     base: call.reuseValues ? 'previous' : 'chart',
-    method: call.applyMethod ?? 'server',
+    method: call.applyMethod ?? 'client',
   }
 }
 
@@ -155,7 +155,7 @@ function rollbackOptions(call: ChangeCall & { revision: number }): RollbackOptio
   return {
     ...{ releaseName, targetNamespace, revision, timeoutMs, disableHooks, recreate, force },
     wait: call.wait ?? rollback.wait,
-    method: call.applyMethod ?? 'server',
+    method: call.applyMethod ?? 'client',
   }
 }
 

@@ -7,8 +7,8 @@ export const helm4: Dialect = {
   apply({ force, method }) {
     // Replacing and server-side apply exclude each other.
     if (force) return ['--force-replace', '--server-side=false']
-    // A release that Helm 3 made stays as it is: server-side apply refuses lists with duplicate keys, which some charts
-    // have got away with for years.
+    // The default, as in Helm 3. Server-side apply refuses lists that repeat a key, which charts have shipped for years, and
+    // Helm 4 would apply the chart's crds/ in the same way, over CRDs that are already in the cluster.
     if (method === 'client') return ['--server-side=false']
     // Without it, an ordinary `kubectl scale` makes the next upgrade fail. It is an error on a client-side release, so it
     // goes only with an explicit choice.

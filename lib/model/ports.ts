@@ -118,7 +118,7 @@ export type HelmCall = {
 export type ChangeCall = HelmCall & {
   // Must helm itself wait until everything is ready? What the release asks for, unless said otherwise.
   wait?: boolean
-  // How the revision that is replaced was applied: Release.applyMethod. Helm 4 goes on like that.
+  // How the revision that is replaced was applied: Release.applyMethod. Helm 4 continues in the same way; 'client' without it.
   applyMethod?: ApplyMethod
 }
 

@@ -16,7 +16,7 @@ const working = { 'templates/config.yaml': configMap, 'templates/web.yaml': depl
 export function helmContract(major: 3 | 4): void {
   const test = suite(`Helm ${major} driver`)
   const check = checksOf(test, major)
-  checkActions(check, major)
+  checkActions(check)
   checkFailures(check)
   checkRefusals(check)
   checkChoices(check)
@@ -26,7 +26,7 @@ export function helmContract(major: 3 | 4): void {
   test.run()
 }
 
-function checkActions(check: Check, major: 3 | 4): void {
+function checkActions(check: Check): void {
   check('install() and upgrade() leave deployed revisions', simple, async (web, chart) => {
     await web.install(chart, { values: { data: { a: '1' } } })
     assert.equal(await web.revisions(), ['1 deployed'])
@@ -36,7 +36,7 @@ function checkActions(check: Check, major: 3 | 4): void {
     const [newest] = await web.history()
     assert.equal(newest?.config, { data: { a: '2' } })
     assert.is(newest?.chart.name, 'web')
-    assert.is(newest?.applyMethod, major === 3 ? 'client' : 'server')
+    assert.is(newest?.applyMethod, 'client')
   })
 
   check('rollback() goes back to a revision', simple, async (web, chart, { driver }) => {

@@ -1,6 +1,6 @@
 // What the fields of a release make a Helm do, and how it gets its values.
-import { readdir, readFile, stat } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { readdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import * as assert from 'uvu/assert'
 import { configMap, deployment, hookPod } from '../helpers/chart.ts'
 import { processesWith } from '../helpers/processes.ts'
@@ -9,6 +9,8 @@ import { refusal, type Check } from './helmwords.ts'
 
 const simple = { 'templates/config.yaml': configMap }
 const slow = { ...simple, 'templates/h.yaml': hookPod('pre-install') }
+// Server-side apply refuses it.
+const repeated = 'image: nginx, env: [{ name: A, value: a }, { name: A, value: b }]'
 const crd = `apiVersion: apiextensions.k8s.io/v1
 kind: CustomResourceDefinition
 metadata: { name: gadgets.web.example.com }
@@ -17,7 +19,7 @@ spec:
   scope: Namespaced
   names: { kind: Gadget, plural: gadgets, singular: gadget }
   versions:
-    - { name: v1, served: true, storage: true, schema: { openAPIV3Schema: { type: object } } }
+    - { name: v1, served: true, storage: true, schema: { openAPIV3Schema: { type: object, description: older } } }
 `
 
 export function checkChoices(check: Check): void {
@@ -47,6 +49,24 @@ export function checkChoices(check: Check): void {
     await web.uninstall()
     await web.install(chart)
     assert.match(await kubectl('delete', ...name), 'deleted')
+  })
+
+  check('an install leaves a CRD that is there as it is', withCrd, async (web, chart, bench) => {
+    const { kubectl, directory } = bench
+    const file = join(directory, 'newer.yaml')
+    await writeFile(file, crd.replace('older', 'newer'))
+    await kubectl('create', '-f', file)
+    await web.install(chart)
+    assert.equal(await web.revisions(), ['1 deployed'])
+    const schema = ['get', 'crd', 'gadgets.web.example.com', '-o', 'jsonpath={.spec.versions[0].schema}']
+    assert.match(await kubectl(...schema), 'newer')
+    await kubectl('delete', '-f', file)
+  })
+
+  const twice = { 'templates/web.yaml': deployment.replace('image: nginx', repeated) }
+  check('a chart with a list that repeats a key is installed', twice, async (web, chart) => {
+    await web.install(chart)
+    assert.equal(await web.revisions(), ['1 deployed'])
   })
 
   const scaled = { 'templates/web.yaml': deployment }
