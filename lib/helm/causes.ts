@@ -1,16 +1,8 @@
 // What the errors of both Helms, and of the API servers behind them, mean for a release: the first pattern that fits wins.
 import type { ErrorCode } from '../model/errors.ts'
+import { explainImport, explainUnknownKinds, explainWrongType } from './conflicts.ts'
 import { explainDenials } from './forbidden.ts'
-import {
-  colon,
-  isLate,
-  listed,
-  refOf,
-  schemaLines,
-  short,
-  templateError,
-  unready,
-} from './phrases.ts'
+import { colon, isLate, schemaLines, short, templateError, unready } from './phrases.ts'
 
 type Failed = { object: string; text: string; patience: string }
 export type CauseOfFailure = {
@@ -158,7 +150,7 @@ const surroundings: readonly CauseOfFailure[] = [
     pattern: /namespaces "([^"]+)" not found/,
     code: 'TargetNamespaceNotFound',
     say: ([, namespace]) =>
-      `namespace "${namespace}" does not exist; create it, helm is not told to`,
+      `namespace "${namespace}" does not exist; create it, since the operator creates no namespaces`,
   },
   {
     pattern: /unable to create new content in namespace (\S+) because it is being terminated/,
@@ -171,15 +163,16 @@ const surroundings: readonly CauseOfFailure[] = [
 // The objects.
 const objects: readonly CauseOfFailure[] = [
   {
-    pattern:
-      /(\w+) "([^"]+)" in namespace "([^"]*)" exists and cannot be imported[\s\S]*?(?:release-name" must equal "[^"]*": current value is "([^"]+)"|$)/,
-    say: ([, kind, name, namespace, other]) =>
-      `${refOf(kind, namespace, name)} exists and ${other ? `belongs to release "${other}"` : 'is not managed by Helm'}; delete it, or label and annotate it for adoption`,
+    pattern: /exists and cannot be imported/,
+    say: (_, { text }) => explainImport(text),
   },
   {
     pattern: /no matches for kind "[^"]+" in version "[^"]+"/,
-    say: (_, { text }) =>
-      `the API server knows no ${listed(Array.from(text.matchAll(/kind "([^"]+)" in version "([^"]+)"/g), ([, kind, version]) => `${kind} of ${version}`))}; install its CRD first, or use a version that is served`,
+    say: (_, { text }) => explainUnknownKinds(text),
+  },
+  {
+    pattern: /json: cannot unmarshal \w+ into Go/,
+    say: (_, { text }) => explainWrongType(text),
   },
   {
     pattern: /conflict occurred while applying object (\S+) \S+ Kind=(\w+): ([\s\S]*)/,
