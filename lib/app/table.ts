@@ -4,18 +4,16 @@ import type { KubeObject } from '../model/json.ts'
 type Shown = {
   name: string
   release: string
-  phase: string
-  status: string
   ready: string
+  phase: string
   message: string
 }
 
 const titles: Shown = {
   name: 'NAME',
   release: 'RELEASE',
-  phase: 'PHASE',
-  status: 'RELEASESTATUS',
   ready: 'READY',
+  phase: 'PHASE',
   message: 'MESSAGE',
 }
 
@@ -53,19 +51,17 @@ type WireStatus = {
   observedGeneration?: number
   phase?: string
   releaseName?: string
-  releaseStatus?: string
   conditions?: { type: string; status: string; message?: string }[]
 }
 
 function show(release: KubeObject): Shown {
-  const { phase = '', releaseName = '', releaseStatus = '' } = statusOf(release)
+  const { phase = '', releaseName = '' } = statusOf(release)
   const ready = readyOf(release)
   return {
     name: release.metadata.name,
     release: releaseName,
-    phase,
-    status: releaseStatus,
     ready: ready?.status ?? '',
+    phase,
     message: (ready?.message ?? '').replaceAll('\n', ' '),
   }
 }

@@ -31,8 +31,7 @@ export async function settle(
     throw new ReconcileError('Interrupted', 'Cannot end a wait: the release has changed meanwhile')
   const what = `release "${desired.releaseName}" in namespace "${desired.targetNamespace}"`
   const { verb, done } = words[snapshot.action]
-  // Helm notes when it begins.
-  const tookMs = deps.clock.now() - Date.parse(newest.deployedAt ?? snapshot.deployedAt)
+  const tookMs = deps.clock.now() - begunAt(desired, newest, snapshot)
   const base = { action: snapshot.action, settled: true, tookMs } as const
   if (ready) {
     const message = `${done} ${what} (chart ${newest.chart.name} ${newest.chart.version}): ${why}`
@@ -50,6 +49,17 @@ export async function settle(
     message,
     code: codes[snapshot.action],
   }
+}
+
+// In milliseconds since the epoch. Helm notes a time only after it has rendered the chart: an attempt of ours began before.
+function begunAt(
+  { status: { lastAttempt } }: HelmRelease,
+  newest: Release,
+  snapshot: Snapshot,
+): number {
+  const isAttempt = lastAttempt?.revision === newest.revision
+  const ours = isAttempt ? Date.parse(lastAttempt.begunAt ?? '') : NaN
+  return Number.isNaN(ours) ? Date.parse(newest.deployedAt ?? snapshot.deployedAt) : ours
 }
 
 /**

@@ -174,7 +174,7 @@ export function concludePass(
     case 'rollingOut':
       return reportProgress(desired, status, { now, progress: state.progress })
     case 'locked':
-      return withReady(status, observed, `Waiting: ${nameOf(desired)} is ${state.release.status}`)
+      return withReady(status, observed, lockedMessage(desired, state))
     case 'absent':
     case 'outOfSync':
     case 'rolledBack':
@@ -252,6 +252,23 @@ function withStandingReady(status: Status, phase: Phase, now: number): Status {
   const said = status.conditions.findLast(({ reason }) => reason === phase)
   const message = said?.message ?? 'What was tried last has failed, and nothing has changed since'
   return setCondition(status, { type: 'Ready', status: 'False', reason: phase, message }, now)
+}
+
+// Helm leaves no word of who is at work, so that the revision and its times are all there is to say.
+function lockedMessage(
+  desired: HelmRelease,
+  { release, until }: ReleaseState & { kind: 'locked' },
+): string {
+  const { revision, status, deployedAt } = release
+  const since = deployedAt === undefined ? '' : ` since ${timeOf(Date.parse(deployedAt))}`
+  return (
+    `Waiting for another helm to end its work on ${nameOf(desired)}: revision ${revision} is ${status}${since}. ` +
+    `At ${timeOf(until)} it is taken for dead, and the operator goes on`
+  )
+}
+
+function timeOf(at: number): string {
+  return Number.isNaN(at) ? 'an unknown time' : new Date(at).toISOString().replace(/\.\d+Z$/, 'Z')
 }
 
 function failedMessage(desired: HelmRelease, { description }: Release): string {

@@ -63,8 +63,9 @@ export function progressMessage(
   { releaseName, targetNamespace }: HelmRelease,
   progress: Rollout,
 ): string {
-  const { ready, total } = progress
-  return `Waiting for release "${releaseName}" in namespace "${targetNamespace}": ${ready} of ${total} objects are ready; ${sentenceOf(progress)}`
+  const { ready, total, verdict } = progress
+  const counted = `Waiting for release "${releaseName}" in namespace "${targetNamespace}": ${ready} of ${total} objects are ready`
+  return verdict === 'ready' ? counted : `${counted}; ${sentenceOf(progress)}`
 }
 
 // The reason tells progress from a phase that has just begun: then helm is at work, now it is not.

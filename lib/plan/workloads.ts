@@ -30,9 +30,21 @@ function assessDeployment(object: KubeObject): Readiness {
   if (valueAt(object, 'spec', 'paused') !== true) {
     if (updated < wanted) return progressing(`${updated} of ${counted(wanted)} updated`)
     const old = count(object, 'replicas') - updated
-    if (old > 0) return progressing(`${old} old ${replicas(old)} still to be stopped`)
+    if (old > 0) return progressing(explainOld(object, { wanted, updated, old }))
   }
   return assessReplicas(object, wanted)
+}
+
+// Old replicas are stopped as new ones become available: where those are not, it is they that are waited for. The status
+// counts both together, so that at most `old` of the available ones are old.
+function explainOld(
+  object: KubeObject,
+  { wanted, updated, old }: { wanted: number; updated: number; old: number },
+): string {
+  const isAvailable = Math.max(0, count(object, 'availableReplicas') - old)
+  return isAvailable < Math.min(wanted, updated)
+    ? `${isAvailable} of ${wanted} new ${wanted === 1 ? 'replica is' : 'replicas are'} available`
+    : `${old} old ${replicas(old)} still to be stopped`
 }
 
 function assessReplicas(object: KubeObject, wanted: number): Readiness {

@@ -187,8 +187,8 @@ for (const { group, version } of codecs) {
           'met',
         )
       const row = (await kubectl(['get', resource, '-o', 'wide'])).split('\n')
-      assert.match(row[0]!, /NAME +RELEASE +PHASE +RELEASESTATUS +MESSAGE +AGE +READY +REVISION/)
-      assert.match(row[1]!, /^api +shop-api +Succeeded +deployed +as asked +\d+s +True +1\.2\.3/)
+      assert.match(row[0]!, /NAME +RELEASE +READY +PHASE +MESSAGE +AGE +RELEASESTATUS +REVISION/)
+      assert.match(row[1]!, /^api +shop-api +True +Succeeded +as asked +\d+s +deployed +1\.2\.3/)
     })
   })
 }

@@ -34,9 +34,15 @@ const kinds: Record<string, { apiVersion: string; rows: Row[] }> = {
       ],
       [
         'old replicas still run',
-        { spec: three, status: { ...seen, ...full, replicas: 4 } },
+        { spec: three, status: { ...seen, ...full, replicas: 4, availableReplicas: 4 } },
         'progressing',
         '1 old replica still to be stopped',
+      ],
+      [
+        'old replicas run until new ones are available',
+        { spec: three, status: { ...seen, ...full, replicas: 4, availableReplicas: 3 } },
+        'progressing',
+        '2 of 3 new replicas are available',
       ],
       [
         'too few are ready',
