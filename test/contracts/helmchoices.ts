@@ -58,7 +58,13 @@ export function checkChoices(check: Check): void {
     await kubectl('create', '-f', file)
     await web.install(chart)
     assert.equal(await web.revisions(), ['1 deployed'])
-    const schema = ['get', 'crd', 'gadgets.web.example.com', '-o', 'jsonpath={.spec.versions[0].schema}']
+    const schema = [
+      'get',
+      'crd',
+      'gadgets.web.example.com',
+      '-o',
+      'jsonpath={.spec.versions[0].schema}',
+    ]
     assert.match(await kubectl(...schema), 'newer')
     await kubectl('delete', '-f', file)
   })

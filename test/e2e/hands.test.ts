@@ -110,7 +110,9 @@ const stories: Record<string, (scene: Scene) => Promise<void>> = {
     for (const { pid } of await processesWith(`${namespace}-web`)) process.kill(pid, 'SIGKILL')
     assert.is(await ended, 'killed')
     await until('it is waited for', () =>
-      /Waiting for another helm to end its work on .* revision 2 is pending-upgrade since .*Z\. At .*Z it is taken for dead/.test(scene.says('Ready')),
+      /Waiting for another helm to end its work on .* revision 2 is pending-upgrade since .*Z\. At .*Z it is taken for dead/.test(
+        scene.says('Ready'),
+      ),
     )
     await until('it is freed', () => scene.history()[0] === '3 deployed')
     await scene.rests('Succeeded')
