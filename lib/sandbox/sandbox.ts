@@ -58,11 +58,11 @@ export function createSandbox({
     report,
   }
   const api = createApi(world)
+  layDefaultRoles(world)
   const stops = controllers.map((start) => start(world))
   for (const name of ['default', 'kube-system', 'kube-public', 'kube-node-lease'])
     api.create('namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata: { name } })
   api.create('services', apiServer)
-  layDefaultRoles(world)
   const handler = createHandler(world)
   return {
     handle: (request) => handler(request, administrator),

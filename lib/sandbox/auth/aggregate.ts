@@ -14,19 +14,20 @@ const manager = 'clusterrole-aggregation-controller'
 export function aggregateRoles(world: World): () => void {
   const definition = world.registry.resolve(`clusterroles.${rbacGroup}`)!
   const collection = world.store.collection(definition)
-  return world.store.subscribe((event) => {
-    if (event.definition !== definition) return
+  const gather = (): void => {
     const roles = collection.keys().map((key) => collection.at(key)!)
-    for (const { metadata } of roles) {
+    for (const { metadata } of roles.filter((role) => selectorsOf(role).length > 0)) {
       // Read anew: an update before this one may have changed it.
       const role = collection.get(undefined, metadata.name)
-      const selectors = role === undefined ? [] : selectorsOf(role)
-      if (role === undefined || selectors.length === 0 || metadata.deletionTimestamp) continue
-      const rules = gathered(role, roles, selectors)
+      if (role === undefined || metadata.deletionTimestamp !== undefined) continue
+      const rules = gatherRules(role, roles)
       if (equalJson(rulesOf(role), rules)) continue
       const target = { definition, name: metadata.name }
       updateObject(world, target, (before) => ({ ...before, rules }), { manager })
     }
+  }
+  return world.store.subscribe((event) => {
+    if (event.definition === definition) gather()
   })
 }
 
@@ -35,17 +36,14 @@ function selectorsOf(role: Obj): LabelSelector[] {
   return rule?.clusterRoleSelectors ?? []
 }
 
-// Selector by selector, and by name for each; every rule once.
-function gathered(
-  { metadata }: Obj,
-  roles: readonly Obj[],
-  selectors: readonly LabelSelector[],
-): PolicyRule[] {
+/** The rules of those roles that a role with an aggregation rule selects: selector by selector, each rule once. */
+export function gatherRules(whole: Obj, roles: readonly Obj[]): PolicyRule[] {
   const rules: PolicyRule[] = []
-  for (const selector of selectors)
-    for (const role of roles) {
-      const isPart = role.metadata.name !== metadata.name && selects(selector, role.metadata.labels)
-      for (const rule of isPart ? rulesOf(role) : [])
+  for (const selector of selectorsOf(whole))
+    for (const part of roles) {
+      const isPart =
+        part.metadata.name !== whole.metadata.name && selects(selector, part.metadata.labels)
+      for (const rule of isPart ? rulesOf(part) : [])
         if (!rules.some((known) => equalJson(known, rule))) rules.push(rule)
     }
   return rules

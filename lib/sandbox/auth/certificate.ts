@@ -21,10 +21,11 @@ const serverDays = 365
 /** A new authority, unlike any other, which believes that it is now this many milliseconds after 1970. */
 export function createAuthority(now: number): CertificateAuthority {
   const keys = generateKeyPairSync('ec', { namedCurve: 'P-256' })
-  const signer = { name: 'sandbox-ca', ...keys }
+  const own = spkiOf(keys.publicKey)
+  const signer = { name: 'sandbox-ca', spki: own, privateKey: keys.privateKey }
   const root = certificateOf({
     subject: 'sandbox-ca',
-    publicKey: keys.publicKey,
+    spki: own,
     signer,
     from: now - day,
     until: now + authorityDays * day,
@@ -36,7 +37,7 @@ export function createAuthority(now: number): CertificateAuthority {
       const server = generateKeyPairSync('ec', { namedCurve: 'P-256' })
       const certificate = certificateOf({
         subject: 'kube-apiserver',
-        publicKey: server.publicKey,
+        spki: spkiOf(server.publicKey),
         signer,
         from: now - day,
         until: now + serverDays * day,
@@ -50,8 +51,9 @@ export function createAuthority(now: number): CertificateAuthority {
 
 type Contents = {
   subject: string
-  publicKey: KeyObject
-  signer: { name: string; publicKey: KeyObject; privateKey: KeyObject }
+  // The key that is certified, as SubjectPublicKeyInfo.
+  spki: Buffer
+  signer: { name: string; spki: Buffer; privateKey: KeyObject }
   from: number
   until: number
   extensions: Buffer[]
@@ -61,7 +63,7 @@ const ecdsaWithSha256 = sequence(oid('1.2.840.10045.4.3.2'))
 
 // TBSCertificate, then the algorithm and the signature over it.
 function certificateOf(contents: Contents): string {
-  const { subject, publicKey, signer, from, until } = contents
+  const { subject, spki, signer, from, until } = contents
   const serial = randomBytes(16)
   // Positive, and never shorter for a leading zero.
   serial[0] = (serial[0]! & 0x7f) | 0x40
@@ -72,15 +74,15 @@ function certificateOf(contents: Contents): string {
     commonName(signer.name),
     sequence(time(from), time(until)),
     commonName(subject),
-    spki(publicKey),
-    tagged(0xa3, sequence(...contents.extensions, ...keyIdentifiers(publicKey, signer.publicKey))),
+    spki,
+    tagged(0xa3, sequence(...contents.extensions, ...keyIdentifiers(spki, signer.spki))),
   )
   const der = sequence(body, ecdsaWithSha256, bitString(sign('sha256', body, signer.privateKey)))
   const lines = der.toString('base64').match(/.{1,64}/g)!
   return `-----BEGIN CERTIFICATE-----\n${lines.join('\n')}\n-----END CERTIFICATE-----\n`
 }
 
-function spki(key: KeyObject): Buffer {
+function spkiOf(key: KeyObject): Buffer {
   return key.export({ type: 'spki', format: 'der' })
 }
 
@@ -108,8 +110,8 @@ function serverExtensions(hosts: readonly string[]): Buffer[] {
 }
 
 // Which key this is, and which key has signed.
-function keyIdentifiers(own: KeyObject, authority: KeyObject): Buffer[] {
-  const digest = (key: KeyObject): Buffer => createHash('sha1').update(spki(key)).digest()
+function keyIdentifiers(own: Buffer, authority: Buffer): Buffer[] {
+  const digest = (key: Buffer): Buffer => createHash('sha1').update(key).digest()
   return [
     extension('2.5.29.14', tagged(0x04, digest(own))),
     extension('2.5.29.35', sequence(tagged(0x80, digest(authority)))),

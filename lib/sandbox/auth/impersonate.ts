@@ -47,6 +47,8 @@ export function impersonate(
 const extraPrefix = 'impersonate-extra-'
 
 function wantedUser(headers: Headers): Wanted | undefined {
+  // Most requests have none of these headers.
+  if (![...headers.keys()].some((header) => header.startsWith('impersonate-'))) return undefined
   const name = headers.get('impersonate-user') ?? ''
   const uid = headers.get('impersonate-uid') ?? ''
   const groups = valuesOf(headers.get('impersonate-group'))
