@@ -27,11 +27,14 @@ export type KubectlScope = {
 }
 export type KubectlCase = { title: string; run: (scope: KubectlScope) => Promise<void> }
 /** Runs one case in a namespace that is deleted afterwards. */
-export async function runCase(kubeconfig: string, one: KubectlCase): Promise<void> {
+export async function runCase(
+  { kubeconfig, cache }: { kubeconfig: string; cache: string },
+  one: KubectlCase,
+): Promise<void> {
   const directory = await mkdtemp(join(tmpdir(), 'kubectl-contract-'))
   const namespace = `contract-${Math.random().toString(36).slice(2, 10)}`
   const { kubectl } = await testBinaries()
-  const env = { KUBECONFIG: kubeconfig, KUBECACHEDIR: join(directory, 'cache') }
+  const env = { KUBECONFIG: kubeconfig, KUBECACHEDIR: cache }
   const scope = createScope({ kubectl, namespace, directory, env })
   await scope.kubectl('create', 'namespace', namespace)
   try {
