@@ -11,6 +11,10 @@ import { createWatch, type WatchDeps } from './watch.ts'
 
 type Ref = { name: string; namespace?: string }
 
+const podType: ResourceType = { group: '', version: 'v1', plural: 'pods', namespaced: true }
+// A kubelet that does not answer is no reason to wait: the log is only read to explain a failure.
+const logTimeoutMs = 10_000
+
 // Who managedFields says it was, rather than "node" or "kubectl".
 const writer = { fieldManager: 'helm-operator' }
 const patchTypes = { merge: 'application/merge-patch+json', json: 'application/json-patch+json' }
@@ -31,6 +35,7 @@ export function createCluster(
     update: write.update,
     patch: write.patch,
     remove: (type, ref) => remove(client, type, ref),
+    logs: (pod, options) => readLog(client, pod, options),
     resourceFor: (apiVersion, kind) => discovery.resourceFor(apiVersion, kind),
     watch: createWatch({ ...deps, client }),
   }
@@ -40,6 +45,21 @@ function read(client: ApiClient, type: ResourceType, ref: Ref): Promise<KubeObje
   return client
     .request({ verb: 'get', path: resourcePath(type, ref), about: describe(type, ref) })
     .then(asObject, goneAsUndefined)
+}
+
+// A log is no JSON, and ends by itself where it is not followed.
+async function readLog(
+  client: ApiClient,
+  pod: Ref,
+  { container, lines, maxBytes }: { container: string; lines: number; maxBytes: number },
+): Promise<string[]> {
+  const query = { container, tailLines: lines, limitBytes: maxBytes }
+  const path = resourcePath(podType, { ...pod, subresource: 'log' }, query)
+  const about = `the log of ${describe(podType, pod)}`
+  const read: string[] = []
+  for await (const line of client.lines({ verb: 'get', path, about, timeoutMs: logTimeoutMs }))
+    read.push(line)
+  return read.filter((line) => line.trim() !== '').slice(-lines)
 }
 
 function writes(client: ApiClient): Pick<Cluster, 'create' | 'update' | 'patch'> {

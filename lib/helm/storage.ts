@@ -4,6 +4,7 @@ import { Buffer } from 'node:buffer'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import { ReconcileError } from '../model/errors.ts'
 import type { Json, JsonObject, KubeObject } from '../model/json.ts'
+import type { ObjectRef } from '../model/key.ts'
 import type { HelmStatus, Release, Revision } from '../model/release.ts'
 import type { StoredChart } from '../model/source.ts'
 import { explainExtent, weighJson } from '../util/extent.ts'
@@ -68,6 +69,7 @@ export function decodeRelease(secret: KubeObject): Release {
     status: statusOf(info.status),
     description: asText(info.description).slice(0, maxDescription),
     hookEvents: hookEventsOf(record.hooks),
+    testHooks: testHooksOf(record.hooks, labels.namespace),
     chart: decodeChart(asObject(record.chart)),
     config: asObject(record.config),
     objects: manifestRefs({ manifest: asText(record.manifest), namespace: labels.namespace }),
@@ -91,8 +93,8 @@ function explainExcess(release: Release): string | undefined {
 }
 
 /** About how many bytes of memory a release takes. */
-export function weighRelease({ chart, config, objects, hookEvents }: Release): number {
-  return weighJson([chart, config, objects, hookEvents])
+export function weighRelease({ chart, config, objects, hookEvents, testHooks }: Release): number {
+  return weighJson([chart, config, objects, hookEvents, testHooks])
 }
 
 // `at` is in milliseconds since the epoch.
@@ -184,6 +186,24 @@ function decodeChart(chart: JsonObject): StoredChart {
       templates.map(({ name: file, data }) => [asText(file), asText(data)]),
     ),
   }
+}
+
+// Up to version 2, Helm told tests that must pass from tests that must fail.
+const testEvents = ['test', 'test-success']
+// More than anybody looks at.
+const maxTestHooks = 100
+
+function testHooksOf(hooks: Json | undefined, namespace: string): ObjectRef[] {
+  return (Array.isArray(hooks) ? hooks : [])
+    .map(asObject)
+    .filter(({ kind }) => kind === 'Pod' || kind === 'Job')
+    .filter(({ events }) => Array.isArray(events) && events.some(isTestEvent))
+    .slice(0, maxTestHooks)
+    .flatMap(({ manifest }) => manifestRefs({ manifest: asText(manifest), namespace }))
+}
+
+function isTestEvent(event: Json): boolean {
+  return typeof event === 'string' && testEvents.includes(event)
 }
 
 function hookEventsOf(hooks: Json | undefined): readonly string[] {

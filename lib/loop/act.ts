@@ -13,6 +13,7 @@ import { unreachable } from '../util/unreachable.ts'
 import type { Deps } from './deps.ts'
 import { explainUnready } from './progress.ts'
 import { abandonWait, keepFailed, settle } from './settle.ts'
+import { explainFailedTests, removeFailedTests } from './test-pods.ts'
 
 // These say nothing about the release: the pass ends, and is done again when the world is in order.
 const notHelmsVerdict: readonly ErrorCode[] = [
@@ -58,7 +59,7 @@ export async function act(deps: Deps, step: Step, action: Action): Promise<Outco
     ...(awaits ? waitOf(deps, step, action) : {}),
     ...(after === undefined ? {} : { release: after }),
     message: failure
-      ? await explain(deps, desired, { failure, newest })
+      ? await explain(deps, desired, { action, failure, newest })
       : successOf(action, desired, observed),
     ...(failure === undefined ? {} : { code: failure.code }),
     tookMs,
@@ -69,12 +70,24 @@ export async function act(deps: Deps, step: Step, action: Action): Promise<Outco
 async function explain(
   deps: Deps,
   desired: HelmRelease,
-  { failure, newest }: { failure: ReconcileError; newest: Release | undefined },
+  {
+    action,
+    failure,
+    newest,
+  }: { action: Action; failure: ReconcileError; newest: Release | undefined },
 ): Promise<string> {
-  const isInVain = newest !== undefined && isWaitFailure(failure)
-  const why = isInVain ? await explainUnready(deps, desired, newest) : undefined
+  const why = newest && (await explainFurther(deps, desired, { action, failure, newest }))
   const message = why === undefined ? failure.message : `${failure.message}; ${why}`
   return deps.secrets.redactFor(formatKey(desired.key))(message)
+}
+
+async function explainFurther(
+  deps: Deps,
+  desired: HelmRelease,
+  { action, failure, newest }: { action: Action; failure: ReconcileError; newest: Release },
+): Promise<string | undefined> {
+  if (action.kind === 'test') return await explainFailedTests(deps, newest)
+  return isWaitFailure(failure) ? await explainUnready(deps, desired, newest) : undefined
 }
 
 // Helm leaves a revision pending when a hook before a rollback fails, uninstalling when one before an uninstall does, and says
@@ -147,6 +160,7 @@ async function run(
         values: contentOf(observed),
       })
     case 'test':
+      await removeFailedTests(deps, release, observed.history)
       return await helm.test({ ...call, timeoutMs: release.test.timeoutMs })
     case 'rollback':
       return await helm.rollback({
@@ -157,6 +171,7 @@ async function run(
         revision: action.to,
       })
     case 'uninstall':
+      await removeFailedTests(deps, release, observed.history)
       return await helm.uninstall({ ...call, ...release })
     case 'unlock': {
       const [locked] = observed.history

@@ -70,6 +70,11 @@ export interface Cluster {
     type: ResourceType,
     ref: { name: string; namespace?: string; uid?: string },
   ): Promise<KubeObject | undefined>
+  // The last lines of what a container has printed.
+  logs(
+    pod: { name: string; namespace: string },
+    options: { container: string; lines: number; maxBytes: number },
+  ): Promise<string[]>
   // Which resource serves a kind; undefined when none does (yet). Discovery is cached and renewed on a miss.
   resourceFor(apiVersion: string, kind: string): Promise<ResourceType | undefined>
   // Everything there is and everything that changes, reconnecting by itself, until aborted.

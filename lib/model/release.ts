@@ -109,6 +109,8 @@ export type Release = Revision & {
   description: string
   // Names of hook events the chart uses, such as "post-install" or "test".
   hookEvents: readonly string[]
+  // The Pods and Jobs that `helm test` runs.
+  testHooks: readonly ObjectRef[]
   chart: StoredChart
   config: JsonObject
   // What it consists of, in the order of its manifest.

@@ -76,6 +76,7 @@ export function release(
     status,
     description: '',
     hookEvents: [],
+    testHooks: [],
     chart: { name: 'web', version: '1.0.0', appVersion: '', values: {}, templates: {} },
     config: {},
     objects: [],
