@@ -1,5 +1,6 @@
 // What is logged and counted of a pass, for those who watch many releases at once.
 import type { Action, Outcome } from '../model/action.ts'
+import { userOf } from '../model/identity.ts'
 import { formatKey } from '../model/key.ts'
 import type { Observed } from '../model/observed.ts'
 import type { HelmDriver, Log, TimedAction } from '../model/ports.ts'
@@ -16,9 +17,10 @@ export function releaseLog(
   desired: HelmRelease,
   helm?: HelmDriver,
 ): Log {
-  const { key, owner, releaseName, targetNamespace } = desired
+  const { key, identity, owner, releaseName, targetNamespace } = desired
   const helmVersion = helm === undefined ? desired.helmVersion : `v${helm.major}`
-  const fields = { release: releaseName, targetNamespace, resource: owner.id, helmVersion }
+  const as = identity && userOf(identity)
+  const fields = { release: releaseName, targetNamespace, resource: owner.id, as, helmVersion }
   return deps.log.with({ component: 'release', ...fields }, deps.secrets.redactFor(formatKey(key)))
 }
 

@@ -126,6 +126,31 @@ const stories: Record<string, (stage: Stage) => Promise<void>> = {
     }
   },
 
+  'hands nothing that one service account has read to another': async (stage) => {
+    const shop = await openTenant(stage, 'shop')
+    const here = `--namespace=${shop}`
+    // Enough for Helm's storage, and nothing else.
+    await stage.kubectl('create', 'serviceaccount', 'keeper', here)
+    await stage.kubectl('create', 'role', 'keeper', '--verb=*', '--resource=secrets', here)
+    const subject = `--serviceaccount=${shop}:keeper`
+    await stage.kubectl('create', 'rolebinding', 'keeper', '--role=keeper', subject, here)
+    await stage.apply(configMap(shop, 'values', { 'values.yaml': 'a: one\n' }))
+    const valuesFrom = [{ configMapKeyRef: { name: 'values' } }]
+    const spec = { chart: stage.chart, releaseName: 'web', valuesFrom }
+    await stage.release(shop, spec)
+    await stage.ready(shop, 'True')
+    await stage.release(shop, { ...spec, serviceAccountName: 'keeper' })
+    assert.match(
+      await stage.ready(shop, 'False'),
+      /^Cannot get configmaps "shop-\w+\/values": service account "keeper" in namespace "shop-\w+" may not get configmaps/,
+    )
+    await stage.kubectl('create', 'serviceaccount', 'weak', here)
+    await stage.release(shop, { ...spec, serviceAccountName: 'weak' })
+    assert.match(await stage.ready(shop, 'False'), /service account "weak" .* may not list secrets/)
+    await stage.release(shop, spec)
+    await stage.ready(shop, 'True')
+  },
+
   'does nothing for a forged release that its account may not do': async (stage) => {
     const shop = await openTenant(stage, 'shop')
     const bank = await openTenant(stage, 'bank')
