@@ -18,6 +18,8 @@ type Value = string | number | boolean | null
 const otherLineBreaks = /[\u007f-\u009f\u2028\u2029]/g
 // A field is for a fact, not for a document.
 const longestField = 16_384
+// Looking for secrets takes its time.
+const longestRedacted = 4 * longestField
 // Names and our own words: no secret, though a secret may happen to be the same word, and what people search logs by.
 const names: ReadonlySet<string> = new Set([
   ...['component', 'release', 'targetNamespace', 'resource', 'helmVersion'],
@@ -48,9 +50,16 @@ export function createLog(options: LogOptions): Log {
 
 function plain(value: unknown, redact: Redact): Value {
   if (typeof value === 'number' || typeof value === 'boolean' || value === null) return value
-  // Redacted before it is cut or quoted: neither may hide a secret from redact().
-  const text = redact(typeof value === 'string' ? value : describe(value))
+  // Redacted before it is cut to length or quoted: neither may hide a secret from redact().
+  const text = redact(cutBetweenWords(typeof value === 'string' ? value : describe(value)))
   return text.length > longestField ? `${text.slice(0, longestField)}…` : text
+}
+
+// A secret may be cut in two where there is no space for long: then nothing of the text is shown.
+function cutBetweenWords(text: string): string {
+  if (text.length <= longestRedacted) return text
+  const end = text.slice(0, longestRedacted).search(/\s\S*$/)
+  return end < 0 ? '…' : `${text.slice(0, end)}…`
 }
 
 function describe(value: unknown): string {

@@ -40,8 +40,8 @@ export function beginAccount(
   const [stored] = observed.history
   if (!deps.logDiffs || stored === undefined || observed.values.content === undefined) return
   const redact = deps.secrets.redactFor(formatKey(desired.key))
-  const isSecret = (text: string): boolean =>
-    redact(text) !== text || observed.values.secrets.includes(text)
+  const secrets = new Set(observed.values.secrets)
+  const isSecret = (text: string): boolean => secrets.has(text) || redact(text) !== text
   const wanted = { values: observed.values.content, chart: observed.artifact.chart }
   const diff = diffRelease(stored, wanted, isSecret).join('\n')
   log.info('release differs from what is stored', { revision: stored.revision, diff })

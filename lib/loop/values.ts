@@ -7,7 +7,8 @@ import type { ValuesDocument } from '../model/ports.ts'
 import type { HelmRelease, ValuesReference } from '../model/release.ts'
 import type { Artifact } from '../model/source.ts'
 import { formatReference } from '../plan/references.ts'
-import { composeValues, mayBeSecret, secretTexts } from '../plan/values.ts'
+import { secretTexts } from '../plan/secret-texts.ts'
+import { composeValues, mayBeSecret } from '../plan/values.ts'
 import { digestJson } from '../util/digest.ts'
 import type { LoopDeps } from './deps.ts'
 
@@ -101,8 +102,9 @@ function sourcesOf({ values, identity }: HelmRelease): string {
 }
 
 // What everybody may see of a release is no secret of it, and would be missing from every message.
-function namesOf({ key, releaseName, targetNamespace }: HelmRelease): Set<string> {
-  return new Set([key.namespace, key.name, releaseName, targetNamespace])
+function namesOf({ key, releaseName, targetNamespace, source }: HelmRelease): Set<string> {
+  const chart = source.kind === 'repository' ? [source.name, source.version] : []
+  return new Set([key.namespace, key.name, releaseName, targetNamespace, ...chart])
 }
 
 // All at once; of several failures the first reference's is the one, so that it is the same every time.

@@ -1,51 +1,67 @@
 // Keeps secrets out of what people and logs get to see: those we know of, and what looks like one.
-import { Buffer } from 'node:buffer'
+import { Needles } from './needles.ts'
+import { fromBytes, toBytes, viewsOf } from './text-views.ts'
 
 export type Redact = (text: string) => string
 
-export const mask = '***'
+const mask = '***'
 // Shorter values ("true", "80") are words of every other sentence.
-export const shortest = 4
+const shortest = 4
 
 /** A function that replaces these values, however they are usually written, and anything that looks like a credential. */
 export function createRedactor(secrets: readonly string[] = []): Redact {
-  const forms = formsOf(secrets)
-  const known = forms.length > 0 ? new RegExp(forms.map(escape).join('|'), 'g') : undefined
-  return (text) => redactPatterns(known ? text.replace(known, mask) : text)
+  const needles = new Needles()
+  for (const needle of needlesOf(secrets)) needles.add(needle)
+  return (text) => redactPatterns(redactNeedles(text, needles))
 }
 
-/** Every way in which one of these secrets may be written, the longest first: one secret may contain another. */
-export function formsOf(secrets: readonly string[]): string[] {
-  return [...new Set(secrets.flatMap(writtenForms))]
-    .filter((form) => form.length >= shortest)
-    .sort((a, b) => b.length - a.length)
+/** What is to be looked for, if these are secrets: each as a whole, and line by line as parsers quote it. */
+export function needlesOf(secrets: readonly string[]): string[] {
+  const needles = new Set<string>()
+  for (const secret of secrets) {
+    const text = secret.trim()
+    const lines = text.split('\n').map((line) => line.trim())
+    const long = lines.length > 1 ? lines.filter((line) => line.length >= 8) : []
+    for (const one of [text, ...long]) if (one.length >= shortest) needles.add(toBytes(one))
+  }
+  return [...needles]
 }
 
-// A value as such, in a Secret's data, in JSON or Go's %q, in a URL, and line by line, as parsers quote it.
-function writtenForms(secret: string): string[] {
-  const trimmed = secret.trim()
-  if (trimmed.length < shortest) return []
-  const lines = trimmed.split('\n').map((line) => line.trim())
-  return [
-    secret,
-    trimmed,
-    ...[secret, trimmed].map((text) => Buffer.from(text).toString('base64').replace(/=+$/, '')),
-    ...insideBase64(trimmed),
-    JSON.stringify(trimmed).slice(1, -1),
-    encodeURIComponent(Buffer.from(trimmed).toString()),
-    ...(lines.length > 1 ? lines.filter((line) => line.length >= 8) : []),
-  ]
+/** The text without these needles, in whatever view of it one of them shows. */
+export function redactNeedles(text: string, needles: Needles): string {
+  if (needles.isEmpty) return text
+  const bytes = toBytes(text)
+  const found: [number, number][] = []
+  for (const view of viewsOf(bytes)) {
+    const haystack = view.bytes.toLowerCase()
+    needles.find(haystack, (from, to) => {
+      if (isPartOfWord(haystack, from, to)) return
+      found.push(view.place(from, to))
+    })
+  }
+  return found.length === 0 ? text : fromBytes(maskAll(bytes, found))
 }
 
-// Amid other bytes, as in base64 of "user:password", three texts may stand for it, depending on where it begins.
-function insideBase64(secret: string): string[] {
-  const bytes = Buffer.from(secret)
-  const forms = [0, 1, 2].map((offset) => {
-    const packed = Buffer.concat([Buffer.alloc(offset), bytes]).toString('base64')
-    return packed.slice(Math.ceil((offset * 4) / 3), Math.floor(((offset + bytes.length) * 4) / 3))
-  })
-  // Shorter ones are in many a word.
-  return forms.filter((form) => form.length >= 8)
+// "flux" may be a password, and is no part of "fluxcd.io". What is no word is hidden wherever it is.
+function isPartOfWord(haystack: string, from: number, to: number): boolean {
+  const isGlued = isWordy(haystack.charCodeAt(from - 1)) || isWordy(haystack.charCodeAt(to))
+  return isGlued && /^(?:[a-z]+(?:[-._ ][a-z]+)*|\d+)$/.test(haystack.slice(from, to))
+}
+
+function isWordy(code: number): boolean {
+  return (code >= 0x61 && code <= 0x7a) || (code >= 0x30 && code <= 0x39)
+}
+
+function maskAll(bytes: string, found: [number, number][]): string {
+  found.sort((a, b) => a[0] - b[0])
+  let shown = ''
+  let at = 0
+  for (const [from, to] of found) {
+    // What overlaps is one secret, or two of which nothing must be left in between.
+    if (from >= at) shown += bytes.slice(at, from) + mask
+    at = Math.max(at, to)
+  }
+  return shown + bytes.slice(at)
 }
 
 const words = 'password|passwd|passphrase|token|secret|api[-_]?key|access[-_]?key|private[-_]?key'
@@ -67,8 +83,4 @@ export function redactPatterns(text: string): string {
     user === 'git' ? whole : `://${mask}@`,
   )
   return patterns.reduce((rest, [pattern, to]) => rest.replace(pattern, to), withoutUsers)
-}
-
-function escape(text: string): string {
-  return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
 }

@@ -1,66 +1,61 @@
 // Which texts must not be shown to anybody, as long as the release they belong to is known.
-import { createRedactor, formsOf, mask, type Redact, redactPatterns, shortest } from './redact.ts'
+import { Needles } from './needles.ts'
+import { needlesOf, redactNeedles, redactPatterns, type Redact } from './redact.ts'
 
-type Known = { texts: readonly string[]; forms: readonly string[]; redact: Redact }
+type Known = { texts: readonly string[]; needles: readonly string[]; own?: Needles }
+
+// Characters of secrets that are looked for on behalf of one release. Values that are larger are no values, but files.
+const mostCharacters = 4_000_000
+const withheld =
+  'a text is withheld, because the secret values of this release are too many to be looked for in it'
 
 export class SecretBook {
-  readonly #known = new Map<string, Known>()
-  // Every form by how it begins, with how many keys it belongs to: looking one up costs the same for one release and a thousand.
-  readonly #heads = new Map<string, Map<string, number>>()
+  readonly #known = new Map<string, Known | 'tooMuch'>()
+  readonly #all = new Needles()
 
   /** These are the secrets of the key by now. Those before them are kept too: Helm's storage and cluster still have them. */
   know(key: string, texts: readonly string[]): void {
-    const before = this.#known.get(key)
+    const found = this.#known.get(key)
+    const before = found === 'tooMuch' ? undefined : found
     if (before !== undefined && isSame(before.texts, texts)) return
-    if (before === undefined && texts.length === 0) return
-    const all = [...new Set([...texts, ...(before?.texts ?? [])])]
-    const forms = formsOf(all)
-    for (const form of forms) this.#count(form, 1)
-    for (const form of before?.forms ?? []) this.#count(form, -1)
-    this.#known.set(key, { texts, forms, redact: createRedactor(all) })
+    if (found === undefined && texts.length === 0) return
+    this.forget(key)
+    const needles = needlesOf([...texts, ...(before?.texts ?? [])])
+    const length = needles.reduce((sum, needle) => sum + needle.length, 0)
+    if (length > mostCharacters) return void this.#known.set(key, 'tooMuch')
+    for (const needle of needles) this.#all.add(needle)
+    this.#known.set(key, { texts, needles })
   }
 
   /** Nothing is secret on behalf of the key any more. */
   forget(key: string): void {
-    for (const form of this.#known.get(key)?.forms ?? []) this.#count(form, -1)
+    const known = this.#known.get(key)
+    if (known !== undefined && known !== 'tooMuch')
+      for (const needle of known.needles) this.#all.remove(needle)
     this.#known.delete(key)
   }
 
   /** Takes the secrets of one key out of a text: what is a secret for one is an ordinary word for another. */
   redactFor(key: string): Redact {
-    return (text) => (this.#known.get(key)?.redact ?? redactPatterns)(text)
+    return (text) => {
+      const known = this.#known.get(key)
+      if (known === 'tooMuch') return withheld
+      if (known === undefined) return redactPatterns(text)
+      known.own ??= needlesFrom(known.needles)
+      return redactPatterns(redactNeedles(text, known.own))
+    }
   }
 
   /** Takes the secrets of every key out of a text that belongs to none of them. */
   redact(text: string): string {
-    let shown = ''
-    let from = 0
-    for (let at = 0; at + shortest <= text.length; at++) {
-      const form = this.#formAt(text, at)
-      if (form === undefined) continue
-      shown += text.slice(from, at) + mask
-      from = at + form.length
-      at = from - 1
-    }
-    return redactPatterns(shown + text.slice(from))
+    return redactPatterns(redactNeedles(text, this.#all))
   }
+}
 
-  #formAt(text: string, at: number): string | undefined {
-    let longest: string | undefined
-    for (const form of this.#heads.get(text.slice(at, at + shortest))?.keys() ?? [])
-      if (form.length > (longest?.length ?? 0) && text.startsWith(form, at)) longest = form
-    return longest
-  }
-
-  #count(form: string, change: number): void {
-    const head = form.slice(0, shortest)
-    const forms = this.#heads.get(head) ?? new Map<string, number>()
-    const count = (forms.get(form) ?? 0) + change
-    if (count > 0) forms.set(form, count)
-    else forms.delete(form)
-    if (forms.size > 0) this.#heads.set(head, forms)
-    else this.#heads.delete(head)
-  }
+function needlesFrom(texts: readonly string[]): Needles {
+  const needles = new Needles()
+  for (const text of texts) needles.add(text)
+  return needles
 }
 
 function isSame(a: readonly string[], b: readonly string[]): boolean {

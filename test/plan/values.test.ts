@@ -1,7 +1,6 @@
-import { Buffer } from 'node:buffer'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { composeValues, mayBeSecret, secretTexts } from '../../lib/plan/values.ts'
+import { composeValues, mayBeSecret } from '../../lib/plan/values.ts'
 import type { JsonObject } from '../../lib/model/json.ts'
 
 const test = suite('values')
@@ -50,33 +49,5 @@ for (const [what, reference, expected] of [
   test(`mayBeSecret(): values from ${what} ${expected ? 'may be secret' : 'are for everybody'}`, () => {
     assert.is(mayBeSecret(reference), expected)
   })
-
-test('secretTexts() finds every text, however deep, and every number that is no count', () => {
-  const words = ['true', 'False', 'none', '', ' ', 'default']
-  const document = {
-    a: 'one',
-    words,
-    b: [{ c: 'two' }, 'three'],
-    d: 8080,
-    e: 1234567,
-    f: true,
-    g: null,
-  }
-  assert.equal(secretTexts(document), ['one', 'two', 'three', '1234567'])
-})
-
-test('secretTexts() also knows what a text says in base64', () => {
-  const packed = Buffer.from('hunter two').toString('base64')
-  assert.equal(secretTexts({ packed }), [packed, 'hunter two'])
-  const lines = `${packed.slice(0, 8)}\n${packed.slice(8)}\n`
-  assert.equal(secretTexts({ lines }), [lines, 'hunter two'])
-  for (const text of [
-    'password',
-    'no base64!',
-    'abcd',
-    Buffer.from([0, 255, 1]).toString('base64'),
-  ])
-    assert.equal(secretTexts({ text }), [text])
-})
 
 test.run()

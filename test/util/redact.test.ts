@@ -14,6 +14,11 @@ for (const [situation, written] of [
   ['in base64', Buffer.from(secret).toString('base64')],
   ['in JSON', JSON.stringify(secret)],
   ['in a URL', encodeURIComponent(secret)],
+  ['in upper case', secret.toUpperCase()],
+  ['in hexadecimal', Buffer.from(secret).toString('hex')],
+  ['in base64 over two lines', Buffer.from(secret).toString('base64').replace(/^.{7}/, '$&\n  ')],
+  ['over two lines', secret.replace('word', 'wo\n    rd')],
+  ['in JSON in JSON', JSON.stringify(JSON.stringify(secret)).slice(1, -1)],
 ] as const) {
   test(`hides a known secret written ${situation}`, () => {
     const text = createRedactor([secret + '\n'])(`before ${written} after`)
@@ -40,6 +45,24 @@ test('hides each line of a secret of several lines', () => {
 
 test('hides the whole of a secret that contains another', () => {
   assert.is(createRedactor(['abcd', 'abcdefgh'])('x abcdefgh x abcd'), 'x *** x ***')
+})
+
+for (const [secrets, text, expected] of [
+  [['flux'], 'helmreleases.helm.fluxcd.io of flux', 'helmreleases.helm.fluxcd.io of ***'],
+  [['web'], 'deployment "web" of webhook', 'deployment "web" of webhook'],
+  [['Admin'], 'admin, administrator, ADMIN: denied', '***, administrator, ***: denied'],
+  [['123456'], 'at 12345678 bytes, 123456 said', 'at 12345678 bytes, *** said'],
+  [['s3cr3t'], 'xs3cr3ty', 'x***y'],
+] as const)
+  test(`hides ${secrets.join()} in "${text}" as "${expected}"`, () => {
+    assert.is(createRedactor(secrets)(text), expected)
+  })
+
+test('hides what is left of a long secret, wherever it was cut', () => {
+  const long = Array.from({ length: 400 }, (_, index) => `line-${index}-of-it`).join('')
+  const shown = createRedactor([long])(`<${long.slice(0, 1_500)}> and <${long.slice(700)}>`)
+  assert.ok(shown.split('of-it').length < 60, shown)
+  assert.ok(!shown.includes('line-60-'))
 })
 
 test('leaves words alone that are too short to be told from others', () => {
