@@ -97,12 +97,15 @@ function shown(audiences: readonly string[]): string {
   return `[${audiences.map((one) => JSON.stringify(one)).join(' ')}]`
 }
 
+// Clocks may differ by a minute.
+const leewaySeconds = 60
+
 function timeError(world: World, { exp, nbf }: Claims): string | undefined {
   const now = world.clock.now() / 1000
-  if (typeof exp !== 'number' || now > exp) return 'service account token has expired'
-  return typeof nbf === 'number' && now < nbf - 60
-    ? 'service account token is not valid yet'
-    : undefined
+  if (typeof exp !== 'number' || now > exp + leewaySeconds)
+    return 'service account token has expired'
+  const isEarly = typeof nbf === 'number' && now < nbf - leewaySeconds
+  return isEarly ? 'service account token is not valid yet' : undefined
 }
 
 // The object, or why the token that names it is no longer good.

@@ -4,7 +4,15 @@ import { forbidden } from '../status.ts'
 import type { Obj, ResourceDefinition } from '../types.ts'
 import { withMeta, type World } from '../world.ts'
 import type { ResourceAttributes } from './attributes.ts'
-import { authorize, rbacGroup, referredRules, rulesFor, rulesOf, type RoleRef } from './rbac.ts'
+import {
+  authorize,
+  describeMissing,
+  rbacGroup,
+  referredRules,
+  rulesFor,
+  rulesOf,
+  type RoleRef,
+} from './rbac.ts'
 import { describeList, describeRules, missingRules, type PolicyRule } from './rules.ts'
 import { isSuperuser, type Caller, type User } from './user.ts'
 
@@ -77,11 +85,12 @@ function checkHeld(
   user: User,
   granted: readonly PolicyRule[],
 ): void {
-  const { rules, error } = rulesFor(world, user, namespace)
-  const missing = missingRules(rules, granted)
-  if (missing.length === 0) return
+  const held = rulesFor(world, user, namespace)
+  const lacking = missingRules(held.rules, granted)
+  if (lacking.length === 0) return
   const who = `user ${JSON.stringify(user.name)} (groups=${describeList(user.groups)})`
-  const what = `${who} is attempting to grant RBAC permissions not currently held:\n${describeRules(missing).join('\n')}`
+  const what = `${who} is attempting to grant RBAC permissions not currently held:\n${describeRules(lacking).join('\n')}`
+  const error = describeMissing(held.missing, () => definition.plural)
   const why = error === '' ? what : `${what}; resolution errors: [${error}]`
   throw forbidden(definition, after.metadata.name, why)
 }

@@ -11,22 +11,23 @@ export type RoleRef = { apiGroup?: string; kind?: string; name?: string }
 type Subject = { kind?: string; name?: string; namespace?: string }
 type Binding = Obj & { roleRef?: RoleRef; subjects?: Subject[] }
 
-// Rules that hold for a user, with the binding that brings them; or why a binding brings none.
-type Grant = { rules: readonly PolicyRule[]; source: () => string } | { error: string }
+// Rules that hold for a user, with the binding that brings them; or the role that a binding names and that is not there.
+type Grant = { rules: readonly PolicyRule[]; source: () => string } | { missing: RoleRef }
 
 export const rbacGroup = 'rbac.authorization.k8s.io'
 
 /** Decides on one request. The reason names the binding that allows it, or the bindings that lead nowhere. */
 export function authorize(world: World, user: User, attributes: Attributes): Decision {
   if (isSuperuser(user)) return { allowed: true, reason: '' }
-  const errors: string[] = []
+  const missing: RoleRef[] = []
   const namespace = attributes.kind === 'resource' ? attributes.namespace : ''
   for (const grant of grantsOf(world, user, namespace)) {
-    if ('error' in grant) errors.push(grant.error)
+    if ('missing' in grant) missing.push(grant.missing)
     else if (grant.rules.some((rule) => ruleAllows(rule, attributes)))
       return { allowed: true, reason: `RBAC: allowed by ${grant.source()}` }
   }
-  return { allowed: false, reason: errors.length === 0 ? '' : `RBAC: ${aggregated(errors)}` }
+  const error = describeMissing(missing)
+  return { allowed: false, reason: error === '' ? '' : `RBAC: ${error}` }
 }
 
 /** Throws StatusError 403 unless the user may do this. */
@@ -35,22 +36,29 @@ export function checkAllowed(world: World, user: User, attributes: Attributes): 
   if (!allowed) throw forbiddenTo(user, attributes, reason)
 }
 
-/** Every rule that holds for the user in the namespace, or in the whole cluster where it is empty. */
+/** Every rule that holds for the user in the namespace, or in the whole cluster where it is empty; and the roles that are missing. */
 export function rulesFor(
   world: World,
   user: User,
   namespace: string,
-): { rules: PolicyRule[]; error: string } {
+): { rules: PolicyRule[]; missing: RoleRef[] } {
   const rules: PolicyRule[] = []
-  const errors: string[] = []
+  const missing: RoleRef[] = []
   for (const grant of grantsOf(world, user, namespace))
-    if ('error' in grant) errors.push(grant.error)
+    if ('missing' in grant) missing.push(grant.missing)
     else rules.push(...grant.rules)
-  return { rules, error: aggregated(errors) }
+  return { rules, missing }
 }
 
-function aggregated(errors: readonly string[]): string {
-  const different = [...new Set(errors)]
+/** Says which roles are not there; empty when none is missing. The server is not of one mind what to call their resource. */
+export function describeMissing(
+  missing: readonly RoleRef[],
+  resourceOf: (ref: RoleRef) => string = ({ kind }) => (kind === 'Role' ? 'role' : 'clusterrole'),
+): string {
+  const sentences = missing.map((ref) => {
+    return `${resourceOf(ref)}.${rbacGroup} ${JSON.stringify(ref.name ?? '')} not found`
+  })
+  const different = [...new Set(sentences)]
   return different.length > 1 ? `[${different.join(', ')}]` : (different[0] ?? '')
 }
 
@@ -74,7 +82,7 @@ function* bound(
     const ref = binding.roleRef ?? {}
     const rules = readRules(world, ref, namespace)
     yield rules === undefined
-      ? { error: missingRole(ref) }
+      ? { missing: ref }
       : { rules, source: () => describeBinding(binding, subject) }
   }
 }
@@ -120,11 +128,6 @@ export function referredRules(
   const rules = readRules(world, ref, namespace)
   if (rules === undefined) throw notFound(binding, name)
   return rules
-}
-
-function missingRole({ kind, name = '' }: RoleRef): string {
-  const singular = kind === 'Role' ? 'role' : 'clusterrole'
-  return `${singular}.${rbacGroup} "${name}" not found`
 }
 
 function describeBinding({ kind, metadata, roleRef }: Binding, subject: Subject): string {

@@ -6,7 +6,7 @@ import { timestamp, type World } from '../world.ts'
 import { issuer } from './account-token.ts'
 import type { Attributes } from './attributes.ts'
 import { identify } from './authenticate.ts'
-import { authorize, rulesFor } from './rbac.ts'
+import { authorize, describeMissing, rulesFor } from './rbac.ts'
 import type { PolicyRule } from './rules.ts'
 import { isSuperuser, type User } from './user.ts'
 
@@ -155,7 +155,8 @@ const everything: readonly PolicyRule[] = [
 function reviewRules({ world, review, user }: Asked): Obj {
   const { namespace } = (review['spec'] ?? {}) as { namespace?: string }
   if (!namespace) throw badRequest('no namespace on request')
-  const { rules, error } = rulesFor(world, user, namespace)
+  const { rules, missing } = rulesFor(world, user, namespace)
+  const error = describeMissing(missing)
   const all = [...(isSuperuser(user) ? everything : []), ...rules]
   const status = {
     resourceRules: all.filter(({ resources }) => (resources ?? []).length > 0),
