@@ -44,6 +44,7 @@ const rendering: readonly CauseOfFailure[] = [
   {
     // What an API server without /openapi/v2 makes of a kind that it does not know.
     pattern: /error validating data: the server could not find the requested resource/,
+    code: 'KindNotServed',
     say: () =>
       'the API server knows not all of its kinds; install its CRD first, or use versions that are served',
   },
@@ -164,34 +165,41 @@ const surroundings: readonly CauseOfFailure[] = [
 const objects: readonly CauseOfFailure[] = [
   {
     pattern: /exists and cannot be imported/,
+    code: 'ObjectNotOwned',
     say: (_, { text }) => explainImport(text),
   },
   {
     pattern: /no matches for kind "[^"]+" in version "[^"]+"/,
+    code: 'KindNotServed',
     say: (_, { text }) => explainUnknownKinds(text),
   },
   {
     pattern: /json: cannot unmarshal \w+ into Go/,
+    code: 'ObjectInvalid',
     say: (_, { text }) => explainWrongType(text),
   },
   {
     pattern: /conflict occurred while applying object (\S+) \S+ Kind=(\w+): ([\s\S]*)/,
+    code: 'ObjectNotOwned',
     say: ([, name, kind, why]) =>
       `others own fields of ${kind}/${name}: ${short(why)}; give them up there, or leave them out of the values`,
   },
   {
     pattern:
       /(\w+)(?:\.\S+)? "([^"]+)" is invalid: ([\w.[\]-]+): (?:Invalid value: [\s\S]*: field is immutable|Forbidden: updates to \w+ spec)/,
+    code: 'ObjectInvalid',
     say: ([, kind, name, field]) =>
       `${kind} "${name}" exists and its field ${field} cannot be changed; delete the object, or undo the change`,
   },
   {
     pattern: /(\w+)(?:\.\S+)? "([^"]+)" is invalid: ([\s\S]*)/,
+    code: 'ObjectInvalid',
     say: ([, kind, name, why]) =>
       `${kind} "${name}" is invalid: ${short(why)}; correct the values, or the chart`,
   },
   {
     pattern: /failed to create typed patch object \((\S+); \S+ Kind=(\w+)\): ([\s\S]*)/,
+    code: 'ObjectInvalid',
     say: ([, name, kind, why]) =>
       `${kind}/${name} is invalid: ${short(why)}; correct the values, or the chart`,
   },

@@ -1,6 +1,7 @@
 // Does one action with helm, and says what came of it.
 import { type ErrorCode, ReconcileError } from '../model/errors.ts'
 import { isWaitFailure } from '../helm/failure.ts'
+import { missingFor } from '../helm/missing.ts'
 import type { Action, Outcome } from '../model/action.ts'
 import type { JsonObject } from '../model/json.ts'
 import { formatKey } from '../model/key.ts'
@@ -61,7 +62,7 @@ export async function act(deps: Deps, step: Step, action: Action): Promise<Outco
     message: failure
       ? await explain(deps, desired, { action, failure, newest })
       : successOf(action, desired, observed),
-    ...(failure === undefined ? {} : { code: failure.code }),
+    ...(failure === undefined ? {} : { code: failure.code, waitsFor: missingFor(failure) }),
     tookMs,
   }
 }

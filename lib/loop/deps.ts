@@ -17,6 +17,7 @@ import type { HelmRelease } from '../model/release.ts'
 import type { SecretBook } from '../util/secrets.ts'
 import type { Claims } from './claims.ts'
 import type { ReleaseCache } from './cache.ts'
+import type { Prerequisites } from './prerequisites.ts'
 import type { References } from './references.ts'
 import type { Reservations } from './reservations.ts'
 import type { Rollouts } from './rollout.ts'
@@ -62,7 +63,7 @@ export type Access = { cluster: Cluster; storage: Storage }
 export type Deps = SharedDeps & Access
 
 // What is waited for wakes its key, and so does what the release is made of.
-type Wakers = { rollouts: Rollouts; references: References }
+type Wakers = { rollouts: Rollouts; references: References; prerequisites: Prerequisites }
 export type SharedLoopDeps = SharedDeps & Wakers
 export type LoopDeps = Deps & Wakers
 

@@ -43,7 +43,7 @@ export async function observe(
     history: await openAttempted(deps, desired, stored),
     ...(await readForeignOwner(deps, desired, stored)),
     now: deps.clock.now(),
-    ...(isAsked ? { isAsked } : retryTime(deps, desired)),
+    isAsked,
   }
   const isIdle =
     recoverOutcome(desired, facts) === undefined && determineState(desired, facts).kind === 'inSync'
@@ -51,12 +51,6 @@ export async function observe(
     facts.values = await readValues(deps, desired, from)
   const history = withoutSecrets(deps, desired, facts.history)
   return await observeProgress(deps, desired, { ...facts, history })
-}
-
-// Whoever asks for it need not wait for the next sync.
-function retryTime({ syncIntervalMs }: Deps, { status }: HelmRelease): { retryAt?: number } {
-  const failedAt = Date.parse(status.lastAttempt?.failedAt ?? '')
-  return Number.isNaN(failedAt) ? {} : { retryAt: failedAt + syncIntervalMs }
 }
 
 /** The same facts after something was done to the release. */

@@ -5,6 +5,7 @@ import { parseKey } from '../model/key.ts'
 import { referencesOf } from '../plan/references.ts'
 import type { SharedDeps, SharedLoopDeps } from './deps.ts'
 import type { WorkQueue } from './queue.ts'
+import { Prerequisites } from './prerequisites.ts'
 import { References } from './references.ts'
 import { Rollouts } from './rollout.ts'
 import { StorageWatches } from './storage-watches.ts'
@@ -36,8 +37,15 @@ export async function operate(operation: Operation): Promise<void> {
     wake: (key, afterMs) => (afterMs > 0 ? queue.addAfter(key, afterMs, 'first') : queue.add(key)),
   })
   const references = new References({ ...deps, wake: (key) => queue.add(key) })
+  const prerequisites = new Prerequisites({
+    ...{ clock: deps.clock, log: deps.log, cluster: deps.accessAs(undefined).cluster },
+    wake: (key) => {
+      deps.cache.asked.add(key)
+      queue.add(key)
+    },
+  })
   const storages = openStorageWatches(operation)
-  const loop = { ...deps, rollouts, references }
+  const loop = { ...deps, rollouts, references, prerequisites }
   const worker = startWorkers(loop, { queue, passes: operation.passes, signal: insist.signal })
   queueEdits({
     ...{ cache: deps.cache, queue },
@@ -54,6 +62,7 @@ export async function operate(operation: Operation): Promise<void> {
           onDeleted: (key, last) => {
             rollouts.forget(key)
             references.forget(key)
+            prerequisites.forget(key)
             storages.forget(key)
             onDeleted(operation, key, last, worker.abort)
           },
@@ -72,6 +81,7 @@ export async function operate(operation: Operation): Promise<void> {
   queue.close()
   rollouts.close()
   references.close()
+  prerequisites.close()
   storages.close()
   deps.log.info('stopping: waiting for running work to end', { timeoutMs: operation.shutdownMs })
   const patience = new AbortController()

@@ -67,13 +67,11 @@ export class WorkQueue {
     )
   }
 
-  /** After a failure: later each time, until forget(). Answers the delay in milliseconds. */
-  retry(key: string): number {
+  /** After a failure: later each time, until forget(). The delay of retry number n (from 0) is the queue's own, or this one. */
+  retry(key: string, delayOf: (retry: number) => number = this.#backoff): void {
     const count = this.#retries.get(key) ?? 0
     this.#retries.set(key, count + 1)
-    const ms = this.#backoff(count)
-    this.addAfter(key, ms)
-    return ms
+    this.addAfter(key, delayOf(count))
   }
 
   /** The key is well again: its next failure starts with the shortest delay. */

@@ -6,7 +6,8 @@ import { formatKey } from '../model/key.ts'
 import type { Observed, ReleaseState } from '../model/observed.ts'
 import type { Log } from '../model/ports.ts'
 import type { HelmRelease } from '../model/release.ts'
-import { isUnfinished, urgencyOf } from '../plan/attempt.ts'
+import { isUnfinished } from '../plan/attempt.ts'
+import { mustPause, prerequisitesOf, retryTime, urgencyOf } from '../plan/budget.ts'
 import { isFollowedUp, needsHelm, nextAction } from '../plan/next.ts'
 import { isWritten } from '../plan/ownership.ts'
 import { recoverOutcome } from '../plan/recover.ts'
@@ -181,6 +182,7 @@ async function conclude(deps: LoopDeps, pass: Pass): Promise<Verdict> {
     return { ok, requeueAfterMs: requeueFor(deps, desired, state) }
   }
   deps.rollouts.forget(formatKey(desired.key))
+  deps.prerequisites.follow(formatKey(desired.key), prerequisitesOf(desired, observed))
   const leftMs = isFollowedUp(desired, observed, state, outcomes)
     ? 0
     : nextLookMs(pass, deps.clock.now())
@@ -206,9 +208,10 @@ function isWell({ state, outcomes }: Pass): boolean {
 }
 
 // Milliseconds until there is something to do that nobody tells of; Infinity if there is not.
-function nextLookMs({ observed: { retryAt, now: then }, state }: Pass, now: number): number {
+function nextLookMs({ desired, observed, state }: Pass, now: number): number {
   if (state.kind === 'locked') return Math.max(1_000, state.until - now)
-  return retryAt !== undefined && retryAt > then ? retryAt - then : Infinity
+  const isPaused = mustPause(desired, { ...observed, isAsked: false })
+  return isPaused ? Math.max(0, retryTime(desired) - now) : Infinity
 }
 
 // Helm refuses other names too, but only after it has asked the cluster for half a dozen things.

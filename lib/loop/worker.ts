@@ -2,6 +2,7 @@
 import { ApiError, type ErrorCode, ReconcileError, retryPolicy } from '../model/errors.ts'
 import { parseKey } from '../model/key.ts'
 import type { Log } from '../model/ports.ts'
+import { retryDelayMs } from '../plan/budget.ts'
 import { releaseLog } from './account.ts'
 import type { SharedDeps, SharedLoopDeps } from './deps.ts'
 import { readDesired } from './desired.ts'
@@ -19,6 +20,8 @@ export type Worker = {
 
 // A timer may go off a moment early, and would have to be set again.
 const lateMs = 5
+// What keeps a release from being uninstalled may have gone with the rest of its namespace.
+const soonMs = 1_000
 const deepestCause = 5
 
 /** Starts as many workers as passes may run side by side; they end when the queue is closed. */
@@ -59,6 +62,8 @@ async function runPass(
   key: string,
   signal: AbortSignal,
 ): Promise<boolean> {
+  // What somebody has changed fails for the first time.
+  if (deps.cache.asked.has(key)) queue.forget(key)
   try {
     const { requeueAfterMs } = await reconcile(deps, key, signal)
     queue.forget(key)
@@ -80,14 +85,22 @@ async function runPass(
 }
 
 function planNext(deps: SharedDeps, queue: WorkQueue, key: string, code: ErrorCode): void {
+  const isGoing = readDesired(deps, key)?.deletionRequestedAt !== undefined
+  const spaced = (retry: number): number => retryDelayMs(retry + 1, { id: key })
+  const soonThenSpaced = (retry: number): number => (retry === 0 ? soonMs : spaced(retry - 1))
   switch (retryPolicy(code)) {
     case 'never':
       return
-    case 'interval':
+    case 'late':
+    case 'spaced':
+      return queue.retry(key, isGoing ? soonThenSpaced : spaced)
+    case 'interval': {
       // Whoever deletes it waits for it, and so may its whole namespace.
-      if (readDesired(deps, key)?.deletionRequestedAt !== undefined) return void queue.retry(key)
+      if (isGoing) return queue.retry(key)
       // If news are due, this pass has not come as far as asking for them, and the next will not either.
-      return queue.addAfter(key, Math.min(deps.syncIntervalMs, newsInMs(deps, key) || Infinity))
+      const atMostMs = Math.min(deps.syncIntervalMs, newsInMs(deps, key) || Infinity)
+      return queue.retry(key, (retry) => Math.min(atMostMs, spaced(retry)))
+    }
     case 'backoff':
       queue.retry(key)
   }

@@ -1,6 +1,7 @@
 // What can be done to a release, and what came of it.
 import type { ErrorCode } from './errors.ts'
 import type { Release } from './release.ts'
+import type { Prerequisite } from './status.ts'
 
 export type Action =
   | { kind: 'install' }
@@ -38,6 +39,8 @@ export type Outcome = {
   message: string
   // Present when it failed.
   code?: ErrorCode
+  // What was missing, if that is why it failed.
+  waitsFor?: readonly Prerequisite[]
   // ISO time. Present when helm has done its part and the objects have until then to become ready.
   waitUntil?: string
   // The revision that was good before, if there was one.

@@ -31,6 +31,9 @@ export type ErrorCode =
   | 'TargetNamespaceNotFound'
   | 'RenderFailed'
   | 'ValuesSchemaViolated'
+  | 'KindNotServed'
+  | 'ObjectInvalid'
+  | 'ObjectNotOwned'
   | 'InstallFailed'
   | 'UpgradeFailed'
   | 'TestFailed'
@@ -44,13 +47,28 @@ export type ErrorCode =
   | 'Interrupted'
   | 'Unexpected'
 
-/** never: until the spec or an annotation changes; interval: at the next sync; backoff: soon, then ever later. */
-export type RetryPolicy = 'never' | 'interval' | 'backoff'
+/**
+ * never: until an input or an annotation changes. late and spaced: at growing intervals, which begin with minutes where only
+ * a change of the cluster can help. interval: at every sync, for it costs no helm. backoff: within seconds, then ever later.
+ */
+export type RetryPolicy = 'never' | 'late' | 'spaced' | 'interval' | 'backoff'
 
 const retryPolicies: Partial<Record<ErrorCode, RetryPolicy>> = {
   InvalidReleaseName: 'never',
   AccessDenied: 'never',
   HelmVersionDisabled: 'never',
+  DependencyUpdateFailed: 'spaced',
+  TargetNamespaceNotFound: 'late',
+  RenderFailed: 'late',
+  ValuesSchemaViolated: 'never',
+  KindNotServed: 'late',
+  ObjectInvalid: 'late',
+  ObjectNotOwned: 'late',
+  InstallFailed: 'spaced',
+  UpgradeFailed: 'spaced',
+  TestFailed: 'spaced',
+  RollbackFailed: 'spaced',
+  UninstallFailed: 'spaced',
   ClusterUnreachable: 'backoff',
   ReleaseLocked: 'backoff',
   Interrupted: 'backoff',

@@ -20,8 +20,6 @@ export type Observed = {
   now: number
   // Does somebody want it looked at: has the object been edited or annotated since the last pass?
   isAsked?: boolean
-  // When what has failed may be tried again unchanged, in the same; at once without.
-  retryAt?: number
 }
 
 export type ReleaseState =

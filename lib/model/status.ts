@@ -63,7 +63,16 @@ export type Attempt = {
   valuesDigest: string
   // ISO time. Absent while it is under way and when it went well.
   failedAt?: string
+  // How often just this has failed in a row.
+  failures?: number
+  // ISO time. Absent when it is tried again only once something has changed.
+  retryAt?: string
+  // What was missing: another attempt is made as soon as it is there.
+  waitsFor?: readonly Prerequisite[]
 }
+
+/** An object that must be there first or, without a name, a kind that must be served. */
+export type Prerequisite = { apiVersion: string; kind: string; name?: string }
 
 /** What we know of one revision that we put into Helm's storage: enough to see later whether it is still what is wanted. */
 export type Snapshot = {

@@ -1,4 +1,4 @@
-// What was tried last? Is it what is wanted now, did it fail, and may it be tried again?
+// What was tried last? Is it what is wanted now, and did it fail?
 import type { Cause } from '../model/action.ts'
 import type { Observed } from '../model/observed.ts'
 import type { HelmRelease, Release } from '../model/release.ts'
@@ -21,7 +21,12 @@ export function noteAttempt(
     generation: desired.generation,
     chartDigest: observed.artifact.digest,
     valuesDigest: observed.values.digest,
+    ...(isTriedAlready(desired, observed) ? failuresOf(desired) : {}),
   }
+}
+
+function failuresOf({ status: { lastAttempt } }: HelmRelease): Pick<Attempt, 'failures'> {
+  return lastAttempt?.failures === undefined ? {} : { failures: lastAttempt.failures }
 }
 
 /** Was the newest spec ever acted on? Until we have noted an attempt, what the operator before us noted is all there is. */
@@ -46,18 +51,6 @@ export function isTriedAlready(desired: HelmRelease, observed: Observed): boolea
     lastAttempt?.generation === desired.generation &&
     changedSinceAttempt(desired, observed) === undefined
   )
-}
-
-/** Has just this failed, so short a time ago that nobody would try it again yet? */
-export function mustPause(desired: HelmRelease, observed: Observed): boolean {
-  const isFailed = desired.status.lastAttempt?.failedAt !== undefined
-  return isFailed && isTriedAlready(desired, observed) && observed.now < (observed.retryAt ?? 0)
-}
-
-/** Does this go before what has failed before? All does that somebody has asked for, or that is wanted for the first time. */
-export function urgencyOf(desired: HelmRelease, observed: Observed): 'first' | 'later' {
-  const hasFailed = desired.status.lastAttempt?.failedAt !== undefined
-  return hasFailed && !observed.isAsked && isTriedAlready(desired, observed) ? 'later' : 'first'
 }
 
 /** Did we note that we begin, and nothing after it? Whoever wrote this was killed, or is about to say more. */

@@ -4,7 +4,8 @@ import type { Action, Outcome } from '../model/action.ts'
 import type { Observed, ReleaseState } from '../model/observed.ts'
 import type { HelmRelease, Release } from '../model/release.ts'
 import { unreachable } from '../util/unreachable.ts'
-import { isCutRollback, isTriedAlready, mustPause } from './attempt.ts'
+import { isCutRollback, isTriedAlready } from './attempt.ts'
+import { mustPause } from './budget.ts'
 import { snapshotOf } from './compare.ts'
 import { hasInstallRetriesLeft, remedyFor } from './remediation.ts'
 import { settleOrWait } from './waiting.ts'
@@ -41,7 +42,8 @@ export function isFollowedUp(
 ): boolean {
   const last = outcomes.at(-1)
   if (last === undefined || !isRemediation(last)) return false
-  return nextAction(desired, observed, state, []).kind !== 'none'
+  const unasked = { ...observed, isAsked: false }
+  return nextAction(desired, unasked, state, []).kind !== 'none'
 }
 
 function isRemediation({ action }: Outcome): boolean {

@@ -7,6 +7,7 @@ import type { Artifact } from '../model/source.ts'
 import type { Condition, Phase, Status } from '../model/status.ts'
 import { unreachable } from '../util/unreachable.ts'
 import { isTriedAlready, noteAttempt } from './attempt.ts'
+import { chargeFailure, withoutFailures, withoutRetry } from './budget.ts'
 import { snapshotOf } from './compare.ts'
 import { adoptRevision, recordOutcome } from './history.ts'
 import { enterPhase, setCondition } from './phase.ts'
@@ -103,8 +104,13 @@ export function beginAction(desired: HelmRelease, observed: Observed, action: Ac
 /** The status after an action; the outcome's message says why it failed. */
 export function endAction(desired: HelmRelease, observed: Observed, outcome: Outcome): Status {
   const { action, ok, release } = outcome
+  const { lastAttempt } = desired.status
   const known = {
     ...desired.status,
+    // What could not be taken back is left at that.
+    ...(action === 'rollback' && !ok && lastAttempt
+      ? { lastAttempt: withoutRetry(lastAttempt) }
+      : {}),
     history: recordOutcome(desired, observed, outcome),
     ...describeRelease(desired, release),
   }
@@ -120,7 +126,11 @@ export function endAction(desired: HelmRelease, observed: Observed, outcome: Out
   })
 }
 
-function countFailure(desired: HelmRelease, { history, now }: Observed, failed: Outcome): Status {
+function countFailure(
+  desired: HelmRelease,
+  { artifact, history, now }: Observed,
+  failed: Outcome,
+): Status {
   const { status } = desired
   const { lastAttempt, installFailures = 0 } = status
   const [newest] = history
@@ -131,11 +141,29 @@ function countFailure(desired: HelmRelease, { history, now }: Observed, failed: 
   const isFirst =
     failed.action === 'install' ||
     (failed.action === 'test' ? isInstalled || installFailures > 0 : !wasEverGood(desired, others))
+  const counted = { ...status, installFailures: installFailures + (isFirst ? 1 : 0) }
+  if (lastAttempt === undefined) return counted
+  const { code, waitsFor = [] } = failed
+  const retry = retryOf({ ...desired, status: counted }, failed, isFirst)
+  const what = { uid: desired.uid, chart: artifact.chart }
   return {
-    ...status,
-    ...(lastAttempt && { lastAttempt: { ...lastAttempt, failedAt: new Date(now).toISOString() } }),
-    installFailures: installFailures + (isFirst ? 1 : 0),
+    ...counted,
+    lastAttempt: chargeFailure(what, lastAttempt, { now, code, retry, waitsFor }),
   }
+}
+
+// Is it to be tried again although nothing has changed? A release that never was good is, and what helm refused before it had
+// changed anything; what is rolled back, where the spec says so, and then at once for the first time.
+function retryOf(
+  desired: HelmRelease,
+  { action, storageChanged }: Outcome,
+  isFirst: boolean,
+): 'never' | 'spaced' | 'atOnce' {
+  if (isFirst) return hasInstallRetriesLeft(desired) ? 'spaced' : 'never'
+  if (action === 'upgrade' && !storageChanged) return 'spaced'
+  const { status, rollback } = desired
+  const rolledBack = { ...status, rollbackCount: status.rollbackCount + 1 }
+  return rollback.enable && hasRetriesLeft({ ...desired, status: rolledBack }) ? 'atOnce' : 'never'
 }
 
 // Nobody is to wait for another try that there will not be.
@@ -218,7 +246,11 @@ function succeed(
   state: ReleaseState & { kind: 'inSync' | 'untested' },
 ): Status {
   const { lastAttempt, lastAttemptedRevision } = desired.status
-  const status = { ...desired.status, history: adoptRevision(desired, observed, state.release) }
+  const status = {
+    ...desired.status,
+    ...(lastAttempt && { lastAttempt: withoutFailures(lastAttempt) }),
+    history: adoptRevision(desired, observed, state.release),
+  }
   const message = `${capital(nameOf(desired))} is in sync`
   const settled = isSucceeded(status)
     ? status

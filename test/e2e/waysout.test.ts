@@ -20,6 +20,11 @@ async function fails(scene: Scene, phase: string, says: RegExp): Promise<void> {
   assert.match(scene.says('Released'), says)
 }
 
+// Does not wait for the next attempt.
+async function ask(scene: Scene): Promise<void> {
+  await scene.kubectl('annotate', '--overwrite', 'hr/web', `asked=${Date.now()}`)
+}
+
 const gadget = `apiVersion: example.test/v1
 kind: Gadget
 metadata: { name: {{ .Release.Name }} }
@@ -108,6 +113,7 @@ const stories: Record<string, (scene: Scene) => Promise<void>> = {
     const where = `meta.helm.sh/release-namespace=${namespace}`
     await scene.kubectl('annotate', 'configmap', release, name, where)
     await scene.kubectl('label', 'configmap', release, 'app.kubernetes.io/managed-by=Helm')
+    await ask(scene)
     await scene.rests('Succeeded')
   },
 
@@ -149,6 +155,7 @@ const stories: Record<string, (scene: Scene) => Promise<void>> = {
     await fails(scene, 'DeployFailed', /templates\/configmap\.yaml.*refused/)
     await scene.sees('Upgrading', 'DeployFailed', 'Upgrading', 'DeployFailed')
     await scene.kubectl('delete', 'configmap', 'refuse')
+    await ask(scene)
     await scene.rests('Succeeded')
     assert.equal(scene.history(), ['2 deployed', '1 superseded'])
   },

@@ -7,6 +7,7 @@ import { ReleaseCache } from '../../lib/loop/cache.ts'
 import { Claims } from '../../lib/loop/claims.ts'
 import type { SharedLoopDeps } from '../../lib/loop/deps.ts'
 import type { WorkQueue } from '../../lib/loop/queue.ts'
+import { Prerequisites } from '../../lib/loop/prerequisites.ts'
 import { References } from '../../lib/loop/references.ts'
 import { Reservations } from '../../lib/loop/reservations.ts'
 import { Rollouts } from '../../lib/loop/rollout.ts'
@@ -87,8 +88,15 @@ function createBench(helm: HelmBench, artifact: Artifact) {
     ...{ accessAs, clock, log },
     wake: (key) => queue.add(key),
   })
+  const prerequisites = new Prerequisites({
+    ...{ cluster: helm.cluster, clock, log },
+    wake: (key) => {
+      deps.cache.asked.add(key)
+      queue.add(key)
+    },
+  })
   const deps: SharedLoopDeps = {
-    ...{ clock, log, rollouts, references, accessAs, own: helm.cluster },
+    ...{ clock, log, rollouts, references, prerequisites, accessAs, own: helm.cluster },
     fetcher: { fetch: async () => bench.artifact, newsInMs: () => Infinity },
     metrics: noMetrics,
     secrets: new SecretBook(),

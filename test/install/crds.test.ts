@@ -125,6 +125,7 @@ test('a spec needs a chart and nothing else, and a reference what it refers to',
     'spec.valueFileSecrets[]': 'name',
     'status.conditions[]': 'type,status',
     'status.history[]': 'revision',
+    'status.lastAttempt.waitsFor[]': 'apiVersion,kind',
   })
   // What no HelmRelease of the operator before us has may be refused.
   assert.equal(

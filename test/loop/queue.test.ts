@@ -123,11 +123,23 @@ test('forgets a delay when the key is added at once', async () => {
   assert.is(await takeNow(), 'nothing')
 })
 
-test('waits longer after each failure until the key is well again', () => {
-  const { queue } = setUp()
-  assert.equal([queue.retry('a'), queue.retry('a'), queue.retry('a')], [100, 200, 400])
+test('waits longer after each failure until the key is well again', async () => {
+  const { clock, queue } = setUp()
+  // Milliseconds until the key is handed out.
+  const delay = async (): Promise<number> => {
+    let taken: string | undefined
+    void queue.take().then((key) => (taken = key))
+    const begun = clock.now()
+    while (taken === undefined) await clock.advance(50)
+    queue.done(taken)
+    return clock.now() - begun
+  }
+  const retried = (): Promise<number> => (queue.retry('a'), delay())
+  assert.equal([await retried(), await retried(), await retried()], [100, 200, 400])
   queue.forget('a')
-  assert.is(queue.retry('a'), 100)
+  assert.is(await retried(), 100)
+  queue.retry('a', (retry) => 1_000 * (retry + 1))
+  assert.is(await delay(), 2_000)
 })
 
 test('gives a dropped key to nobody', async () => {

@@ -1,5 +1,6 @@
 // The decision table of fluxcd/helm-operator, row by row, with its dead ends opened: what is done first in a pass.
 import { suite } from 'uvu'
+import type { Status } from '../../lib/model/status.ts'
 import {
   afterRollback,
   rolledBack,
@@ -39,7 +40,14 @@ const installFailed = status({
   lastAttempt: attempt({ revision: 1, failedAt }),
   installFailures: 1,
 })
-const tooEarly = { retryAt: noon + 1 }
+// The same, with the next attempt in a minute.
+const soon = (told: Status): Status => ({
+  ...told,
+  lastAttempt: {
+    ...told.lastAttempt!,
+    ...{ failures: 1, retryAt: new Date(noon + 60_000).toISOString() },
+  },
+})
 
 const rows: Row[] = [
   ['there is no release', {}, observed([]), 'install'],
@@ -118,10 +126,16 @@ const rows: Row[] = [
     'upgrade retry',
   ],
   [
-    'it was rolled back and may be tried again, but not before the next sync',
-    { status: rolledBackAgain, rollback: retry },
-    observed(afterRollback, tooEarly),
+    'it was rolled back and may be tried again, but not yet',
+    { status: soon(rolledBackAgain), rollback: retry },
+    observed(afterRollback),
     'none',
+  ],
+  [
+    'it was rolled back and may be tried again, but not yet, and somebody asks for it',
+    { status: soon(rolledBackAgain), rollback: retry },
+    observed(afterRollback, { isAsked: true }),
+    'upgrade retry',
   ],
   [
     'it was rolled back and is still what was rolled back',
@@ -168,16 +182,24 @@ const rows: Row[] = [
   ],
   ['a first install has failed and was purged', { status: installFailed }, observed([]), 'install'],
   [
-    'a first install has failed and was purged, before the next sync',
-    { status: installFailed },
-    observed([], tooEarly),
+    'a first install has failed and was purged a moment ago',
+    { status: soon(installFailed) },
+    observed([]),
     'none',
   ],
   [
-    'a first install has failed, before the next sync, and the chart has changed',
-    { status: installFailed },
-    observed([], { ...tooEarly, ...otherChart }),
+    'a first install has failed a moment ago, and the chart has changed',
+    { status: soon(installFailed) },
+    observed([], otherChart),
     'install',
+  ],
+  [
+    'a first install has failed for a reason that only an edit can mend',
+    {
+      status: { ...installFailed, lastAttempt: { ...installFailed.lastAttempt!, failures: 1 } },
+    },
+    observed([], { now: noon + 86_400_000 }),
+    'none',
   ],
   [
     'a first install has failed as often as it may',
@@ -194,11 +216,11 @@ const rows: Row[] = [
   [
     'a failed first install was kept, and somebody has removed it',
     {
-      status: { ...installFailed, history: [snapshot(1, { action: 'install' })] },
+      status: { ...soon(installFailed), history: [snapshot(1, { action: 'install' })] },
       onInstallFailure: 'keep',
       maxInstallRetries: -1,
     },
-    observed([], tooEarly),
+    observed([]),
     'install',
   ],
 ]

@@ -16,6 +16,7 @@ const test = suite('a pass')
 const failedAt = '2026-01-01T11:59:30Z'
 // Helm refused the second generation before it had written anything.
 const refused = attempt({ generation: 2, failedAt })
+const soon = { failures: 1, retryAt: new Date(noon + 60_000).toISOString() }
 const settled = status({ observedGeneration: 2, phase: 'DeployFailed', history: [snapshot(1)] })
 const installFailed = status({
   ...{ observedGeneration: 1, phase: 'DeployFailed', installFailures: 1 },
@@ -32,9 +33,9 @@ const rows: Row[] = [
     'upgrade retry',
   ],
   [
-    'helm refused such an edit, before the next sync',
-    { generation: 2, status: { ...settled, lastAttempt: refused } },
-    observed([release(1, 'deployed')], { retryAt: noon + 1 }),
+    'helm refused such an edit a moment ago',
+    { generation: 2, status: { ...settled, lastAttempt: { ...refused, ...soon } } },
+    observed([release(1, 'deployed')]),
     'none',
   ],
   [
@@ -94,9 +95,11 @@ const rows: Row[] = [
     'upgrade retry',
   ],
   [
-    'a first install has failed and could not be purged, before the next sync',
-    { status: { ...installFailed, history: [] } },
-    observed([release(2, 'failed')], { retryAt: noon + 1 }),
+    'a first install has failed a moment ago and could not be purged',
+    {
+      status: { ...installFailed, lastAttempt: attempt({ failedAt, ...soon }), history: [] },
+    },
+    observed([release(2, 'failed')]),
     'none',
   ],
   [

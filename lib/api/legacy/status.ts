@@ -67,6 +67,12 @@ const snapshotSchema = z.object({
   adopted: z.boolean().optional().catch(undefined),
 })
 
+const prerequisiteSchema = z.object({
+  apiVersion: z.string(),
+  kind: z.string(),
+  name: optionalText,
+})
+
 const attemptSchema = z.object({
   action: z.enum(['install', 'upgrade']),
   releaseName: z.string(),
@@ -78,6 +84,9 @@ const attemptSchema = z.object({
   chartDigest: text,
   valuesDigest: text,
   failedAt: optionalText,
+  failures: z.int().optional().catch(undefined),
+  retryAt: optionalText,
+  waitsFor: z.array(prerequisiteSchema).optional().catch(undefined),
 })
 
 const statusSchema = z.object({
