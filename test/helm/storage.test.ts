@@ -59,6 +59,7 @@ for (const [by, applyMethod] of [
       status: 'deployed',
       description: 'Install complete',
       hookEvents: ['post-install', 'test'],
+      testHooks: [],
       objects: [
         { apiVersion: 'v1', kind: 'ConfigMap', namespace: by.replace('helm', 'fix'), name: 'api' },
       ],
@@ -202,6 +203,24 @@ test('statusPatch() keeps numbers that JavaScript cannot hold', () => {
     decodeRecord({ ...secret, data: patch.data }),
     '"config":{"n":12345678901234567890,"f":1.0}',
   )
+})
+
+test('decodeRelease() tells the Pods and Jobs that run as tests', () => {
+  const hook = (kind: string, name: string, ...events: string[]) => ({
+    ...{ kind, name, events },
+    manifest: `apiVersion: ${kind === 'Job' ? 'batch/v1' : 'v1'}\nkind: ${kind}\nmetadata:\n  name: ${name}\n`,
+  })
+  const hooks = [
+    hook('Pod', 'check', 'test'),
+    hook('Job', 'old', 'test-success'),
+    hook('ConfigMap', 'data', 'test'),
+    hook('Job', 'migrate', 'pre-upgrade'),
+  ]
+  const record = { name: 'api', info: { status: 'deployed' }, chart: { metadata: {} }, hooks }
+  assert.equal(decodeRelease(secretWith(JSON.stringify(record))).testHooks, [
+    { apiVersion: 'v1', kind: 'Pod', namespace: 'shop', name: 'check' },
+    { apiVersion: 'batch/v1', kind: 'Job', namespace: 'shop', name: 'old' },
+  ])
 })
 
 test.run()
