@@ -23,6 +23,8 @@ export type Config = {
   shutdownMs: number
   updateChartDeps: boolean
   git: { timeoutMs: number; pollMs: number; defaultRef: string }
+  // Are charts read from the operator's own disk?
+  allowLocalSources: boolean
   helmVersions: readonly string[]
   // Files of the form of Helm's repositories.yaml.
   importedRepositories: readonly string[]
@@ -80,6 +82,7 @@ export function readConfig(
       pollMs: atLeast(1_000, 'git-poll-interval', flags.number('git-poll-interval')),
       defaultRef: flags.text('git-default-ref'),
     },
+    allowLocalSources: flags.isOn('allow-local-sources'),
     helmVersions: versions.known,
     importedRepositories: imports.paths,
     warnings: [

@@ -87,6 +87,8 @@ function startOperator(
       `--cache-dir=${join(dir, 'cache')}`,
       '--listen=127.0.0.1:0',
       '--graceful-shutdown-timeout=10s',
+      // People try their own charts, and the disk is theirs.
+      '--allow-local-sources',
     ],
     env,
   )

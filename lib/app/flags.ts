@@ -111,6 +111,12 @@ export const runFlags: readonly Flag[] = [
     '',
     'repositories.yaml with credentials of repositories, as v3:<path>',
   ),
+  flag(
+    'allow-local-sources',
+    'boolean',
+    'false',
+    "read charts from paths and file: URLs of the operator's own disk",
+  ),
   flag('cache-dir', 'string', '', 'where charts and git mirrors are kept; empty: under $TMPDIR'),
   ...tillerFlags,
 ]

@@ -105,6 +105,7 @@ async function wireAll(
   const fetcher = await createFetcher({
     ...{ run, http, clock, log, workdir, parser, env, cacheDir },
     git: config.git,
+    allowLocal: config.allowLocalSources,
     updateDependencies: config.updateChartDeps,
     importedRepositories: config.importedRepositories,
   })

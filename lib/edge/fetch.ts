@@ -15,11 +15,12 @@ import { createAmbient, type Ambient } from './source/ambient.ts'
 import { createArchives } from './source/archives.ts'
 import { openDiskCache } from './source/cache.ts'
 import { createGit } from './source/gitcommand.ts'
-import { showRemote } from './source/gitfailure.ts'
 import { openIndexes } from './source/indexes.ts'
 import { isRegistry } from './source/location.ts'
 import { withPlugins } from './source/pull.ts'
 import { createRegistry } from './source/registry.ts'
+import { readSalt } from './source/salt.ts'
+import { checkSource } from './source/source-url.ts'
 import { createTurns } from './source/turns.ts'
 import { readGitAccess, readRegistryAccess, readRepositoryAccess } from './source/secret.ts'
 import type { Workdir } from './workdir.ts'
@@ -35,6 +36,8 @@ export type FetcherOptions = {
   // What was fetched is kept below it, also over a restart if it lives as long.
   cacheDir: string
   git: { timeoutMs: number; pollMs: number; defaultRef: string }
+  // --allow-local-sources: are charts read from this machine's disk?
+  allowLocal: boolean
   // --update-chart-deps: false switches it off for all releases.
   updateDependencies: boolean
   // --helm-repository-import: files beside Helm's own repositories.yaml.
@@ -76,7 +79,7 @@ export async function createFetcher(options: FetcherOptions): Promise<RunningFet
     close: () =>
       ended.abort(new ReconcileError('Interrupted', 'Cannot fetch charts: shutting down')),
     fetch: async (source, { helm, ...rest }) => {
-      checkUrl(source)
+      await checkSource(source, options)
       const call = { ...rest, helm: inTurn(helm) }
       if (source.kind === 'repository') return await fromRepository(source, call)
       const updateDependencies = source.updateDependencies && options.updateDependencies
@@ -98,7 +101,7 @@ async function openSources(
 ): Promise<Sources> {
   const { http, clock, log, workdir, parser, cacheDir } = options
   const charts = createChartReader(parser)
-  const transport = withPlugins(http, workdir)
+  const transport = withPlugins(http, workdir, options.allowLocal)
   const directory = (name: string): string => join(cacheDir, name)
   const kept = { maxBytes: maxCacheBytes, keepMs, clock }
   const cache = await openDiskCache({ ...kept, directory: directory('charts') })
@@ -126,6 +129,7 @@ async function openSources(
     },
     git: createGitFetcher({
       ...{ clock, log, cache, charts, signal, directory: directory('git') },
+      salt: await readSalt(directory('git.salt')),
       git: createGit({ ...options, timeoutMs: options.git.timeoutMs }),
       pollMs: options.git.pollMs,
       gitTimeoutMs: options.git.timeoutMs,
@@ -150,15 +154,4 @@ async function withImported<T>(
 
 function isScheme({ url }: ChartSource, scheme: string): boolean {
   return new RegExp(`^${scheme}:`, 'i').test(url)
-}
-
-// Neither git nor helm must take a URL for an option, or a line of it for a line of configuration.
-function checkUrl({ kind, url }: ChartSource): void {
-  const isUrl = (kind === 'git' && !/^https?:/i.test(url)) || URL.canParse(url)
-  if (isUrl && !url.startsWith('-') && !/[\s\u0000-\u001f]/.test(url)) return
-  const hint = url.includes('@') ? '; write "/", "?" and "#" in a password as %2F, %3F and %23' : ''
-  throw new ReconcileError(
-    'ChartSourceInvalid',
-    `Cannot fetch a chart from "${showRemote(url).slice(0, 200)}": it is no URL${hint}`,
-  )
 }

@@ -1,6 +1,6 @@
 // Charts from git: which commit is meant, and the chart's directory at that commit on this machine's disk. As long as
 // nothing moves, no git is started.
-import { createHash } from 'node:crypto'
+import { createHmac } from 'node:crypto'
 import { cp } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import type { ChartContent } from '../helm/chart.ts'
@@ -29,8 +29,9 @@ export type GitFetcherOptions = {
   log: Log
   cache: DiskCache
   charts: ChartReader
-  // For mirrors.
+  // For mirrors, and what their names are made with.
   directory: string
+  salt: string
   pollMs: number
   gitTimeoutMs: number
   defaultRef: string
@@ -81,13 +82,13 @@ export function createGitFetcher(options: GitFetcherOptions): GitFetcher {
   }
   return {
     newsInMs: (source) => {
-      const mirror = mirrors.get(mirrorKey(source))
+      const mirror = mirrors.get(mirrorKey(source, options.salt))
       return mirror ? Math.max(0, mirror.triedAt() + pollMs - clock.now()) : Infinity
     },
     expire: () => mirrors.forEach((mirror) => mirror.expire()),
     isUpToDate: () => [...mirrors.values()].every((mirror) => mirror.isUpToDate()),
     fetch: async (source, access, call) => {
-      const key = mirrorKey(source)
+      const key = mirrorKey(source, options.salt)
       const mirror = await mirrorOf(key)
       const { signal } = call
       const as = digestJson(access)
@@ -116,10 +117,10 @@ export function createGitFetcher(options: GitFetcherOptions): GitFetcher {
   }
 }
 
-// Another Secret may be shown another repository.
-function mirrorKey({ url, secretRef }: GitSource): string {
+// Another Secret may be shown another repository. Nobody who knows both can tell where the mirror is.
+function mirrorKey({ url, secretRef }: GitSource, salt: string): string {
   const identity = JSON.stringify([secretRef?.namespace, secretRef?.name, url])
-  return createHash('sha256').update(identity).digest('hex').slice(0, 32)
+  return createHmac('sha256', salt).update(identity).digest('hex').slice(0, 32)
 }
 
 function isKept(cache: DiskCache, { exportRoot }: Artifact): Promise<boolean> {

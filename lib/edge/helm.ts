@@ -20,7 +20,13 @@ import { helm4 } from '../helm/helm4.ts'
 import { encodeValues } from '../helm/values.ts'
 import type { Identity } from '../model/identity.ts'
 import type { JsonObject } from '../model/json.ts'
-import type { ChangeCall, HelmCall, HelmDriver, UninstallTarget } from '../model/ports.ts'
+import type {
+  ChangeCall,
+  HelmCall,
+  HelmDriver,
+  HelmFiles,
+  UninstallTarget,
+} from '../model/ports.ts'
 import type { Artifact } from '../model/source.ts'
 import type { HelmBinary } from './binaries.ts'
 import type { Env } from './child.ts'
@@ -44,7 +50,7 @@ const graceMs = 15_000
 // Helm's timeout holds for each hook and each wait; one that takes longer than all of them hangs.
 const deadlineMs = (timeoutMs: number): number => 4 * timeoutMs + 60_000
 
-type Call = Pick<HelmCall, 'timeoutMs' | 'secrets' | 'signal'> & { identity: Identity }
+type Call = Pick<HelmCall, 'timeoutMs' | 'secrets' | 'signal'> & { identity: Identity; env?: Env }
 type Failing = Pick<FailedCall, 'verb' | 'object' | 'code'>
 type Helm = (args: readonly string[], call: Call, failing: Failing) => Promise<void>
 
@@ -114,7 +120,7 @@ function createHelm(
     const { identity, timeoutMs, secrets, signal } = call
     try {
       await run([helm.path, command, ...accessArgs(kind.access, identity), ...args], {
-        env: helmEnvironment(host, { cacheDir, identity }),
+        env: { ...helmEnvironment(host, { cacheDir, identity }), ...call.env },
         timeoutMs: deadlineMs(timeoutMs),
         graceMs,
         signal,
@@ -130,8 +136,9 @@ function asOwner(call: Omit<Call, 'identity'> & Pick<HelmCall, 'release'>): Call
 }
 
 // Fetching a chart asks no cluster.
-function asNobody(call: Omit<Call, 'identity'>): Call {
-  return { ...call, identity: undefined }
+function asNobody({ dockerConfig, ...call }: Omit<Call, 'identity' | 'env'> & HelmFiles): Call {
+  const env = dockerConfig === undefined ? {} : { env: { DOCKER_CONFIG: dockerConfig } }
+  return { ...call, ...env, identity: undefined }
 }
 
 type UpgradeCall = ChangeCall & { artifact: Artifact; values: JsonObject; reuseValues?: boolean }

@@ -200,9 +200,13 @@ type Pull = {
 
 async function pullArchive({ workdir, env, signal }: OciOptions, pull: Pull): Promise<void> {
   const { place, version, call, draft } = pull
-  const { helm, credentials, tls } = call
+  const { helm, credentials, tls, isExclusive } = call
   const contents = {
-    registryConfig: credentials && encodeDockerConfig(place.host, credentials),
+    registryConfig: credentials
+      ? encodeDockerConfig(place.host, credentials)
+      : isExclusive
+        ? '{}'
+        : undefined,
     // Helm believes nobody else then, and the archive may be kept at yet another host.
     caFile: tls?.ca && [...(await readTrustedRoots(env)), tls.ca].join('\n'),
     certFile: tls?.cert,
@@ -211,8 +215,10 @@ async function pullArchive({ workdir, env, signal }: OciOptions, pull: Pull): Pr
   const plainHttp = place.isPlain ?? false
   const chart = `oci://${place.host}/${place.repository}`
   const secrets = credentials ? [credentials.password] : []
+  // Behind its own file, helm looks into Docker's.
+  const docker = isExclusive ? { dockerConfig: await workdir.directory('no-docker') } : {}
   await withFiles(workdir, contents, (files) =>
-    pullFile({ helm, chart, version, plainHttp, signal, secrets, ...files }, draft),
+    pullFile({ helm, chart, version, plainHttp, signal, secrets, ...files, ...docker }, draft),
   )
 }
 

@@ -164,6 +164,8 @@ export type HelmFiles = {
   repositoryConfig?: string
   repositoryCache?: string
   registryConfig?: string
+  // The directory of Docker's own configuration, instead of the operator's.
+  dockerConfig?: string
   // What to show a server, and whom to believe: then nobody else is believed.
   caFile?: string
   certFile?: string

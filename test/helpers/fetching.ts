@@ -2,6 +2,7 @@
 import { Buffer } from 'node:buffer'
 import { join } from 'node:path'
 import process from 'node:process'
+import type { Env } from '../../lib/edge/child.ts'
 import { createRunner, type Run } from '../../lib/edge/exec.ts'
 import { createFetcher, type RunningFetcher } from '../../lib/edge/fetch.ts'
 import { createHelmDriver } from '../../lib/edge/helm.ts'
@@ -10,6 +11,7 @@ import { openWorkdir } from '../../lib/edge/workdir.ts'
 import type { HelmDriver } from '../../lib/model/ports.ts'
 import type { Artifact, ChartSource } from '../../lib/model/source.ts'
 import { testBinaries } from './binaries.ts'
+import { writeTree } from './charts.ts'
 import { fakeClock, type FakeClock } from './clock.ts'
 import { secrets, withCluster } from './cluster.ts'
 import { recordLog } from './log.ts'
@@ -30,6 +32,10 @@ export type Fetching = {
   // Every argument of all commands so far, and the programs that were started.
   args: () => string[]
   programs: () => string[]
+  // What a variable was set to for each command that sets it.
+  environment: (name: string) => string[]
+  // Writes a file below the directory, which is the operator's home.
+  write: (name: string, content: string) => Promise<void>
 }
 
 export async function withFetcher<T>(
@@ -39,19 +45,22 @@ export async function withFetcher<T>(
     env?: Record<string, string>
     // Below the directory, as --helm-repository-import names them.
     imported?: readonly string[]
+    allowLocal?: boolean
   } = {},
 ): Promise<T> {
   return await withCluster('sandbox', async ({ cluster, directory, namespace }) => {
-    const { major = 4 } = options
+    const { major = 4, allowLocal = true } = options
     const { helm3, helm4 } = await testBinaries()
     // A home of its own: nothing of what whoever runs the test has set up for helm.
     const host = Object.entries(process.env).filter(([name]) => !/^(?:HELM|XDG|DOCKER)_/.test(name))
     const env = { ...Object.fromEntries(host), HOME: directory, ...options.env }
     const args: string[] = []
     const programs: string[] = []
+    const variables: Env[] = []
     const runner = createRunner({ env, onStart: (program) => void programs.push(program) })
     const run: Run = (command, over) => {
       args.push(...command)
+      variables.push(over?.env ?? {})
       return runner(command, over)
     }
     const workdir = await openWorkdir(directory)
@@ -63,7 +72,7 @@ export async function withFetcher<T>(
       createFetcher({
         ...{ run, http, clock, log, workdir, env, cacheDir, parser: testParser() },
         git: { timeoutMs: 20_000, pollMs: 300_000, defaultRef: 'master' },
-        updateDependencies: true,
+        ...{ updateDependencies: true, allowLocal },
         importedRepositories: (options.imported ?? []).map((name) => join(directory, name)),
       })
     let fetcher = await open()
@@ -80,6 +89,8 @@ export async function withFetcher<T>(
         },
         args: () => args,
         programs: () => programs,
+        environment: (name) => variables.flatMap((env) => (name in env ? [env[name] ?? ''] : [])),
+        write: (name, content) => writeTree(directory, { [name]: content }),
         fetch: (source) =>
           fetcher.fetch(source, { helm, cluster, signal: new AbortController().signal }),
         secret: async (name, data) => {

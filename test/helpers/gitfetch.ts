@@ -64,12 +64,12 @@ export async function withGitFetcher<T>(
   const open = async (): Promise<GitFetcher> =>
     createGitFetcher({
       ...{ clock, log, pollMs, gitTimeoutMs: timeoutMs, defaultRef: 'master' },
-      git: createGit({ run, workdir, env, timeoutMs }),
+      git: createGit({ run, workdir, env, timeoutMs, allowLocal: true }),
       cache: await openDiskCache({
         ...{ directory: join(directory, 'charts'), maxBytes: 1e9, keepMs: pollMs, clock },
       }),
       charts: createChartReader(testParser()),
-      directory: join(directory, 'git'),
+      ...{ directory: join(directory, 'git'), salt: 'of this test' },
       withHelmFiles: (use) => use({}),
       signal: ended.signal,
     })

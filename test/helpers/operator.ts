@@ -36,6 +36,8 @@ export type RunningOperator = {
   start(...flags: string[]): void
 }
 
+// Repositories of tests are directories.
+const usual = ['--listen=127.0.0.1:0', '--allow-local-sources']
 const crds = fileURLToPath(new URL('../../crds', import.meta.url))
 
 /** Runs `use` with CRDs applied and the operator running with these flags; nothing is left afterwards. */
@@ -62,7 +64,7 @@ export async function withOperator<T>(
   const start = (...more: string[]): void => {
     abort = new AbortController()
     const args = [`--kubeconfig=${cuttable}`, `--cache-dir=${join(directory, 'cache')}`]
-    const config = readConfig([...args, '--listen=127.0.0.1:0', ...flags, ...more], {})
+    const config = readConfig([...args, ...usual, ...flags, ...more], {})
     ended = runOperator(config, {
       env,
       signal: abort.signal,

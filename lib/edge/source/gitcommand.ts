@@ -10,6 +10,8 @@ import { explainGitFailure, type GitTask } from './gitfailure.ts'
 /** What a Secret gives for a repository. */
 export type GitAccess = {
   url: string
+  // Does a Secret say how to get in? Then nothing else does: no key, helper or password of the operator's own.
+  isExclusive?: boolean
   username?: string
   password?: string
   // A private key, and who may be believed to be the host.
@@ -35,6 +37,8 @@ export type GitOptions = {
   // The operator's own environment.
   env: Env
   timeoutMs: number
+  // May remotes be on this machine's disk?
+  allowLocal: boolean
 }
 
 // What fluxcd/helm-operator let through, what finds programs and certificates, and the agent of whoever runs us at home.
@@ -45,15 +49,16 @@ const parallel = 4
 const parallelFetches = 16
 
 /** git as a function: its output, or a ReconcileError Git…, ProgramMissing or DiskFull. */
-export function createGit({ run, workdir, env: host, timeoutMs }: GitOptions): Git {
+export function createGit(options: GitOptions): Git {
+  const { run, workdir, env: host, timeoutMs, allowLocal } = options
   const [limit, limitFetches] = [pLimit(parallel), pLimit(parallelFetches)]
   const patienceS = Math.ceil(timeoutMs / 1_000)
   const removed = Object.keys(host).filter((name) => !passed.test(name))
   const base: Env = {
     ...Object.fromEntries(removed.map((name) => [name, undefined])),
     GIT_TERMINAL_PROMPT: '0',
-    // "ext::" would run any command a HelmRelease names.
-    GIT_ALLOW_PROTOCOL: 'file:git:http:https:ssh',
+    // "ext::" would run any command a HelmRelease names, and "file" read any repository of this machine.
+    GIT_ALLOW_PROTOCOL: `${allowLocal ? 'file:' : ''}git:http:https:ssh`,
     GIT_LFS_SKIP_SMUDGE: '1',
     // Failures are told by their words.
     LC_ALL: 'C',
@@ -64,13 +69,15 @@ export function createGit({ run, workdir, env: host, timeoutMs }: GitOptions): G
       const patience = call.timeoutMs ?? timeoutMs
       try {
         const { access } = call
-        const { stdout } = await withCredentials({ workdir, access, patienceS }, (config, env) =>
-          run(['git', '--literal-pathspecs', ...config, ...call.args], {
-            env: { ...base, ...env, ...call.env },
-            timeoutMs: patience,
-            signal: call.signal,
-            ...(call.stdin === undefined ? {} : { stdin: call.stdin }),
-          }),
+        const { stdout } = await withCredentials(
+          { run, workdir, access, patienceS },
+          (config, env) =>
+            run(['git', '--literal-pathspecs', ...config, ...call.args], {
+              env: { ...base, ...env, ...call.env },
+              timeoutMs: patience,
+              signal: call.signal,
+              ...(call.stdin === undefined ? {} : { stdin: call.stdin }),
+            }),
         )
         return stdout
       } catch (error) {
@@ -79,10 +86,14 @@ export function createGit({ run, workdir, env: host, timeoutMs }: GitOptions): G
     })
 }
 
+type CredentialsTask = Pick<GitOptions, 'run' | 'workdir'> & {
+  access: GitAccess
+  patienceS: number
+}
 type Use = (config: readonly string[], env: Env) => Promise<{ stdout: string }>
 
 async function withCredentials(
-  { workdir, access, patienceS }: { workdir: Workdir; access: GitAccess; patienceS: number },
+  { run, workdir, access, patienceS }: CredentialsTask,
   use: Use,
 ): Promise<{ stdout: string }> {
   // Without a terminal an unknown host or key fails at once, whatever ssh_config says of asking.
@@ -93,6 +104,7 @@ async function withCredentials(
     identity: inLines(access.identity),
     known_hosts: inLines(access.knownHosts),
   }
+  const own = access.isExclusive ? await withoutOwn({ run, workdir }) : {}
   return await withFiles(workdir, contents, (paths) => {
     const config: string[] = []
     const stored = paths['git-credentials']
@@ -102,6 +114,8 @@ async function withCredentials(
         ...['-c', 'credential.helper='],
         ...['-c', `credential.helper=store --file=${quoted(stored)}`],
       )
+    // Configuration of ssh may name more keys, which ssh would try as well.
+    if (access.isExclusive) ssh.push('-F', 'none', '-o', 'IdentityAgent=none')
     if (paths.identity !== undefined)
       ssh.push('-o', 'IdentitiesOnly=yes', '-i', quoted(paths.identity))
     if (paths.known_hosts !== undefined)
@@ -110,8 +124,32 @@ async function withCredentials(
         ...['-o', `UserKnownHostsFile=${quoted(paths.known_hosts)}`],
       )
     const ca = paths.ca === undefined ? {} : { GIT_SSL_CAINFO: paths.ca }
-    return use(config, { GIT_SSH_COMMAND: ssh.join(' '), ...ca })
+    return use(config, { GIT_SSH_COMMAND: ssh.join(' '), ...ca, ...own })
   })
+}
+
+// How hosts are reached and believed is no matter of credentials, and stays as it is for everybody.
+const reach = '^http\\.(.*\\.)?(proxy|sslcainfo|sslcapath)$'
+
+// Neither ~/.netrc, which curl looks into by itself, nor helpers, headers and other URLs that configuration of git may name.
+async function withoutOwn({ run, workdir }: Pick<GitOptions, 'run' | 'workdir'>): Promise<Env> {
+  const found = await run(['git', 'config', '--null', '--get-regexp', reach]).catch(() => undefined)
+  const kept = (found?.stdout ?? '').split('\0').filter((line) => line !== '')
+  const settings = kept.flatMap((line, index) => {
+    const [key = '', ...value] = line.split('\n')
+    return [
+      [`GIT_CONFIG_KEY_${index}`, key],
+      [`GIT_CONFIG_VALUE_${index}`, value.join('\n')],
+    ] as const
+  })
+  return {
+    HOME: await workdir.directory('home-of-nobody'),
+    GIT_CONFIG_GLOBAL: '/dev/null',
+    GIT_CONFIG_NOSYSTEM: '1',
+    GIT_CONFIG_COUNT: String(kept.length),
+    ...Object.fromEntries(settings),
+    SSH_AUTH_SOCK: undefined,
+  }
 }
 
 function inLines(text: string | undefined): string | undefined {

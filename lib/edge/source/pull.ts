@@ -9,6 +9,7 @@ import type { HttpClient } from '../http.ts'
 import type { Workdir } from '../workdir.ts'
 import { isRegistry, type Transport } from './location.ts'
 import { explainCacheError } from './private.ts'
+import { isFileUrl, localOnly } from './source-url.ts'
 
 export type PullCall = Omit<PullTarget, 'destination'> & {
   helm: HelmDriver
@@ -40,11 +41,13 @@ export async function pullFile(call: PullCall, path: string): Promise<void> {
 }
 
 /** A transport for all schemes: http and https are ours, the others helm's, whose plugins bring an index like any chart. */
-export function withPlugins(http: HttpClient, workdir: Workdir): Transport {
+export function withPlugins(http: HttpClient, workdir: Workdir, allowLocal: boolean): Transport {
   return {
     get: async (url, options) => {
       const { helm, signal } = options
       if (/^https?:/i.test(url) || !helm) return await http.get(url, options)
+      if (isFileUrl(url) && !allowLocal)
+        throw new ReconcileError('ChartSourceInvalid', `Cannot fetch "${url}": ${localOnly}`)
       const directory = await mkdtemp(join(workdir.path, 'plugin-'))
       const file = join(directory, 'content')
       const clean = (): Promise<void> => rm(directory, { recursive: true, force: true })

@@ -18,7 +18,12 @@ import { openSecret, type OpenSecret } from './secretdata.ts'
 type RepositorySource = Extract<ChartSource, { kind: 'repository' }>
 
 /** What a Secret, or the operator's own configuration, gives for a registry. */
-export type RegistryAccess = { credentials?: RegistryCredentials; tls?: TlsIdentity }
+export type RegistryAccess = {
+  credentials?: RegistryCredentials
+  tls?: TlsIdentity
+  // Does a Secret say how to get in? Then the operator's own configuration does not.
+  isExclusive?: boolean
+}
 
 /** How to get at a chart repository, by its Secret if it names one. Throws ReconcileError ChartSourceInvalid. */
 export async function readRepositoryAccess(
@@ -42,22 +47,20 @@ export async function readRegistryAccess(
   ambient: Ambient,
 ): Promise<RegistryAccess> {
   const { host, username, password } = registryUrl(url)
-  const found = async (): Promise<RegistryAccess> => {
-    if (username !== '')
-      return {
-        credentials: { username: decodePercent(username), password: decodePercent(password) },
-      }
-    const credentials = await ambient.registryCredentials(host)
+  const own: RegistryAccess =
+    username === ''
+      ? {}
+      : { credentials: { username: decodePercent(username), password: decodePercent(password) } }
+  if (!secretRef) {
+    const credentials = own.credentials ?? (await ambient.registryCredentials(host))
     return credentials ? { credentials } : {}
   }
-  if (!secretRef) return await found()
   const secret = await openSecret(cluster, secretRef)
   const config = secret.data['.dockerconfigjson']
   const user = config === undefined ? readUser(secret) : readDocker(secret, config, host)
-  const access = { ...user, ...readTls(secret) }
-  if (access.credentials) return access
+  const access = { ...user, ...readTls(secret), isExclusive: true }
   // It may be there for the certificates only.
-  if (access.tls) return { ...(await found()), ...access }
+  if (access.credentials || access.tls) return { ...own, ...access }
   throw secret.invalid('has neither "username" and "password" nor ".dockerconfigjson" nor "ca.crt"')
 }
 
@@ -69,20 +72,21 @@ export async function readGitAccess(
   const own = ownAccess(url)
   if (!secretRef) return own
   const secret = await openSecret(cluster, secretRef)
+  const isExclusive = true
   if (/^https?:/i.test(url)) {
     const { credentials, tls } = { ...readUser(secret), ...readTls(secret) }
     if (!credentials && !tls?.ca)
       throw secret.invalid('has neither "username" and "password" nor "ca.crt"')
     const user = credentials && { ...credentials, url: withoutUser(url) }
-    return { ...own, ...user, ...pick('ca', tls?.ca) }
+    return { ...own, ...user, ...pick('ca', tls?.ca), isExclusive }
   }
-  if (!/^ssh:/i.test(url) && url.includes('://')) return own
+  if (!/^(?:ssh|git\+ssh|ssh\+git):/i.test(url) && url.includes('://')) return own
   const { identity, known_hosts: knownHosts } = secret.data
-  if (identity === undefined && knownHosts === undefined)
-    throw secret.invalid('has neither "identity" nor "known_hosts", which SSH needs')
-  const why = identity === undefined ? undefined : explainKey(identity)
+  if (identity === undefined)
+    throw secret.invalid('has no "identity", which SSH needs: no key but the Secret\'s is used')
+  const why = explainKey(identity)
   if (why !== undefined) throw secret.invalid(`has an "identity" that ${why}`)
-  return { ...own, ...pick('identity', identity), ...pick('knownHosts', knownHosts) }
+  return { ...own, ...pick('identity', identity), ...pick('knownHosts', knownHosts), isExclusive }
 }
 
 function readUser({ data, invalid }: OpenSecret): Pick<RegistryAccess, 'credentials'> {

@@ -16,7 +16,9 @@ async function seenBy(host: Record<string, string>): Promise<Map<string, string>
   const env = { PATH: process.env.PATH, HOME: directory, ...host }
   const workdir = await openWorkdir(directory)
   try {
-    const git = createGit({ run: createRunner({ env }), workdir, env, timeoutMs: 10_000 })
+    const git = createGit({
+      ...{ run: createRunner({ env }), workdir, env, timeoutMs: 10_000, allowLocal: false },
+    })
     const printed = await git({
       ...{ verb: 'read', access: { url: 'https://git.example.test' } },
       args: ['-c', 'alias.seen=!env', 'seen'],
