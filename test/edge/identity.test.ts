@@ -5,7 +5,7 @@ import { createStorages } from '../../lib/edge/storage.ts'
 import { encodeRecord } from '../../lib/helm/storage.ts'
 import type { KubeObject } from '../../lib/model/json.ts'
 import { configMap, configMaps, secrets } from '../helpers/cluster.ts'
-import { withFront, type Front } from '../helpers/front.ts'
+import { trustAccounts, withFront, type Front } from '../helpers/front.ts'
 import { until } from '../helpers/until.ts'
 import { testParser } from '../helpers/parser.ts'
 
@@ -44,6 +44,8 @@ const record: KubeObject = {
 
 test('reads, writes and watches as the service account, and as nobody else', () =>
   withFront(async (front) => {
+    await trustAccounts(front.cluster)
+    front.identified.length = 0
     const cluster = front.cluster.as(shop)
     const abort = new AbortController()
     const object = await cluster.create(configMaps, configMap('default', 'web'))
@@ -67,6 +69,8 @@ test('reads, writes and watches as the service account, and as nobody else', () 
 
 test('leaves the identity of the cluster it was taken from alone', () =>
   withFront(async (front) => {
+    await trustAccounts(front.cluster)
+    front.identified.length = 0
     const cluster = front.cluster.as(shop)
     await cluster.as(other).get(configMaps, 'web', 'default')
     await cluster.as(undefined).get(configMaps, 'web', 'default')
@@ -82,6 +86,7 @@ test('leaves the identity of the cluster it was taken from alone', () =>
 
 test("Helm's storage hands nothing that one identity has read to another", () =>
   withFront(async (front) => {
+    await trustAccounts(front.cluster)
     await front.cluster.create(secrets, record)
     const storageAs = createStorages({
       cluster: front.cluster,

@@ -7,7 +7,7 @@ import type { Reference } from '../../lib/plan/references.ts'
 import { formatReference } from '../../lib/plan/references.ts'
 import { configMap, configMaps, secrets } from '../helpers/cluster.ts'
 import { fakeClock } from '../helpers/clock.ts'
-import { withFront, type Front } from '../helpers/front.ts'
+import { trustAccounts, withFront, type Front } from '../helpers/front.ts'
 import { recordLog } from '../helpers/log.ts'
 import { until } from '../helpers/until.ts'
 
@@ -29,7 +29,8 @@ async function withReferences(use: (bench: Bench) => Promise<void>): Promise<voi
     const woken: string[] = []
     const { log, messages } = recordLog()
     const references = new References({
-      ...{ log, clock: systemClock(), accessAs: () => ({ cluster: front.cluster }) },
+      ...{ log, clock: systemClock() },
+      accessAs: (identity) => ({ cluster: front.cluster.as(identity) }),
       wake: (key) => woken.push(key),
     })
     try {
@@ -172,6 +173,30 @@ test("overlooks Helm's own Secrets", () =>
     await write('password', 'Opaque')
     await until('the other is known', () => references.versionOf(password, undefined) !== '')
     assert.is(references.versionOf({ ...password, name: 'of-helm' }, undefined), '')
+  }))
+
+test('knows versions for the identity that watches, and tells no other of them', () =>
+  withReferences(async (bench) => {
+    const { references, cluster, woken, forbid, identified } = bench
+    const shop = { namespace: 'default', name: 'shop' }
+    const other = { namespace: 'default', name: 'other' }
+    await trustAccounts(cluster)
+    forbid(/ as system:serviceaccount:default:other$/)
+    references.follow('shop', [web], shop)
+    references.follow('other', [web], other)
+    const object = await cluster.create(configMaps, configMap('default', 'web'))
+    await until('it is there', () => references.versionOf(web, shop) === versionOf(object))
+    assert.is(references.versionOf(web, other), undefined)
+    assert.is(references.versionOf(web, undefined), undefined)
+    references.note('shop', reading(web, versionOf(object)))
+    references.note('other', reading(web, versionOf(object)))
+    woken.length = 0
+    await cluster.remove(configMaps, { name: 'web', namespace: 'default' })
+    await until('it is gone', () => references.versionOf(web, shop) === '')
+    assert.equal(woken, ['shop'])
+    assert.ok(
+      identified.some((request) => request.endsWith('as system:serviceaccount:default:other')),
+    )
   }))
 
 test('says once what it may not watch, and knows nothing of it', () =>
