@@ -13,6 +13,7 @@ import { isWritten } from '../plan/ownership.ts'
 import { recoverOutcome } from '../plan/recover.ts'
 import { determineState } from '../plan/state.ts'
 import { beginAction, concludePass, endAction, noteFetched } from '../plan/summarize.ts'
+import type { Urgency } from '../util/fair-queue.ts'
 import { accountInSync, beginAccount, endAccount, releaseLog, timeSync } from './account.ts'
 import { act } from './act.ts'
 import { annotateOwner } from './annotate.ts'
@@ -29,6 +30,8 @@ import { writeStatus } from './status.ts'
 export type Result = {
   // Milliseconds until the next look, if nothing happens before; absent when there is nothing to wait for.
   requeueAfterMs?: number
+  // Is that look more than a routine? A deadline is.
+  urgency?: Urgency
 }
 // ok: is the release as it should be, or on its way there?
 type Verdict = Result & { ok: boolean }
@@ -179,7 +182,7 @@ async function conclude(deps: LoopDeps, pass: Pass): Promise<Verdict> {
   const ok = isWell(pass)
   if (state.kind === 'rollingOut') {
     await awaitRollout(deps, { desired: { ...desired, status }, state })
-    return { ok, requeueAfterMs: requeueFor(deps, desired, state) }
+    return { ok, requeueAfterMs: requeueFor(deps, desired, state), urgency: 'first' }
   }
   deps.rollouts.forget(formatKey(desired.key))
   deps.prerequisites.follow(formatKey(desired.key), prerequisitesOf(desired, observed))

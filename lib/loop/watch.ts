@@ -47,12 +47,18 @@ function take(watch: Watch, { type, object }: WatchEvent): void {
 export function queueEdits({ cache, queue, onSeen, onDeleting }: Wiring): void {
   cache.listen({
     onSeen,
-    onEdited: (key, { metadata }, told) => {
-      if (metadata.deletionTimestamp !== undefined && !told?.isDeleting) onDeleting(key)
+    onEdited: (key, object, told) => {
+      if (object.metadata.deletionTimestamp !== undefined && !told?.isDeleting) onDeleting(key)
       if (told !== undefined) cache.asked.add(key)
-      queue.add(key)
+      queue.add(key, told === undefined && isHandled(object) ? 'later' : 'first')
     },
   })
+}
+
+// What the operator before us has come to already, a start only looks at anew.
+function isHandled({ metadata, status }: KubeObject): boolean {
+  const { observedGeneration } = (status ?? {}) as { observedGeneration?: number }
+  return metadata.deletionTimestamp === undefined && observedGeneration === metadata.generation
 }
 
 function keyOf(group: string, { metadata }: KubeObject): ReleaseKey {

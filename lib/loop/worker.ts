@@ -65,11 +65,11 @@ async function runPass(
   // What somebody has changed fails for the first time.
   if (deps.cache.asked.has(key)) queue.forget(key)
   try {
-    const { requeueAfterMs } = await reconcile(deps, key, signal)
+    const { requeueAfterMs, urgency } = await reconcile(deps, key, signal)
     queue.forget(key)
     deps.reservations.setFailing(key, false)
     if (requeueAfterMs !== undefined)
-      queue.addAfter(key, Math.min(requeueAfterMs, newsInMs(deps, key) + lateMs))
+      queue.addAfter(key, Math.min(requeueAfterMs, newsInMs(deps, key) + lateMs), urgency)
     return false
   } catch (error) {
     if (error instanceof Parked && !signal.aborted) return true

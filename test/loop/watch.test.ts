@@ -125,6 +125,21 @@ for (const [what, answer, passes] of [
     assert.is(await passesAfterAnswer(answer), passes)
   })
 
+test('after a start, what nobody has come to yet goes before what is only looked at anew', async () => {
+  const cache = new ReleaseCache()
+  const queue = workQueue({ clock: fakeClock() })
+  queueEdits({ cache, queue, onSeen: nothing, onDeleting: nothing })
+  const metadata = { generation: 2 }
+  for (const [name, observedGeneration] of [
+    ['known', 2],
+    ['edited', 1],
+    ['new', undefined],
+  ] as const)
+    cache.put(name, version('1', { metadata, status: { observedGeneration } }))
+  const taken = [await queue.take(), await queue.take(), await queue.take()]
+  assert.equal(taken, ['edited', 'new', 'known'])
+})
+
 test('an edit while the deletion is under way does not end the work on it', () => {
   const cache = new ReleaseCache()
   const queue = workQueue({ clock: fakeClock() })
