@@ -4,7 +4,7 @@ import { ApiError } from '../model/errors.ts'
 import { formatKey, type ObjectRef, parseKey } from '../model/key.ts'
 import type { HelmRelease, History, Release } from '../model/release.ts'
 import { snapshotOf } from '../plan/compare.ts'
-import { foreignOwner, isAttempted } from '../plan/ownership.ts'
+import { foreignOwner, isAttempted, isWritten } from '../plan/ownership.ts'
 import type { Deps } from './deps.ts'
 import { readDesired } from './desired.ts'
 
@@ -15,12 +15,13 @@ const parallelReads = 8
 export async function readForeignOwner(
   deps: Deps,
   desired: HelmRelease,
-  [newest]: History,
+  history: History,
 ): Promise<{ foreignOwnerId?: string }> {
+  const [newest] = history
   if (newest === undefined || snapshotOf(desired, newest) !== undefined) return {}
   const { annotation, id } = desired.owner
   const foreignOwnerId =
-    findWriter(deps, desired, newest) ??
+    findWriter(deps, desired, history) ??
     foreignOwner(id, await readOwners(deps, annotation, newest))
   return foreignOwnerId === undefined ? {} : { foreignOwnerId }
 }
@@ -49,15 +50,17 @@ function neutral(error: unknown): undefined {
 
 // Objects are marked after helm has made them, and a chart may make none: our records know it first. The same object in another
 // generation's group is no stranger.
-function findWriter(deps: Deps, desired: HelmRelease, newest: Release): string | undefined {
+function findWriter(deps: Deps, desired: HelmRelease, history: History): string | undefined {
+  const [newest] = history
   const own = formatKey(desired.key)
   const { namespace, name } = desired.key
   for (const key of deps.claims.keysOf(`${desired.targetNamespace}/${desired.releaseName}`)) {
     const it = parseKey(key)
     if (key === own || (it.namespace === namespace && it.name === name)) continue
     const other = readDesired(deps, key)
-    if (other === undefined) continue
-    if (snapshotOf(other, newest) !== undefined || isAttempted(other, newest)) return other.owner.id
+    if (other === undefined || newest === undefined) continue
+    const isLast = snapshotOf(other, newest) !== undefined || isAttempted(other, newest)
+    if (isLast || isWritten(other.status.history, history)) return other.owner.id
   }
   return undefined
 }

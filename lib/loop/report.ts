@@ -97,9 +97,9 @@ export async function leaveFormer(
 ): Promise<HelmRelease> {
   if (formerRelease(desired) === undefined && !isAnothersStatus(desired)) return desired
   const former = await findOwnFormer(deps, desired)
-  const afresh = await writeStatus(deps, desired, startAfresh(desired))
+  // First, because the status forgets it: a pass that is cut short in between says it twice rather than never.
   if (former !== undefined) await recordLeftBehind(deps, desired, { former, log })
-  return afresh
+  return await writeStatus(deps, desired, startAfresh(desired))
 }
 
 /** The release of our own that the spec names no more; undefined when there is none. */

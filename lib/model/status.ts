@@ -61,6 +61,8 @@ export type Attempt = {
   generation: number
   chartDigest: string
   valuesDigest: string
+  // ISO time. Absent while it is under way, for all that is known.
+  endedAt?: string
   // ISO time. Absent while it is under way and when it went well.
   failedAt?: string
   // How often just this has failed in a row.

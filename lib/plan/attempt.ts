@@ -3,6 +3,7 @@ import type { Cause } from '../model/action.ts'
 import type { Observed } from '../model/observed.ts'
 import type { HelmRelease, Release } from '../model/release.ts'
 import type { Attempt } from '../model/status.ts'
+import { attemptHere } from './ownership.ts'
 import { isInterrupted } from './unlock.ts'
 
 /** The note of an install or upgrade that is about to begin. */
@@ -11,13 +12,17 @@ export function noteAttempt(
   observed: Observed,
   action: Attempt['action'],
 ): Attempt {
+  const revision = (observed.history[0]?.revision ?? 0) + 1
+  const before = attemptHere(desired)
+  // A helm that outlived its operator may be at work on this revision since then.
+  const isGoingOn = before?.revision === revision && before.endedAt === undefined
   return {
     action,
     releaseName: desired.releaseName,
     releaseNamespace: desired.targetNamespace,
     uid: desired.uid,
-    begunAt: new Date(observed.now).toISOString(),
-    revision: (observed.history[0]?.revision ?? 0) + 1,
+    begunAt: isGoingOn ? before.begunAt : new Date(observed.now).toISOString(),
+    revision,
     generation: desired.generation,
     chartDigest: observed.artifact.digest,
     valuesDigest: observed.values.digest,

@@ -22,6 +22,7 @@ export function proofOfOwnership(
 ): Proof | undefined {
   if (foreignOwner(desired.owner.id, marks) !== undefined) return undefined
   if (isWritten(desired.status.history, history)) return 'written'
+  if (isNothingButFailures(desired.status.history, history)) return 'written'
   if (isBegun(desired, history)) return 'begun'
   return marks.includes(desired.owner.id) ? 'marked' : undefined
 }
@@ -35,6 +36,15 @@ export function isWritten(
   return snapshots.some(({ uid, adopted }) => adopted !== true && uids.has(uid))
 }
 
+// What others had there was taken away while an upgrade of ours ran, which failed: nobody else has anything there.
+function isNothingButFailures(snapshots: readonly Snapshot[], history: readonly Revision[]) {
+  const live = history.filter(({ status }) => status !== 'uninstalled')
+  const isOurFailure = ({ status, secret }: Revision): boolean =>
+    status === 'failed' &&
+    snapshots.some(({ uid, action }) => uid === secret.uid && action !== 'rollback')
+  return live.length > 0 && live.every(isOurFailure)
+}
+
 /** The note of the last attempt, if it was made by this very object on the release that the spec names now. */
 export function attemptHere(desired: HelmRelease): Attempt | undefined {
   const { lastAttempt } = desired.status
@@ -45,13 +55,16 @@ export function attemptHere(desired: HelmRelease): Attempt | undefined {
   return isHere ? lastAttempt : undefined
 }
 
-/** Did the last attempt make this revision? The note was written first, with the number that the revision would have. */
+/**
+ * Did the last attempt make this revision, although nobody could note how it ended? The note was written first, with the number
+ * that the revision would have. Of an attempt that has ended, status.history tells the rest.
+ */
 export function isAttempted(
   desired: HelmRelease,
   { revision, deployedAt }: Pick<Revision, 'revision'> & { deployedAt?: string },
 ): boolean {
   const attempt = attemptHere(desired)
-  if (attempt?.revision !== revision) return false
+  if (attempt?.revision !== revision || attempt.endedAt !== undefined) return false
   // Helm notes when it begins. Whoever else made a revision of this number before did so without us.
   return deployedAt === undefined || Date.parse(deployedAt) >= Date.parse(attempt.begunAt)
 }

@@ -5,7 +5,7 @@ import type { Observed } from '../model/observed.ts'
 import type { HelmRelease, Release } from '../model/release.ts'
 import type { Snapshot } from '../model/status.ts'
 import { snapshotOf } from './compare.ts'
-import { isAttempted } from './ownership.ts'
+import { attemptHere, isAttempted } from './ownership.ts'
 import { rollbackTarget } from './remediation.ts'
 import { isInterrupted } from './unlock.ts'
 import { waitTimeoutMs, whoWaits } from './waiting.ts'
@@ -35,11 +35,11 @@ export function recoverOutcome(desired: HelmRelease, observed: Observed): Outcom
   return { ...base, ok: true, message, ...waitOf(desired, observed, action, newest) }
 }
 
-// The phase was written before helm began, and so was the number of the revision that it would make.
+// The note of an attempt was written before helm began, with the number of the revision that it would make; of a rollback, the
+// phase.
 function changeThatMade(desired: HelmRelease, newest: Release): Change | undefined {
+  if (isAttempted(desired, newest)) return attemptHere(desired)?.action
   const { phase, history } = desired.status
-  if (phase === 'Installing') return isAttempted(desired, newest) ? 'install' : undefined
-  if (phase === 'Upgrading') return isAttempted(desired, newest) ? 'upgrade' : undefined
   const isNext = history[0] !== undefined && newest.revision === history[0].revision + 1
   return phase === 'RollingBack' && isNext ? 'rollback' : undefined
 }

@@ -106,7 +106,7 @@ export function endAction(desired: HelmRelease, observed: Observed, outcome: Out
   const { action, ok, release } = outcome
   const { lastAttempt } = desired.status
   const known = {
-    ...desired.status,
+    ...endAttempt(desired.status, outcome, observed.now),
     // What could not be taken back is left at that.
     ...(action === 'rollback' && !ok && lastAttempt
       ? { lastAttempt: withoutRetry(lastAttempt) }
@@ -124,6 +124,12 @@ export function endAction(desired: HelmRelease, observed: Observed, outcome: Out
     now: observed.now,
     ignoreTestFailure: desired.test.ignoreFailures,
   })
+}
+
+function endAttempt(status: Status, { action }: Outcome, now: number): Status {
+  const { lastAttempt } = status
+  if (lastAttempt === undefined || (action !== 'install' && action !== 'upgrade')) return status
+  return { ...status, lastAttempt: { endedAt: new Date(now).toISOString(), ...lastAttempt } }
 }
 
 function countFailure(

@@ -46,6 +46,7 @@ const full: Status = {
     releaseNamespace: 'shop',
     uid: 'u-9',
     begunAt: at,
+    endedAt: at,
     revision: 4,
     generation: 3,
     chartDigest: 'sha256:aa',

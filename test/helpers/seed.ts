@@ -1,13 +1,14 @@
-// The seed of a property test: another one each time, printed so that a failure can be had again with TEST_SEED.
+// The seed of a property test: another one each time, printed so that a failure can be had again with TEST_SEED. TEST_RUNS asks
+// for more or fewer runs than a test makes by itself.
 import process from 'node:process'
 
+export type Seeded = { seed: number; numRuns: number; includeErrorInReport: boolean }
+
 /** Parameters for fc.assert(): how often, and from which seed. */
-export function seeded(
-  what: string,
-  numRuns: number,
-): { seed: number; numRuns: number; includeErrorInReport: boolean } {
+export function seeded(what: string, runs: number): Seeded {
   const given = Number(process.env.TEST_SEED)
   const seed = Number.isInteger(given) && given > 0 ? given : 1 + Math.floor(Math.random() * 1e9)
+  const numRuns = Number(process.env.TEST_RUNS) || runs
   process.stdout.write(`${what}: ${numRuns} runs, TEST_SEED=${seed}\n`)
   return { seed, numRuns, includeErrorInReport: true }
 }

@@ -44,6 +44,7 @@ const released: Required<Omit<Status, 'history' | 'lastAttempt'>> & {
     releaseNamespace: 'shop',
     uid: 'u-9',
     begunAt: at,
+    endedAt: at,
     revision: 2,
     generation: 1,
     chartDigest: 'sha256:aa',

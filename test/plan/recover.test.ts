@@ -29,7 +29,7 @@ const rows: Row[] = [
   ['helm had finished an upgrade', upgrading, upgraded, 'upgrade went well'],
   [
     'helm had finished an install',
-    { phase: 'Installing', lastAttempt: attempt({ revision: 1 }) },
+    { phase: 'Installing', lastAttempt: attempt({ action: 'install', revision: 1 }) },
     [release(1, 'deployed')],
     'install went well',
   ],
@@ -71,7 +71,22 @@ const rows: Row[] = [
     upgraded,
     'nothing',
   ],
-  ['nothing was begun', { ...upgrading, phase: 'DeployFailed' }, upgraded, 'nothing'],
+  [
+    'the attempt has ended',
+    {
+      ...upgrading,
+      phase: 'DeployFailed',
+      lastAttempt: attempt({ endedAt: '2026-01-01T11:59:30Z' }),
+    },
+    upgraded,
+    'nothing',
+  ],
+  [
+    'a pass could not read what helm had done',
+    { ...upgrading, phase: 'Failed' },
+    upgraded,
+    'upgrade went well',
+  ],
   [
     'somebody else has upgraded since',
     upgrading,

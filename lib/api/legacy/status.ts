@@ -83,6 +83,7 @@ const attemptSchema = z.object({
   generation: count,
   chartDigest: text,
   valuesDigest: text,
+  endedAt: optionalText,
   failedAt: optionalText,
   failures: z.int().optional().catch(undefined),
   retryAt: optionalText,
