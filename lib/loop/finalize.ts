@@ -52,9 +52,18 @@ export async function uninstallOwned(
   if (await isOutOfReach(deps, desired)) return
   const log = releaseLog(deps, desired)
   const former = await findOwnFormer(deps, desired)
-  if (former !== undefined) await recordLeftBehind(deps, desired, { former, log })
   const isMoved = formerRelease(desired) !== undefined || isAnothersStatus(desired)
   const current = isMoved ? { ...desired, status: startAfresh(desired) } : desired
+  await uninstallCurrent(deps, current, { log, signal })
+  // Last, so that a pass that has to wait for its turn says it once.
+  if (former !== undefined) await recordLeftBehind(deps, desired, { former, log })
+}
+
+async function uninstallCurrent(
+  deps: Deps,
+  current: HelmRelease,
+  { log, signal }: { log: Log; signal: AbortSignal },
+): Promise<void> {
   const { targetNamespace, releaseName } = current
   // A helm of ours may have ended a moment ago, before any watch could tell.
   const history = await deps.storage.history(targetNamespace, releaseName, { fresh: true })

@@ -13,10 +13,10 @@ import { Claims } from '../../lib/loop/claims.ts'
 import type { SharedDeps } from '../../lib/loop/deps.ts'
 import { operate } from '../../lib/loop/operate.ts'
 import { WorkQueue } from '../../lib/loop/queue.ts'
+import { Reservations } from '../../lib/loop/reservations.ts'
 import { ReconcileError } from '../../lib/model/errors.ts'
 import type { Clock, EventRecorder, ReleaseStream } from '../../lib/model/ports.ts'
 import type { Sandbox } from '../../lib/sandbox/sandbox.ts'
-import { createKeyedLock } from '../../lib/util/lock.ts'
 import { SecretBook } from '../../lib/util/secrets.ts'
 import type { FakeHelm } from './fakehelm.ts'
 import { recordLog } from './log.ts'
@@ -76,9 +76,12 @@ export function startInProcess(parts: Parts): InProcess {
   }
   const storageAs = createStorages({ cluster, clock, parser: testParser() })
   const accessAs = () => ({ cluster, storage: storageAs(undefined) })
-  const deps = depsOf(parts, { clock, log, own: cluster, accessAs, events }, gate)
   const load = { running: 0, soon: 0 }
   const queue = new WatchedQueue(clock, load)
+  const wake = (key: string): void => queue.add(key)
+  const reservations = new Reservations({ total: 2, groupOf: () => 'all', wake })
+  const world = { clock, log, own: cluster, accessAs, events, reservations }
+  const deps = depsOf(parts, world, gate)
   const ended = operate({
     ...{ deps, queue, passes: 4, shutdownMs: 10_000, signal: abort.signal },
     streams: new Map([[codec.group, stream]]),
@@ -117,7 +120,7 @@ async function untilQuiet(isQuiet: () => boolean, explain: () => unknown): Promi
   }
 }
 
-type World = Pick<SharedDeps, 'clock' | 'log' | 'own' | 'accessAs' | 'events'>
+type World = Pick<SharedDeps, 'clock' | 'log' | 'own' | 'accessAs' | 'events' | 'reservations'>
 
 function depsOf({ helm, finalizers }: Parts, world: World, gate: () => Promise<void>): SharedDeps {
   return {
@@ -138,8 +141,6 @@ function depsOf({ helm, finalizers }: Parts, world: World, gate: () => Promise<v
     codecs: new Map([[codec.group, codec]]),
     helmFor: (desired) => helm.driverFor(desired, gate),
     uninstallerFor: (desired) => helm.driverFor(desired, gate),
-    withSlot: (run) => run(),
-    withRelease: createKeyedLock(),
     ...{ finalizers, syncIntervalMs: 3_600_000, reportIntervalMs: 5_000, logDiffs: false },
   }
 }
@@ -160,7 +161,7 @@ class WatchedQueue extends WorkQueue {
         if (isSoon) load.soon -= 1
       }
     }
-    super({ clock: { ...clock, sleep }, backoff: () => 3 })
+    super({ clock: { ...clock, sleep }, backoff: () => 3, groupOf: () => 'all', mostOfGroup: 4 })
     this.#load = load
   }
 
