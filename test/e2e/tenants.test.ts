@@ -119,9 +119,9 @@ const stories: Record<string, (stage: Stage) => Promise<void>> = {
     await stage.release(bank, { chart: stage.chart, releaseName: 'web' })
     await stage.ready(bank, 'True')
     for (const shop of shops) {
-      // It was tried once, and is not tried again before the next sync.
+      // It is tried again at growing intervals.
       const failures = linesAbout(stage, shop).match(/error="sync failed".*code=Forbidden/g)
-      assert.is(failures?.length, 1)
+      assert.ok((failures?.length ?? 0) <= 5, failures?.join('\n'))
       await stage.kubectl('delete', 'helmrelease.helm.fluxcd.io', 'web', '--namespace', shop)
     }
   },

@@ -85,6 +85,8 @@ test('least-privilege lets the operator act as others and read no Secret as itse
       'helmreleases: get,list,watch,patch',
       'helmreleases/status: patch',
       'events: create,patch',
+      'namespaces: list,watch',
+      'customresourcedefinitions: list,watch',
       'serviceaccounts: get,impersonate',
     ],
   )
