@@ -2,7 +2,7 @@
 // Large indexes go through a scan that cuts out the charts asked for; small ones of unusual form are parsed whole.
 import { parse } from 'yaml'
 import { isMap } from '../util/merge.ts'
-import { checkYamlExtent } from '../util/yaml-extent.ts'
+import { checkYamlExtent, YamlTooLarge } from '../util/yaml-extent.ts'
 import { readItems } from './index-items.ts'
 import { createIndexScan, type IndexScan } from './scan.ts'
 
@@ -46,7 +46,7 @@ export function readScan(scan: IndexScan): IndexReading {
   const charts = new Map<string, readonly ChartVersion[]>()
   for (const [name, block] of result.blocks) {
     const items = readItems(block) ?? parseYaml(block)
-    if (items === unreadable) return { kind: 'unusual' }
+    if (items === unreadable || items instanceof YamlTooLarge) return { kind: 'unusual' }
     charts.set(name, readVersions(items))
   }
   return bounded({ charts, names: result.names })
@@ -64,6 +64,7 @@ export function parseIndex(
     return invalid('it is large and not in the form that "helm repo index" writes')
   const json = isJson ? parseJson(text) : unreadable
   const whole = json === unreadable ? parseYaml(text) : json
+  if (whole instanceof YamlTooLarge) return invalid(`it ${whole.message}`)
   if (whole === unreadable) return invalid('it is not YAML')
   if (!isMap(whole) || !('entries' in whole || 'apiVersion' in whole))
     return invalid('it has no "entries"')
@@ -102,8 +103,8 @@ function parseYaml(text: string): unknown {
   try {
     checkYamlExtent(text)
     return parse(text, { schema: 'failsafe', merge: true, logLevel: 'error', uniqueKeys: false })
-  } catch {
-    return unreadable
+  } catch (error) {
+    return error instanceof YamlTooLarge ? error : unreadable
   }
 }
 
