@@ -163,7 +163,7 @@ test('syntax that one of the runtimes lacks is not used', async () => {
 
 test('tests wait for what happens, not for a time', async () => {
   // Those that wait for everybody else, measure, or stand for a clock or a slow program.
-  const allowed = ['until', 'worker-process', 'processes', 'sandbox'].map(
+  const allowed = ['until', 'worker-process', 'processes', 'sandbox', 'prober'].map(
     (name) => `test/helpers/${name}.ts`,
   )
   offenders(

@@ -20,24 +20,29 @@ export function needlesOf(secrets: readonly string[]): string[] {
   const needles = new Set<string>()
   for (const secret of secrets) {
     const text = secret.trim()
-    const lines = text.split('\n').map((line) => line.trim())
-    const long = lines.length > 1 ? lines.filter((line) => line.length >= 8) : []
-    for (const one of [text, ...long]) if (one.length >= shortest) needles.add(toBytes(one))
+    if (text.length >= shortest) needles.add(toBytes(text))
+    if (!text.includes('\n')) continue
+    for (const line of text.split('\n').map((one) => one.trim()))
+      if (line.length >= 8) needles.add(toBytes(line))
   }
   return [...needles]
 }
 
-/** The text without these needles, in whatever view of it one of them shows. */
-export function redactNeedles(text: string, needles: Needles): string {
+/** The text without these needles, or those that are wanted of them, in whatever view of it one of them shows. */
+export function redactNeedles(
+  text: string,
+  needles: Needles,
+  isWanted?: (piece: string) => boolean,
+): string {
   if (needles.isEmpty) return text
   const bytes = toBytes(text)
   const found: [number, number][] = []
   for (const view of viewsOf(bytes)) {
     const haystack = view.bytes.toLowerCase()
-    needles.find(haystack, (from, to) => {
-      if (isPartOfWord(haystack, from, to)) return
-      found.push(view.place(from, to))
-    })
+    const onFound = (from: number, to: number): void => {
+      if (!isPartOfWord(haystack, from, to)) found.push(view.place(from, to))
+    }
+    needles.find(haystack, onFound, isWanted)
   }
   return found.length === 0 ? text : fromBytes(maskAll(bytes, found))
 }

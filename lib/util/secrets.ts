@@ -1,8 +1,8 @@
 // Which texts must not be shown to anybody, as long as the release they belong to is known.
-import { Needles } from './needles.ts'
+import { Needles, piecesOf } from './needles.ts'
 import { needlesOf, redactNeedles, redactPatterns, type Redact } from './redact.ts'
 
-type Known = { texts: readonly string[]; needles: readonly string[]; own?: Needles }
+type Known = { texts: readonly string[]; needles: ReadonlySet<string>; pieces?: Set<string> }
 
 // Characters of secrets that are looked for on behalf of one release. Values that are larger are no values, but files.
 const mostCharacters = 4_000_000
@@ -19,12 +19,14 @@ export class SecretBook {
     const before = found === 'tooMuch' ? undefined : found
     if (before !== undefined && isSame(before.texts, texts)) return
     if (found === undefined && texts.length === 0) return
-    this.forget(key)
-    const needles = needlesOf([...texts, ...(before?.texts ?? [])])
-    const length = needles.reduce((sum, needle) => sum + needle.length, 0)
-    if (length > mostCharacters) return void this.#known.set(key, 'tooMuch')
-    for (const needle of needles) this.#all.add(needle)
-    this.#known.set(key, { texts, needles })
+    const needles = new Set(needlesOf([...texts, ...(before?.texts ?? [])]))
+    const former = before?.needles ?? new Set()
+    let length = 0
+    for (const needle of needles) length += needle.length
+    const isTooMuch = length > mostCharacters
+    if (!isTooMuch) for (const needle of needles) if (!former.has(needle)) this.#all.add(needle)
+    for (const needle of former) if (isTooMuch || !needles.has(needle)) this.#all.remove(needle)
+    this.#known.set(key, isTooMuch ? 'tooMuch' : { texts, needles })
   }
 
   /** Nothing is secret on behalf of the key any more. */
@@ -41,8 +43,8 @@ export class SecretBook {
       const known = this.#known.get(key)
       if (known === 'tooMuch') return withheld
       if (known === undefined) return redactPatterns(text)
-      known.own ??= needlesFrom(known.needles)
-      return redactPatterns(redactNeedles(text, known.own))
+      const pieces = (known.pieces ??= new Set([...known.needles].flatMap(piecesOf)))
+      return redactPatterns(redactNeedles(text, this.#all, (piece) => pieces.has(piece)))
     }
   }
 
@@ -50,12 +52,6 @@ export class SecretBook {
   redact(text: string): string {
     return redactPatterns(redactNeedles(text, this.#all))
   }
-}
-
-function needlesFrom(texts: readonly string[]): Needles {
-  const needles = new Needles()
-  for (const text of texts) needles.add(text)
-  return needles
 }
 
 function isSame(a: readonly string[], b: readonly string[]): boolean {

@@ -5,8 +5,11 @@ import { Buffer } from 'node:buffer'
 /** Bytes as characters; `place` tells which stretch of the text a stretch of the view stands for. */
 export type View = { bytes: string; place: (from: number, to: number) => [number, number] }
 
+const isAscii = /^[\x00-\x7f]*$/
+
 /** A text as one character for each byte of its UTF-8, in which views are looked for. */
 export function toBytes(text: string): string {
+  if (isAscii.test(text)) return text
   return Buffer.from(text, 'utf8').toString('latin1')
 }
 
