@@ -45,7 +45,7 @@ export function tooMany(field: string, count: number, most: number): Cause {
   return cause(field, 'FieldValueTooMany', message)
 }
 
-function cause(field: string, reason: string, message: string): Cause {
+export function cause(field: string, reason: string, message: string): Cause {
   return { field, reason, message }
 }
 

@@ -4,6 +4,7 @@ import { schemaCauses } from './crdschema.ts'
 import { equalJson } from './equal.ts'
 import { isJsonPath } from './jsonpath.ts'
 import { at, mapsAt, textAt, textsAt } from './reading.ts'
+import { ruleCauses } from './rules/check.ts'
 import { isMap, type JsonMap, type Schema } from './schema.ts'
 import type { Cause } from './status.ts'
 
@@ -89,7 +90,11 @@ function contentCauses(versions: readonly JsonMap[]): Cause[] {
 function validationCauses(validation: unknown, path: string): Cause[] {
   const schema = at(validation, 'openAPIV3Schema')
   const isCommon = path === 'spec.validation'
-  if (isMap(schema)) return schemaCauses(schema as Schema, `${path}.openAPIV3Schema`)
+  if (isMap(schema)) {
+    const causes = schemaCauses(schema as Schema, `${path}.openAPIV3Schema`)
+    // Rules are about types, which only a structural schema has.
+    return causes.length > 0 ? causes : ruleCauses(schema as Schema, `${path}.openAPIV3Schema`)
+  }
   const field = isCommon ? 'spec.versions[0].schema' : path
   return [requiredValue(`${field}.openAPIV3Schema`, 'schemas are required')]
 }

@@ -4,6 +4,7 @@ import { groupCauses, nameCauses, scopeCauses, versionsCauses } from './crdcheck
 import { metaTypes } from './kinds/meta.ts'
 import { compileTypes } from './kinds/shorthand.ts'
 import { at, mapsAt, textAt } from './reading.ts'
+import { createRuleChecker } from './rules/validate.ts'
 import { isMap, type Schema } from './schema.ts'
 import type { Cause } from './status.ts'
 import type { Column, Obj, ResourceDefinition } from './types.ts'
@@ -38,9 +39,12 @@ const ageColumn: Column = {
 export function definitionsOf(crd: Obj): ResourceDefinition[] {
   const { group, scope, names, versions } = crd['spec'] as Spec
   const meta = compileTypes(metaTypes)('io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta')
-  return versions
-    .filter(({ served }) => served)
-    .map((version) => ({
+  const served = versions.filter((version) => version.served)
+  return served.map((version) => {
+    const kind = names.kind
+    const own = version.schema?.openAPIV3Schema ?? {}
+    const schema = rootSchema(own, meta, { group, version: version.name, kind })
+    return {
       group,
       version: version.name,
       kind: names.kind,
@@ -52,17 +56,15 @@ export function definitionsOf(crd: Obj): ResourceDefinition[] {
       namespaced: scope === 'Namespaced',
       subresources: (['status', 'scale'] as const).filter((one) => version.subresources?.[one]),
       verbs,
-      schema: rootSchema(version.schema?.openAPIV3Schema ?? {}, meta, {
-        group,
-        version: version.name,
-        kind: names.kind,
-      }),
+      schema,
+      rules: createRuleChecker(schema),
       selectableFields: (version.selectableFields ?? []).map(({ jsonPath }) =>
         jsonPath.replace(/^\./, ''),
       ),
       columns: version.additionalPrinterColumns ?? [ageColumn],
       custom: true,
-    }))
+    }
+  })
 }
 
 // The author's schema says nothing of metadata, or restricts names only.
@@ -117,7 +119,7 @@ function withEmbedded(schema: Schema, meta: Schema): Schema {
   }
 }
 
-/** Everything that is wrong with a CustomResourceDefinition; rules written in CEL are not compiled. */
+/** Everything that is wrong with a CustomResourceDefinition. */
 export function validateCrd(crd: Obj): Cause[] {
   const { spec } = crd
   const expected = `${textAt(spec, 'names.plural')}.${textAt(spec, 'group')}`

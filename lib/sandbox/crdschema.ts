@@ -1,5 +1,6 @@
 // Is a schema in a CustomResourceDefinition structural, so that fields can be pruned, defaulted and merged by it?
-// The rules are those of apiextensions.k8s.io/v1; rules written in CEL are not compiled.
+// The rules are those of apiextensions.k8s.io/v1; those written in CEL are checked in rules/.
+import { compileRe2 } from '../util/re2.ts'
 import { forbiddenValue, invalidValue, requiredValue, unsupportedValue } from './causes.ts'
 import { childPath, isMap, type JsonMap, type Schema } from './schema.ts'
 import type { Cause } from './status.ts'
@@ -91,18 +92,18 @@ function keywordCauses(schema: Schema, path: string): Cause[] {
     forbid('additionalProperties', 'additionalProperties and properties are mutual exclusive')
   for (const word of ['definitions', 'dependencies', 'id', 'patternProperties', 'additionalItems'])
     if (schema[word] !== undefined) forbid(word, `${word} is not supported`)
-  if (typeof pattern === 'string' && !isRegularExpression(pattern))
-    causes.push(
-      invalidValue(at('pattern'), pattern, "must be a valid regular expression, but isn't"),
-    )
+  if (typeof pattern === 'string') causes.push(...patternCauses(at('pattern'), pattern))
   return causes
 }
 
-function isRegularExpression(pattern: string): boolean {
+function patternCauses(field: string, pattern: string): Cause[] {
   try {
-    return new RegExp(pattern.replace(/^\(\?[a-z]+\)/, '')) instanceof RegExp
-  } catch {
-    return false
+    compileRe2(pattern)
+    return []
+  } catch (error) {
+    const why = (error as Error).message
+    const detail = `must be a valid regular expression, but isn't: ${why}`
+    return [invalidValue(field, pattern, detail)]
   }
 }
 

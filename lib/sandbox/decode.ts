@@ -3,7 +3,7 @@
 import { timeProblem } from './go-time.ts'
 import { metaTypes } from './kinds/meta.ts'
 import { compileTypes } from './kinds/shorthand.ts'
-import { canonicalQuantity, noQuantity } from './quantity.ts'
+import { canonicalQuantity, noQuantity } from '../util/quantity.ts'
 import {
   childPath,
   isMap,

@@ -1,6 +1,7 @@
 // Which fields of the built-in kinds can never change, or only in part? What people see as "field is immutable".
 import { forbiddenValue, invalidValue } from './causes.ts'
 import { equalJson } from './equal.ts'
+import { at, mapsAt } from './reading.ts'
 import type { Cause } from './status.ts'
 import type { Obj, ResourceDefinition } from './types.ts'
 
@@ -19,11 +20,7 @@ const immutable: Record<string, readonly string[]> = {
     'volumeBindingMode',
   ],
   'scheduling.k8s.io/priorityclasses': ['value', 'preemptionPolicy'],
-  'apiextensions.k8s.io/customresourcedefinitions': [
-    'spec.group',
-    'spec.names.plural',
-    'spec.scope',
-  ],
+  'apiextensions.k8s.io/customresourcedefinitions': ['spec.group', 'spec.names.plural'],
   '/secrets': ['type'],
 }
 
@@ -44,12 +41,6 @@ export function checkImmutable(
 
 const immutableField = 'field is immutable'
 
-function at(object: Obj, path: string): unknown {
-  let value: unknown = object
-  for (const part of path.split('.')) value = (value as Spec | undefined)?.[part]
-  return value
-}
-
 const rules: Record<string, (before: Obj, after: Obj) => Cause[]> = {
   'apps/statefulsets': checkStatefulSet,
   '/configmaps': checkFrozen,
@@ -57,8 +48,22 @@ const rules: Record<string, (before: Obj, after: Obj) => Cause[]> = {
   '/services': checkService,
   '/persistentvolumeclaims': checkClaim,
   '/pods': checkPod,
+  'apiextensions.k8s.io/customresourcedefinitions': checkEstablished,
   'rbac.authorization.k8s.io/rolebindings': checkRoleRef,
   'rbac.authorization.k8s.io/clusterrolebindings': checkRoleRef,
+}
+
+// What is served cannot be served otherwise: its objects are stored under these names.
+function checkEstablished(before: Obj, after: Obj): Cause[] {
+  const conditions = mapsAt(before, 'status.conditions')
+  const isServed = conditions.some(
+    ({ type, status }) => type === 'Established' && status === 'True',
+  )
+  return ['spec.scope', 'spec.names.kind'].flatMap((path) =>
+    isServed && !equalJson(at(before, path), at(after, path))
+      ? [invalidValue(path, at(after, path), immutableField)]
+      : [],
+  )
 }
 
 const changeable = [

@@ -198,7 +198,7 @@ function createApplied(world: World, target: Target, merged: Obj, options: Write
     throw conflict(
       target.definition,
       target.name,
-      `Precondition failed: UID in precondition: ${uid}, UID in object meta: `,
+      `uid mismatch: the provided object specified uid ${uid}, and no existing object was found`,
     )
   return createObject(world, target, withMeta(merged, { resourceVersion: undefined }), options)
 }

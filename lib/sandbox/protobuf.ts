@@ -6,6 +6,7 @@ import { coreTypes } from './kinds/core.ts'
 import { podTypes } from './kinds/pods.ts'
 import { compileTypes } from './kinds/shorthand.ts'
 import { volumeTypes } from './kinds/volumes.ts'
+import { decodeJsonSchema } from './proto/json-schema.ts'
 import { readNumbers, type FieldNumbers } from './proto/numbers.ts'
 import {
   bytesOf,
@@ -92,7 +93,8 @@ function decodeMessage({ numbers, name, schema }: Place, buffer: Buffer): JsonMa
       continue
     }
     const property = properties[field] as Schema | undefined
-    if (property !== undefined)
+    if (field === 'openAPIV3Schema') result[field] = decodeJsonSchema(bytesOf(value))
+    else if (property !== undefined)
       setMember(result, field, decodeField(numbers, property, value, result[field]))
   }
   return result

@@ -1,4 +1,6 @@
 // What is wrong with a string or a number, given its schema?
+import type { RE2JS } from 're2js'
+import { compileRe2 } from '../util/re2.ts'
 import { invalidValue, tooLong, wrongType } from './causes.ts'
 import { fitsFormat } from './formats.ts'
 import type { Schema } from './schema.ts'
@@ -32,7 +34,7 @@ export function stringCauses(schema: Schema, text: string, path: string): Cause[
   if (typeof least === 'number' && length < least)
     return [invalidValue(path, text, `${path} in body should be at least ${least} chars long`)]
   const pattern = schema['pattern']
-  if (typeof pattern === 'string' && !compiled(pattern)?.test(text))
+  if (typeof pattern === 'string' && !fitsPattern(schema, pattern, text))
     return [invalidValue(path, text, `${path} in body should match '${pattern}'`)]
   const format = schema['format']
   if (typeof format === 'string' && !fitsFormat(format, text)) {
@@ -74,18 +76,23 @@ function isMultiple(value: number, of: number): boolean {
   return Math.abs(times - Math.round(times)) < 1e-9
 }
 
-// Go's regular expressions are nearly JavaScript's; one that is not is treated as never matching, as the server would
-// have refused it with its CustomResourceDefinition.
-function compiled(pattern: string): RegExp | undefined {
-  for (const flags of ['u', '']) {
-    try {
-      return new RegExp(
-        pattern.replace(/^\(\?i\)/, ''),
-        pattern.startsWith('(?i)') ? `i${flags}` : flags,
-      )
-    } catch {
-      continue
-    }
+// Compiling costs a thousand times as much as trying, and a schema lives as long as its pattern is needed.
+const expressions = new WeakMap<Schema, RE2JS>()
+
+function fitsPattern(schema: Schema, pattern: string, text: string): boolean {
+  const known = expressions.get(schema)
+  if (known !== undefined) return known.test(text)
+  const expression = compilePattern(pattern)
+  if (expression === undefined) return false
+  expressions.set(schema, expression)
+  return expression.test(text)
+}
+
+// A server would have refused the schema with such a pattern: nothing fits it.
+function compilePattern(pattern: string): RE2JS | undefined {
+  try {
+    return compileRe2(pattern)
+  } catch {
+    return undefined
   }
-  return undefined
 }

@@ -1,8 +1,8 @@
 // What the server answers instead of an object: Kubernetes' Status, and the errors it is made of, worded as a real server
 // words them, because kubectl and helm show these sentences to people.
-import { StatusError, type Json, type Obj, type ResourceDefinition } from './types.ts'
+import { StatusError, type Cause, type Json, type Obj, type ResourceDefinition } from './types.ts'
 
-export type Cause = { field: string; reason: string; message: string }
+export type { Cause }
 
 /** The Status object of an error; anything but a StatusError is an internal error. */
 export function statusOf(error: unknown): { [key: string]: Json } {

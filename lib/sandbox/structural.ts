@@ -1,5 +1,4 @@
-// What is wrong with a value by its OpenAPI schema?
-// Rules written in CEL (x-kubernetes-validations) are not evaluated.
+// What is wrong with a value by its OpenAPI schema? Rules written in CEL (x-kubernetes-validations) are in rules/.
 import { duplicateValue, invalidValue, requiredValue, tooMany, unsupportedValue } from './causes.ts'
 import { equalJson } from './equal.ts'
 import { numberCauses, stringCauses, typeCause } from './scalars.ts'
@@ -15,29 +14,39 @@ import {
 } from './schema.ts'
 import type { Cause } from './status.ts'
 
-/** Everything that is wrong with the value, in the order of its fields; empty when it is valid. */
-export function validate(schema: Schema | undefined, value: unknown): Cause[] {
-  return schema === undefined ? [] : causesIn(schema, value, '')
+/**
+ * Everything that is wrong with the value, in the order of its fields; empty when it is valid. What has not changed since
+ * `before` is not complained about: schemas become stricter, and what is there must still be changed elsewhere.
+ */
+export function validate(schema: Schema | undefined, value: unknown, before?: unknown): Cause[] {
+  return schema === undefined ? [] : causesIn(schema, value, '', before)
 }
 
-function causesIn(schema: Schema, value: unknown, path: string): Cause[] {
+function causesIn(schema: Schema, value: unknown, path: string, before?: unknown): Cause[] {
+  if (before !== undefined && equalJson(before, value)) return []
   const type = typeCause(schema, value, path)
   if (type) return [type]
   const causes = combinedCauses(schema, value, path)
   if (typeof value === 'string') causes.push(...stringCauses(schema, value, path))
   if (typeof value === 'number') causes.push(...numberCauses(schema, value, path))
-  if (Array.isArray(value)) causes.push(...listCauses(schema, value, path))
+  if (Array.isArray(value)) causes.push(...listCauses(schema, value, path, before))
   const choices = schema['enum']
   if (Array.isArray(choices) && !choices.some((choice) => equalJson(choice, value)))
     causes.push(unsupportedValue(path, value, choices))
-  if (isMap(value)) causes.push(...mapCauses(schema, value, path))
+  if (isMap(value)) causes.push(...mapCauses(schema, value, path, before))
   return causes
 }
 
-function listCauses(schema: Schema, list: readonly unknown[], path: string): Cause[] {
+function listCauses(
+  schema: Schema,
+  list: readonly unknown[],
+  path: string,
+  before: unknown,
+): Cause[] {
   const items = itemSchema(schema)
+  const known = sameItems(schema, before)
   const causes = list.flatMap((item, index) =>
-    items === undefined ? [] : causesIn(items, item, `${path}[${index}]`),
+    items === undefined ? [] : causesIn(items, item, `${path}[${index}]`, known(item)),
   )
   const { maxItems, minItems } = schema
   if (typeof maxItems === 'number' && list.length > maxItems)
@@ -65,13 +74,23 @@ function duplicateCauses(schema: Schema, list: readonly unknown[], path: string)
   return causes
 }
 
+/** The item of the old list that an item of the new one was: known of map lists, whose items have keys. */
+export function sameItems(schema: Schema, before: unknown): (item: unknown) => unknown {
+  const type = listType(schema)
+  if (type.kind !== 'map' || !Array.isArray(before)) return () => undefined
+  const keyOf = (item: unknown): string => JSON.stringify(keysOf(schema, type.keys, item) ?? null)
+  const known = new Map(before.map((item) => [keyOf(item), item as unknown]))
+  return (item) => known.get(keyOf(item))
+}
+
 function keysOf(schema: Schema, keys: readonly string[], item: unknown): JsonMap | undefined {
   if (!isMap(item)) return undefined
   const found = itemKeys(itemSchema(schema), keys, item)
   return Object.keys(found).length > 0 ? found : undefined
 }
 
-function mapCauses(schema: Schema, value: JsonMap, path: string): Cause[] {
+function mapCauses(schema: Schema, value: JsonMap, path: string, before: unknown): Cause[] {
+  const old = isMap(before) ? before : {}
   const causes: Cause[] = []
   const count = Object.keys(value).length
   const { maxProperties, minProperties, required } = schema
@@ -85,7 +104,8 @@ function mapCauses(schema: Schema, value: JsonMap, path: string): Cause[] {
     if (value[name] === undefined) causes.push(requiredValue(childPath(path, name)))
   for (const [name, member] of Object.entries(value)) {
     const known = memberSchema(schema, name)
-    if (known !== undefined) causes.push(...causesIn(known, member, childPath(path, name)))
+    if (known !== undefined)
+      causes.push(...causesIn(known, member, childPath(path, name), old[name]))
   }
   return causes
 }

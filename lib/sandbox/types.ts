@@ -1,5 +1,6 @@
 // The sandbox's inner vocabulary: objects, the kinds it serves, and the store its controllers talk to.
 
+export type Cause = { field: string; reason: string; message: string }
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json }
 export type Obj = {
   apiVersion: string
@@ -48,6 +49,8 @@ export type ResourceDefinition = {
   verbs: readonly string[]
   // OpenAPI v3 schema of the whole object, with the x-kubernetes-* extensions; absent where anything goes.
   schema?: { [key: string]: Json }
+  // What is wrong with an object by the rules that its schema has in CEL.
+  rules?: (object: Obj, before: Obj | undefined) => Cause[]
   // JSONPaths, without the leading dot, that clients may select by besides name and namespace.
   selectableFields?: readonly string[]
   columns: readonly Column[]

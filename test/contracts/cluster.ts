@@ -19,6 +19,7 @@ import { ruleCases } from './cases/rules.ts'
 import { schemaCases } from './cases/schemas.ts'
 import { serviceCases } from './cases/services.ts'
 import { strategicCases } from './cases/strategic.ts'
+import { validationCases } from './cases/validations.ts'
 import { watchCases } from './cases/watches.ts'
 import { wireCases } from './cases/wire.ts'
 import { workloadCases } from './cases/workloads.ts'
@@ -48,6 +49,7 @@ const groups: [name: string, cases: readonly Case[]][] = [
   ['identity', identityCases],
   ['grants', grantCases],
   ['reviews', reviewCases],
+  ['validation rules of custom kinds', validationCases],
   ['pods', podCases],
   ['workloads', workloadCases],
 ]

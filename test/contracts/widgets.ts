@@ -13,12 +13,12 @@ export type Widgets = {
 export async function withWidgets(
   scope: Scope,
   use: (widgets: Widgets) => Promise<void>,
-  { moreVersions = [], prefix = '' }: { moreVersions?: readonly object[]; prefix?: string } = {},
+  { moreVersions = [], prefix = '', spec }: WidgetOptions = {},
 ): Promise<void> {
   const group = `${prefix}${scope.namespace}.example.test`
   const crds = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions'
   const crdPath = `${crds}/widgets.${group}`
-  await scope.post(crds, definition(group, moreVersions))
+  await scope.post(crds, definition(group, moreVersions, spec))
   try {
     const crd = await scope.waitFor(
       crdPath,
@@ -44,9 +44,16 @@ export async function withWidgets(
   }
 }
 
-function definition(group: string, moreVersions: readonly object[]): object {
+type WidgetOptions = {
+  moreVersions?: readonly object[]
+  prefix?: string
+  // The schema of spec, where it is not to be that of widgets.
+  spec?: object | undefined
+}
+
+function definition(group: string, moreVersions: readonly object[], spec?: object): object {
   const version = {
-    schema: { openAPIV3Schema: schema },
+    schema: { openAPIV3Schema: spec === undefined ? schema : schemaOf(spec) },
     subresources: { status: {} },
     additionalPrinterColumns: [
       { name: 'Size', type: 'integer', jsonPath: '.spec.size' },
@@ -70,6 +77,12 @@ function definition(group: string, moreVersions: readonly object[]): object {
       ],
     },
   }
+}
+
+/** A root schema with this spec and any status. */
+export function schemaOf(spec: object): object {
+  const status = { type: 'object', 'x-kubernetes-preserve-unknown-fields': true }
+  return { type: 'object', properties: { spec, status } }
 }
 
 const part = {

@@ -2,7 +2,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { decodeBuiltin } from '../../lib/sandbox/decode.ts'
 import { builtinDefinitions } from '../../lib/sandbox/kinds.ts'
-import { canonicalQuantity, compareQuantities } from '../../lib/sandbox/quantity.ts'
+import { canonicalQuantity, compareQuantities } from '../../lib/util/quantity.ts'
 import { StatusError, type Obj } from '../../lib/sandbox/types.ts'
 
 const test = suite('decodeBuiltin()')

@@ -134,9 +134,73 @@ test('nested messages, lists, quantities, numbers or texts and inlined fields co
   })
 })
 
+test('a CustomResourceDefinition comes with its schema, as typed clients send it', () => {
+  const json = (value: unknown): Buffer => message([1, JSON.stringify(value)])
+  const size = message([5, 'integer'], [8, json(3)], [15, ''], [18, 0], [38, 0])
+  const names = message([5, 'array'], [24, message([1, message([5, 'string'])])], [42, 'set'])
+  const free = message([5, 'object'], [30, message([1, 1], [2, message([5, 'boolean'])])])
+  const rule = message([1, 'self.size > 1'], [2, 'too small'], [6, 1])
+  const schema = message(
+    [5, 'object'],
+    [23, 'size'],
+    [29, entry('size', size)],
+    [29, entry('names', names)],
+    [29, entry('free', free)],
+    [44, rule],
+    [20, json('a')],
+  )
+  const version = message(
+    [1, 'v1'],
+    [2, 1],
+    [3, 1],
+    [4, message([1, schema])],
+    [5, message([1, ''])],
+  )
+  const spec = message(
+    [1, 'example.test'],
+    [3, message([1, 'widgets'], [4, 'Widget'])],
+    [4, 'Namespaced'],
+    [7, version],
+  )
+  const crd = decodeProtobuf(
+    envelope(
+      'CustomResourceDefinition',
+      message([1, message([1, 'widgets.example.test'])], [2, spec]),
+    ),
+  )
+  assert.equal(crd['spec'], {
+    group: 'example.test',
+    names: { plural: 'widgets', kind: 'Widget' },
+    scope: 'Namespaced',
+    versions: [
+      {
+        name: 'v1',
+        served: true,
+        storage: true,
+        schema: {
+          openAPIV3Schema: {
+            type: 'object',
+            required: ['size'],
+            properties: {
+              size: { type: 'integer', default: 3 },
+              names: { type: 'array', items: { type: 'string' }, 'x-kubernetes-list-type': 'set' },
+              free: { type: 'object', additionalProperties: { type: 'boolean' } },
+            },
+            'x-kubernetes-validations': [
+              { rule: 'self.size > 1', message: 'too small', optionalOldSelf: true },
+            ],
+            enum: ['a'],
+          },
+        },
+        subresources: { status: {} },
+      },
+    ],
+  })
+})
+
 test('a kind whose message is not known must come as JSON', () => {
   try {
-    decodeProtobuf(envelope('CustomResourceDefinition', Buffer.alloc(0)))
+    decodeProtobuf(envelope('Widget', Buffer.alloc(0)))
     assert.unreachable('it was accepted')
   } catch (error) {
     assert.is((error as { code?: number }).code, 415)

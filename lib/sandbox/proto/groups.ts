@@ -235,6 +235,23 @@ VolumeAttachmentStatus = attached attachmentMetadata attachError detachError
 VolumeAttributesClass = metadata driverName parameters
 VolumeError = time message errorCode
 VolumeNodeResources = count
+package io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1
+CustomResourceColumnDefinition = name type format description priority jsonPath
+CustomResourceConversion = strategy webhook
+CustomResourceDefinition = metadata spec status
+CustomResourceDefinitionCondition = type status lastTransitionTime reason message observedGeneration
+CustomResourceDefinitionNames = plural singular shortNames kind listKind categories
+CustomResourceDefinitionSpec = group - names scope 7:versions 9:conversion preserveUnknownFields
+CustomResourceDefinitionStatus = conditions acceptedNames storedVersions observedGeneration
+CustomResourceDefinitionVersion = name served storage schema subresources additionalPrinterColumns
+  deprecated deprecationWarning selectableFields
+CustomResourceSubresourceScale = specReplicasPath statusReplicasPath labelSelectorPath
+CustomResourceSubresources = status scale
+CustomResourceValidation = openAPIV3Schema
+SelectableField = jsonPath
+ServiceReference = namespace name path port
+WebhookClientConfig = service caBundle url
+WebhookConversion = - clientConfig conversionReviewVersions
 package io.k8s.apimachinery.pkg.apis.meta.v1
 Condition = type status observedGeneration lastTransitionTime reason message
 DeleteOptions = gracePeriodSeconds preconditions orphanDependents propagationPolicy dryRun

@@ -6,7 +6,7 @@ import {
   notFoundValue,
   requiredValue,
 } from '../causes.ts'
-import { canonicalQuantity, compareQuantities } from '../quantity.ts'
+import { canonicalQuantity, compareQuantities } from '../../util/quantity.ts'
 import { at, mapsAt, numberAt, textAt, textsAt } from '../reading.ts'
 import { isMap, type JsonMap } from '../schema.ts'
 import type { Cause } from '../status.ts'

@@ -1,5 +1,5 @@
 // What keeps a pod from running: the node does not fit, a claim is not bound, a Secret or ConfigMap is missing.
-import { amountOf } from '../quantity.ts'
+import { amountOf } from '../../util/quantity.ts'
 import type { Obj } from '../types.ts'
 import { satisfies } from './labels.ts'
 import type { Container, Pod, Reference } from './shapes.ts'

@@ -83,7 +83,7 @@ export const configurationCases: Case[] = [
       const says = await refusal(scope, 409, configMap('a', { metadata: { name: 'a', uid: 'x' } }))
       assert.is(
         says,
-        'Operation cannot be fulfilled on configmaps "a": Precondition failed: UID in precondition: x, UID in object meta: ',
+        'Operation cannot be fulfilled on configmaps "a": uid mismatch: the provided object specified uid x, and no existing object was found',
       )
       const body = configMap('a', { metadata: { name: 'a', resourceVersion: '1' } })
       const made = await patch(`${path('configmaps', 'a')}?fieldManager=x`, 'apply', body)

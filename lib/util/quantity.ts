@@ -13,7 +13,12 @@ export function canonicalQuantity(value: string | number): { text: string } | { 
     : { text: written(amount, partsOf(text)![2]!) }
 }
 
+// Longer numbers and larger powers are refused: arithmetic with them would take for ever, and nothing is that large.
+const longest = 128
+const largestPower = 100
+
 function partsOf(text: string): RegExpExecArray | null {
+  if (text.length > longest) return null
   return /^([+-]?(?:\d+\.?\d*|\.\d+))([A-Za-z]*)([+-]?\d*)$/.exec(text)
 }
 
@@ -39,7 +44,9 @@ type Scale = { base: bigint; exponent: number }
 
 function scaleOf(suffix: string, exponent: string): Scale | undefined {
   if (suffix === 'e' || (suffix === 'E' && exponent !== ''))
-    return exponent === '' ? undefined : { base: 10n, exponent: Number(exponent) }
+    return exponent === '' || Math.abs(Number(exponent)) > largestPower
+      ? undefined
+      : { base: 10n, exponent: Number(exponent) }
   if (exponent !== '') return undefined
   if (binary.includes(suffix)) return { base: 1024n, exponent: binary.indexOf(suffix) }
   if (decimal.includes(suffix)) return { base: 10n, exponent: (decimal.indexOf(suffix) - 3) * 3 }
