@@ -40,8 +40,9 @@ export function createAsk(
   }
 }
 
+/** A parameter that is there means yes, unless it says otherwise. */
 export function isTrue(value: string | null): boolean {
-  return value === 'true' || value === '1'
+  return value !== null && !['false', '0'].includes(value.toLowerCase())
 }
 
 /** Is this a rehearsal? Throws StatusError 422 for any word but "All". */

@@ -6,6 +6,7 @@ import {
   isLabel,
   isLabelValue,
   isOldLabel,
+  isPathSegment,
   isQualifiedName,
   isSubdomain,
   type Check,
@@ -29,15 +30,12 @@ function checkName({ apiVersion, kind, metadata: { name } }: Obj): Cause[] {
 }
 
 function nameRule(apiVersion: string, kind: string): Check {
+  // So that "system:node" is one.
   if (apiVersion.startsWith('rbac.authorization.k8s.io/')) return isPathSegment
   if (apiVersion === 'v1' && kind === 'Namespace') return isLabel
   if (apiVersion === 'v1' && kind === 'Service') return isOldLabel
   return isSubdomain
 }
-
-// RBAC names are path segments, so that "system:node" is one.
-const isPathSegment: Check = (name) =>
-  /^(?!\.{1,2}$)[^/%]+$/.test(name) ? [] : [`may not be '.' or '..' and may not contain '/' or '%'`]
 
 function checkAddedFinalizers({ metadata }: Obj, before: Obj): Cause[] {
   if (before.metadata.deletionTimestamp === undefined) return []

@@ -26,10 +26,9 @@ const health = new Set(['healthz', 'livez', 'readyz'])
 
 /** Takes a path apart; throws URIError when it is badly encoded. */
 export function parseRoute(pathname: string): Route {
-  const parts = pathname
+  const parts = decodeURIComponent(pathname)
     .split('/')
     .filter((part) => part !== '')
-    .map(decodeURIComponent)
   const [root = '', ...rest] = parts
   if (root === 'version' && rest.length === 0) return { kind: 'version' }
   if (health.has(root)) return { kind: 'health' }

@@ -1,6 +1,7 @@
 // What would a real API server refuse about a built-in object? The essentials, in its words; metadata is checked elsewhere.
 import type { Cause } from './status.ts'
 import type { Obj, ResourceDefinition } from './types.ts'
+import { accessValidators } from './validation/access.ts'
 import { coreValidators } from './validation/core.ts'
 import { schemaCauses } from './validation/generic.ts'
 import { otherValidators } from './validation/others.ts'
@@ -22,9 +23,12 @@ export function validateBuiltin(write: {
   // Its schemas have their own checks, see crds.ts; reviews are answered, whatever they say.
   if (kind === 'CustomResourceDefinition' || kind.endsWith('Review')) return []
   const key = group === '' ? kind : `${kind}.${group}`
-  const validators: Validator[] = [workloadValidators, coreValidators, otherValidators].flatMap(
-    (all: Record<string, Validator>) => all[key] ?? [],
-  )
+  const validators: Validator[] = [
+    workloadValidators,
+    coreValidators,
+    accessValidators,
+    otherValidators,
+  ].flatMap((all: Record<string, Validator>) => all[key] ?? [])
   return [
     ...schemaCauses(schema, after),
     ...validators.flatMap((validator) => validator(after, before)),

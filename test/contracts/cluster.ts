@@ -15,6 +15,7 @@ import { optionCases } from './cases/options.ts'
 import { patchCases } from './cases/patches.ts'
 import { podCases } from './cases/pods.ts'
 import { reviewCases } from './cases/reviews.ts'
+import { roleCases } from './cases/roles.ts'
 import { ruleCases } from './cases/rules.ts'
 import { schemaCases } from './cases/schemas.ts'
 import { serviceCases } from './cases/services.ts'
@@ -48,6 +49,7 @@ const groups: [name: string, cases: readonly Case[]][] = [
   ['access', accessCases],
   ['identity', identityCases],
   ['grants', grantCases],
+  ['roles', roleCases],
   ['reviews', reviewCases],
   ['validation rules of custom kinds', validationCases],
   ['pods', podCases],

@@ -1,5 +1,6 @@
 // What does a request want to do? Its verb and object, as rules of RBAC name them, and the sentence that refuses it.
-import type { ResourcePath, Route } from '../route.ts'
+import { isTrue } from '../ask.ts'
+import type { ResourcePath } from '../route.ts'
 import { StatusError, type Json } from '../types.ts'
 import type { User } from './user.ts'
 
@@ -24,21 +25,56 @@ const verbs: Readonly<Record<string, string>> = {
   DELETE: 'delete',
 }
 
-/** What a request asks for, before anybody knows whether there is such a thing. */
-export function attributesOf(route: Route, method: string, url: URL): Attributes {
-  if (route.kind !== 'resource')
-    return { kind: 'path', verb: method.toLowerCase(), path: url.pathname }
-  const name = route.path.name ?? nameSelected(method, url.searchParams)
+// Verbs that old clients put into the path: /api/v1/watch/pods.
+const pathVerbs = new Set(['watch', 'proxy'])
+// "namespaces/x/status" is about the namespace itself, "namespaces/x/pods" about something in it.
+const ofNamespaces = new Set(['status', 'finalize'])
+
+/**
+ * What a request asks for, before anybody knows whether there is such a thing: the rules by which an API server takes a path
+ * apart for authorization. Throws URIError when the path is badly encoded.
+ */
+export function attributesOf(method: string, url: URL): Attributes {
+  const path = decodeURIComponent(url.pathname)
+  const parts = path.split('/').filter((part) => part !== '')
+  const [root, ...below] = parts
+  const group = root === 'apis' ? below.shift() : ''
+  // The group, the version, and at least one thing in it.
+  if ((root !== 'api' && root !== 'apis') || below.length < 2)
+    return { kind: 'path', verb: method.toLowerCase(), path }
+  const [, ...rest] = below
+  const inPath = pathVerbs.has(rest[0]!) && rest.length > 1 ? rest.shift() : undefined
+  const { namespace, names } = namesIn(rest)
+  const [resource = '', named = '', subresource = ''] = names
+  const asked = inPath ?? verbs[method] ?? ''
+  const name = named || (asked === 'get' ? nameSelected(url.searchParams) : '')
   return {
-    kind: 'resource',
-    verb: verbOf(method, route.path, url.searchParams),
-    group: route.path.group,
-    resource: route.path.plural,
-    subresource: route.path.subresource ?? '',
-    // A namespace is inside itself: a Role in it may let people read it.
-    namespace: route.path.namespace ?? ownNamespace(route.path),
-    name,
+    ...{ kind: 'resource', verb: onMany(asked, named, url.searchParams), group: group ?? '' },
+    ...{ resource, namespace, name, subresource: inPath === 'proxy' ? '' : subresource },
   }
+}
+
+// A namespace is inside itself: a Role in it may let people read it.
+function namesIn(parts: readonly string[]): { namespace: string; names: readonly string[] } {
+  const [first, namespace, third] = parts
+  if (first !== 'namespaces' || namespace === undefined) return { namespace: '', names: parts }
+  const isItself = third === undefined || ofNamespaces.has(third)
+  return { namespace, names: isItself ? parts : parts.slice(2) }
+}
+
+function onMany(verb: string, name: string, query: URLSearchParams): string {
+  if (name !== '') return verb
+  if (verb === 'get') return isTrue(query.get('watch')) ? 'watch' : 'list'
+  return verb === 'delete' ? 'deletecollection' : verb
+}
+
+// Who lists or watches one object by its name asks for that object only.
+function nameSelected(query: URLSearchParams): string {
+  const terms = (query.get('fieldSelector') ?? '').split(',')
+  if (!terms.every((term) => term.includes('='))) return ''
+  const named = terms.map((term) => /^metadata\.name==?([^=!]*)$/.exec(term)?.[1])
+  const name = named.find((one) => one !== undefined) ?? ''
+  return /[/%]|^\.\.?$/.test(name) ? '' : name
 }
 
 /** What a request for this path asks for if it turns out to create the object. */
@@ -48,29 +84,6 @@ export function createAttributes(path: ResourcePath): ResourceAttributes {
     ...{ subresource: path.subresource ?? '', namespace: path.namespace ?? '' },
     name: path.name ?? '',
   }
-}
-
-function ownNamespace({ group, plural, name }: ResourcePath): string {
-  return group === '' && plural === 'namespaces' ? (name ?? '') : ''
-}
-
-function verbOf(method: string, { name }: ResourcePath, query: URLSearchParams): string {
-  const verb = verbs[method] ?? ''
-  if (verb === 'get' && isTrue(query.get('watch'))) return 'watch'
-  if (name !== undefined) return verb
-  if (verb === 'get') return 'list'
-  return verb === 'delete' ? 'deletecollection' : verb
-}
-
-function isTrue(value: string | null): boolean {
-  return value === 'true' || value === '1'
-}
-
-// Who lists or watches one object by its name asks for that object only.
-function nameSelected(method: string, query: URLSearchParams): string {
-  if (method !== 'GET') return ''
-  const selector = query.get('fieldSelector') ?? ''
-  return /(?:^|,)metadata\.name==?([^,=!]+)(?:,|$)/.exec(selector)?.[1] ?? ''
 }
 
 /** The refusal, as the API server words it. */

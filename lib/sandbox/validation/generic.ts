@@ -16,7 +16,9 @@ const details: Record<string, string | false> = {
   'LimitRangeSpec.limits': false,
   'LabelSelectorRequirement.operator': false,
   'RoleRef.kind': false,
+  'RoleRef.name': false,
   'Subject.kind': false,
+  'Subject.name': false,
   'Sysctl.value': false,
 }
 

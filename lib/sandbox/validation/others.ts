@@ -1,11 +1,11 @@
-// What is wrong with a role, a binding, an Ingress, a network policy, a class?
+// What is wrong with an Ingress, a network policy, a class?
 import { forbiddenValue, invalidValue, requiredValue } from '../causes.ts'
 import { isCidr, isIp } from '../formats.ts'
 import { at, mapsAt, numberAt, textAt, textsAt } from '../reading.ts'
 import { isMap, type JsonMap } from '../schema.ts'
 import type { Cause } from '../status.ts'
 import type { Obj } from '../types.ts'
-import { choiceCauses } from './core.ts'
+
 import { selectorCauses } from './selectors.ts'
 import {
   isQualifiedName,
@@ -16,12 +16,6 @@ import {
 } from './syntax.ts'
 
 export const otherValidators: Record<string, (object: Obj) => Cause[]> = {
-  'Role.rbac.authorization.k8s.io': (role) => ruleCauses(role, true),
-  'ClusterRole.rbac.authorization.k8s.io': (role) => ruleCauses(role, false),
-  'RoleBinding.rbac.authorization.k8s.io': (binding) =>
-    bindingCauses(binding, ['Role', 'ClusterRole']),
-  'ClusterRoleBinding.rbac.authorization.k8s.io': (binding) =>
-    bindingCauses(binding, ['ClusterRole']),
   'Ingress.networking.k8s.io': ingressCauses,
   'IngressClass.networking.k8s.io': (ingressClass) => {
     const controller = textAt(ingressClass, 'spec.controller')
@@ -40,44 +34,6 @@ export const otherValidators: Record<string, (object: Obj) => Cause[]> = {
     if (typeof seconds !== 'number' || seconds > 0) return []
     return [invalidValue('spec.leaseDurationSeconds', seconds, 'must be greater than 0')]
   },
-}
-
-function ruleCauses(role: Obj, isNamespaced: boolean): Cause[] {
-  return mapsAt(role, 'rules').flatMap((rule, index) => {
-    const field = `rules[${index}]`
-    const urls = textsAt(rule, 'nonResourceURLs')
-    const isEmpty = (name: string): boolean => textsAt(rule, name).length === 0
-    if (urls.length > 0) {
-      const detail = 'namespaced rules cannot apply to non-resource URLs'
-      return isNamespaced ? [invalidValue(`${field}.nonResourceURLs`, urls, detail)] : []
-    }
-    const supply = (what: string): string => `resource rules must supply at least one ${what}`
-    return [
-      ...(isEmpty('apiGroups') ? [requiredValue(`${field}.apiGroups`, supply('api group'))] : []),
-      ...(isEmpty('resources') ? [requiredValue(`${field}.resources`, supply('resource'))] : []),
-    ]
-  })
-}
-
-const rbacGroup = 'rbac.authorization.k8s.io'
-
-function bindingCauses(binding: Obj, kinds: readonly string[]): Cause[] {
-  return [
-    ...choiceCauses('roleRef.apiGroup', textAt(binding, 'roleRef.apiGroup'), [rbacGroup]),
-    ...choiceCauses('roleRef.kind', textAt(binding, 'roleRef.kind'), kinds),
-    ...mapsAt(binding, 'subjects').flatMap((subject, index) => {
-      const field = `subjects[${index}]`
-      const [kind, name] = [textAt(subject, 'kind'), textAt(subject, 'name')]
-      const group = textAt(subject, 'apiGroup')
-      const causes = choiceCauses(`${field}.kind`, kind, ['ServiceAccount', 'User', 'Group'])
-      if (kind === 'ServiceAccount')
-        causes.push(
-          ...choiceCauses(`${field}.apiGroup`, group, ['']),
-          ...optionalWordCauses(`${field}.name`, name, isSubdomain),
-        )
-      return causes
-    }),
-  ]
 }
 
 function ingressCauses(ingress: Obj): Cause[] {

@@ -62,6 +62,12 @@ function prefixProblems(prefix: string): string[] {
   return isSubdomain(prefix).map((why) => `prefix part ${why}`)
 }
 
+/** A name that fits between two slashes of a path. */
+export const isPathSegment: Check = (text) => {
+  if (text === '.' || text === '..') return [`may not be '${text}'`]
+  return ['/', '%'].filter((sign) => text.includes(sign)).map((sign) => `may not contain '${sign}'`)
+}
+
 /** A port's name, as IANA has them. */
 export const isPortName: Check = (text) => {
   if (text.length > 15) return ['must be no more than 15 characters']

@@ -105,6 +105,51 @@ export const accessCases: Case[] = [
     },
   },
   {
+    title: 'what a path asks for does not depend on whether anybody serves it',
+    async run({ refused }) {
+      const one = '/api/v1/namespaces/default/configmaps'
+      for (const [method, path, sentence] of [
+        ['GET', '/healthz/ping', 'get path "/healthz/ping"'],
+        ['POST', '/healthz', 'post path "/healthz"'],
+        ['OPTIONS', '/version', 'options path "/version"'],
+        [
+          'GET',
+          '/apis/nope/v1/things',
+          'list resource "things" in API group "nope" at the cluster scope',
+        ],
+        [
+          'GET',
+          '/api/v1/nodes/n/proxy/x',
+          'get resource "nodes/proxy" in API group "" at the cluster scope',
+        ],
+        ['GET', '/api/v1/watch/pods', 'watch resource "pods" in API group "" at the cluster scope'],
+        [
+          'GET',
+          `${one}/a%2Fb`,
+          'get resource "configmaps/b" in API group "" in the namespace "default"',
+        ],
+        [
+          'GET',
+          `${one}?watch`,
+          'watch resource "configmaps" in API group "" in the namespace "default"',
+        ],
+        [
+          'GET',
+          `${one}?watch=yes`,
+          'watch resource "configmaps" in API group "" in the namespace "default"',
+        ],
+        [
+          'GET',
+          `${one}?watch=0`,
+          'list resource "configmaps" in API group "" in the namespace "default"',
+        ],
+      ] as const) {
+        const message = textAt(await refused(403, method, path, bob), 'message')
+        assert.ok(message.endsWith(`User "bob" cannot ${sentence}`), `${path}: ${message}`)
+      }
+    },
+  },
+  {
     title: 'a Role allows what its rules say, in its namespace and nowhere else',
     async run(scope) {
       const { client, path, refused } = scope
