@@ -4,6 +4,7 @@ import { accessCases } from './cases/access.ts'
 import { applyCases } from './cases/apply.ts'
 import { configurationCases } from './cases/configurations.ts'
 import { customCases } from './cases/customs.ts'
+import { defaultRoleCases } from './cases/default-roles.ts'
 import { deletionCases } from './cases/deletion.ts'
 import { discoveryCases } from './cases/discovery.ts'
 import { grantCases } from './cases/grants.ts'
@@ -50,6 +51,7 @@ const groups: [name: string, cases: readonly Case[]][] = [
   ['identity', identityCases],
   ['grants', grantCases],
   ['roles', roleCases],
+  ['default roles', defaultRoleCases],
   ['reviews', reviewCases],
   ['validation rules of custom kinds', validationCases],
   ['pods', podCases],
