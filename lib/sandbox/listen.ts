@@ -1,5 +1,6 @@
 // The sandbox on a TCP port of this machine's loopback: node:http in, Request and Response, node:http out.
 import { Buffer } from 'node:buffer'
+import { setMaxListeners } from 'node:events'
 import {
   createServer,
   type IncomingMessage,
@@ -23,6 +24,8 @@ export async function listen(
   { port, tls }: { port: number; tls?: KeyedCertificate },
 ): Promise<Listener> {
   const stopped = new AbortController()
+  // One listener for each request that is open, and every watch is one: Node would take the eleventh for a leak.
+  setMaxListeners(0, stopped.signal)
   const server = serverOf(tls, (incoming, outgoing) => {
     answer(handle, incoming, outgoing, stopped.signal).catch(() => outgoing.destroy())
   })
