@@ -5,11 +5,14 @@ export type Forwarder = {
   port: number
   // Ends every connection and refuses new ones, until the returned function mends it.
   cut(): Promise<() => Promise<void>>
+  // Ends every connection; new ones lead to another port.
+  aim(target: number): void
   close(): Promise<void>
 }
 
 /** Forwards a free port of the loopback interface to another one. */
-export async function openForwarder(target: number): Promise<Forwarder> {
+export async function openForwarder(first: number): Promise<Forwarder> {
+  let target = first
   const sockets = new Set<Socket>()
   const server = createServer((client) => {
     const upstream = connect(target, '127.0.0.1')
@@ -35,6 +38,10 @@ export async function openForwarder(target: number): Promise<Forwarder> {
   const { port } = server.address() as AddressInfo
   return {
     port,
+    aim: (next) => {
+      target = next
+      for (const socket of sockets) socket.destroy()
+    },
     cut: async () => {
       await shut()
       return () => open(port)

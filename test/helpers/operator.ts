@@ -11,6 +11,7 @@ import { createRunner } from '../../lib/edge/exec.ts'
 import type { KubeObject } from '../../lib/model/json.ts'
 import type { Obj, SandboxApi } from '../../lib/sandbox/types.ts'
 import { testBinaries } from './binaries.ts'
+import { openFaultyFront, type Decide, type Fault } from './faults.ts'
 import { openForwarder } from './forwarder.ts'
 import { until } from './until.ts'
 
@@ -32,6 +33,8 @@ export type RunningOperator = {
   log(): string
   // Cuts the operator off from the API server; the answer mends it.
   disconnect(): Promise<() => Promise<void>>
+  // Puts faults between the operator and the API server, until the returned function takes them away.
+  disturb(decide: Decide): Promise<{ faults: readonly Fault[]; mend: () => Promise<void> }>
   stop(): Promise<number>
   start(...flags: string[]): void
 }
@@ -100,6 +103,15 @@ export async function withOperator<T>(
       requests,
       log: () => lines.join(''),
       disconnect: network.cut,
+      disturb: async (decide) => {
+        const front = await openFaultyFront(Number(port), decide)
+        network.aim(front.port)
+        const mend = async (): Promise<void> => {
+          network.aim(Number(port))
+          await front.close()
+        }
+        return { faults: front.faults, mend }
+      },
       stop,
       start,
     })
