@@ -1,5 +1,6 @@
 // What the operator is told at start, checked and in our own units.
 import { isAccountName } from '../api/legacy/identity.ts'
+import type { UsageLimits } from '../edge/process-usage.ts'
 import type { TenancyPolicy } from '../plan/tenancy.ts'
 import { runFlags } from './flags.ts'
 import { parseFlags, UsageError, type Values } from './parse.ts'
@@ -21,6 +22,10 @@ export type Config = {
   logDiffs: boolean
   metricsByRelease: boolean
   shutdownMs: number
+  helmLimits: UsageLimits
+  maxTimeoutMs: number
+  // secretFile: absent when everybody may call it.
+  syncHook: { intervalMs: number; secretFile?: string }
   updateChartDeps: boolean
   git: { timeoutMs: number; pollMs: number; defaultRef: string }
   // Are charts read from the operator's own disk?
@@ -76,6 +81,15 @@ export function readConfig(
     logDiffs: flags.isOn('log-release-diffs'),
     metricsByRelease: flags.isOn('metrics-by-release'),
     shutdownMs: flags.number('graceful-shutdown-timeout'),
+    helmLimits: {
+      residentBytes: flags.number('helm-memory-limit'),
+      cpuMs: flags.number('render-timeout'),
+    },
+    maxTimeoutMs: atLeast(1_000, 'max-timeout', flags.number('max-timeout')),
+    syncHook: {
+      intervalMs: flags.number('sync-hook-interval'),
+      ...optional('secretFile', flags.text('sync-hook-secret-file')),
+    },
     updateChartDeps: flags.isOn('update-chart-deps'),
     git: {
       timeoutMs: atLeast(1_000, 'git-timeout', flags.number('git-timeout')),

@@ -1,6 +1,7 @@
 // Every flag of every command, in one table: what it is called, what it takes, what it does, and its default.
 
-export type FlagKind = 'boolean' | 'string' | 'list' | 'integer' | 'duration' | readonly string[]
+export type FlagKind =
+  'boolean' | 'string' | 'list' | 'integer' | 'duration' | 'bytes' | readonly string[]
 
 export type Flag = {
   name: string
@@ -96,6 +97,36 @@ export const runFlags: readonly Flag[] = [
     'boolean',
     'true',
     'time each release on its own; false: all of them together, for thousands of releases',
+  ),
+  flag(
+    'helm-memory-limit',
+    'bytes',
+    '512Mi',
+    'memory that one helm may hold before it is ended; Linux only; 0: any',
+  ),
+  flag(
+    'render-timeout',
+    'duration',
+    '1m',
+    'CPU time that one helm may use before it is ended, as for a template without end; Linux only; 0: any',
+  ),
+  flag(
+    'max-timeout',
+    'duration',
+    '24h',
+    'the longest spec.timeout, rollback.timeout and test.timeout that is granted',
+  ),
+  flag(
+    'sync-hook-secret-file',
+    'string',
+    '',
+    'file with the secret that POST /api/v1/sync-git must prove to know; empty: everybody may',
+  ),
+  flag(
+    'sync-hook-interval',
+    'duration',
+    '10s',
+    'the least time between two looks at git that POST /api/v1/sync-git asks for',
   ),
   flag('graceful-shutdown-timeout', 'duration', '270s', 'how long running helm may take to end'),
   flag('update-chart-deps', 'boolean', 'true', 'update the dependencies of charts from git'),

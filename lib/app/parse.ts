@@ -1,4 +1,5 @@
 // Reads a command line by a table of flags, as Go programs do: --name=value, --name value, --switch, -x value.
+import { parseBytes } from '../util/bytes.ts'
 import { parseDuration } from '../util/duration.ts'
 import type { Flag } from './flags.ts'
 
@@ -6,7 +7,7 @@ export type Values = {
   text: (name: string) => string
   list: (name: string) => readonly string[]
   isOn: (name: string) => boolean
-  // Integers as they are, durations in milliseconds.
+  // Integers as they are, durations in milliseconds, amounts of memory in bytes.
   number: (name: string) => number
   // Names that were given, in the order of the table.
   given: readonly string[]
@@ -49,7 +50,8 @@ export function parseFlags(
     isOn: (name) => switches[find(name).at(-1)!] === true,
     number: (name) => {
       const value = find(name).at(-1)!
-      return /^-?\d+$/.test(value) ? Number(value) : (parseDuration(value) ?? Number.NaN)
+      if (/^-?\d+$/.test(value)) return Number(value)
+      return parseDuration(value) ?? parseBytes(value) ?? Number.NaN
     },
     given: table.filter(({ name }) => given.has(name)).map(({ name }) => name),
   }
@@ -98,6 +100,8 @@ function check({ name, kind, isLenient }: Flag, value: string): void {
   if (kind === 'integer' && !/^\d+$/.test(value)) fail('must be a whole number')
   if (kind === 'duration' && parseDuration(value) === undefined)
     fail('must be a duration such as "30s", "3m" or "1h30m"')
+  if (kind === 'bytes' && parseBytes(value) === undefined)
+    fail('must be an amount of memory such as "512Mi" or "1Gi"')
   if (typeof kind !== 'string' && !isLenient && !kind.includes(value))
     fail(`must be one of ${kind.join(', ')}`)
 }

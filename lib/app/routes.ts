@@ -1,6 +1,7 @@
 // The doors of the operator: is it alive, is it ready, its figures, and the hook for pushes to git.
 import type { Clock } from '../model/ports.ts'
 import type { OperatorMetrics } from './metrics.ts'
+import { isSigned } from './hook-signature.ts'
 import type { Answer, Routes } from './server.ts'
 
 export type Doors = {
@@ -10,6 +11,8 @@ export type Doors = {
   // Looks for news in every git repository.
   refreshGit: () => Promise<unknown>
   clock: Clock
+  // Without a secret, everybody may call the hook. The interval is the least between the beginnings of two refreshes.
+  hook: { secret?: string; intervalMs: number }
 }
 
 // Whoever pushes to ten repositories at once calls ten times.
@@ -30,7 +33,9 @@ export function createRoutes(doors: Doors): Routes {
       const { text, contentType } = await doors.metrics.read()
       return { status: 200, body: text, contentType }
     },
-    'POST /api/v1/sync-git': () => {
+    'POST /api/v1/sync-git': async (request) => {
+      const { secret } = doors.hook
+      if (secret !== undefined && !(await isSigned(secret, request))) return unsigned
       refresh()
       return ok
     },
@@ -38,15 +43,18 @@ export function createRoutes(doors: Doors): Routes {
 }
 
 const ok: Answer = { status: 200, body: 'OK' }
+const unsigned: Answer = { status: 401, body: 'the request is not signed with the secret\n' }
 
 // One at a time. What is asked for before it begins is served by it; what is asked for later, by one more.
-function createRefresh({ refreshGit, clock }: Doors): () => void {
+function createRefresh({ refreshGit, clock, hook }: Doors): () => void {
   let isWanted = false
   let isRunning = false
+  let begunAt = -Infinity
   const run = async (): Promise<void> => {
     while (isWanted) {
-      await clock.sleep(burstMs)
+      await clock.sleep(Math.max(burstMs, begunAt + hook.intervalMs - clock.now()))
       isWanted = false
+      begunAt = clock.now()
       // Whoever fetches says what is wrong with a repository.
       await refreshGit().catch(() => {})
     }

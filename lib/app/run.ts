@@ -1,4 +1,5 @@
 // The command `run`: the operator on a real cluster, from its first line of log to its last.
+import { readFile } from 'node:fs/promises'
 import process from 'node:process'
 import { createLog } from '../edge/log.ts'
 import { systemClock } from '../edge/clock.ts'
@@ -7,12 +8,13 @@ import { operate } from '../loop/operate.ts'
 import { WorkQueue } from '../loop/queue.ts'
 import { Reservations } from '../loop/reservations.ts'
 import { parseKey } from '../model/key.ts'
+import { ReconcileError } from '../model/errors.ts'
 import type { Log } from '../model/ports.ts'
 import { backoffMs } from '../util/backoff.ts'
 import { SecretBook } from '../util/secrets.ts'
 import type { Config } from './config.ts'
 import { createMetrics, type OperatorMetrics } from './metrics.ts'
-import { createRoutes } from './routes.ts'
+import { createRoutes, type Doors } from './routes.ts'
 import { serve } from './server.ts'
 import { readVersion } from './version.ts'
 import { wire, type Wired, type WireOptions } from './wire.ts'
@@ -55,6 +57,7 @@ export async function runOperator(config: Config, options: RunOptions): Promise<
   const server = await serve(
     createRoutes({
       ...{ clock, metrics },
+      hook: await readHook(config),
       missing: () => joined.wired?.missing() ?? ['the cluster'],
       refreshGit: async () => refreshGit(joined.wired, queue),
     }),
@@ -70,6 +73,24 @@ export async function runOperator(config: Config, options: RunOptions): Promise<
     await server.close()
   }
   return 0
+}
+
+// A secret that is asked for and cannot be read must not leave the hook open.
+async function readHook({ syncHook }: Config): Promise<Doors['hook']> {
+  const { intervalMs, secretFile } = syncHook
+  if (secretFile === undefined) return { intervalMs }
+  const refuse = (why: string, cause?: unknown): ReconcileError =>
+    new ReconcileError(
+      'Unexpected',
+      `Cannot read "${secretFile}": ${why}; correct --sync-hook-secret-file`,
+      { cause },
+    )
+  const text = await readFile(secretFile, 'utf8').catch((cause: NodeJS.ErrnoException) => {
+    throw refuse(cause.code ?? 'unknown', cause)
+  })
+  const secret = text.trim()
+  if (secret === '') throw refuse('it is empty')
+  return { intervalMs, secret }
 }
 
 function openLog(config: Config, { write }: RunOptions, secrets: SecretBook): Log {

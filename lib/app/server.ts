@@ -1,4 +1,5 @@
 // The operator's own HTTP door: is it alive, is it ready, and the hooks it offers. A route is a function to an answer.
+import type { Buffer } from 'node:buffer'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { ReconcileError } from '../model/errors.ts'
@@ -10,7 +11,12 @@ export type Answer = {
   // Of a path, when another method was tried.
   allow?: string
 }
-export type Routes = Readonly<Record<string, () => Answer | Promise<Answer>>>
+export type Incoming = {
+  headers: Readonly<Record<string, string | string[] | undefined>>
+  // As it arrives, for routes that read it.
+  body: AsyncIterable<Buffer>
+}
+export type Routes = Readonly<Record<string, (request: Incoming) => Answer | Promise<Answer>>>
 
 // As fluxcd/helm-operator had them: a slow reader must not hold a connection for ever.
 const readTimeoutMs = 5_000
@@ -29,13 +35,14 @@ export async function serve(
     connectionsCheckingInterval: 1_000,
   }
   const server = createServer(timeouts, (request, response) => {
-    void answer(routes, request.method ?? 'GET', request.url ?? '/').then(
-      ({ status, body, contentType = 'text/plain; charset=utf-8', allow }) => {
-        const allowed = allow === undefined ? {} : { allow }
-        response.writeHead(status, { 'content-type': contentType, ...allowed })
-        response.end(request.method === 'HEAD' ? undefined : body)
-      },
-    )
+    void answer(routes, request.method ?? 'GET', request.url ?? '/', {
+      headers: request.headers,
+      body: request as AsyncIterable<Buffer>,
+    }).then(({ status, body, contentType = 'text/plain; charset=utf-8', allow }) => {
+      const allowed = allow === undefined ? {} : { allow }
+      response.writeHead(status, { 'content-type': contentType, ...allowed })
+      response.end(request.method === 'HEAD' ? undefined : body)
+    })
   })
   server.timeout = writeTimeoutMs
   await listen(server, { ...(host === undefined ? {} : { host }), port })
@@ -43,7 +50,12 @@ export async function serve(
 }
 
 /** What a request is answered with; a route that throws answers 500 and hides why. */
-export async function answer(routes: Routes, method: string, url: string): Promise<Answer> {
+export async function answer(
+  routes: Routes,
+  method: string,
+  url: string,
+  request: Incoming,
+): Promise<Answer> {
   const path = url.split('?')[0]!
   const wanted = method === 'HEAD' ? 'GET' : method
   const route = routes[`${wanted} ${path}`] ?? routes[`* ${path}`]
@@ -57,7 +69,7 @@ export async function answer(routes: Routes, method: string, url: string): Promi
       : { status: 405, body: 'method not allowed\n', allow }
   }
   try {
-    return await route()
+    return await route(request)
   } catch {
     return { status: 500, body: 'internal error\n' }
   }

@@ -27,7 +27,8 @@ import { Claims } from '../loop/claims.ts'
 import type { SharedDeps } from '../loop/deps.ts'
 import type { Reservations } from '../loop/reservations.ts'
 import type { Clock, Cluster, Log, Metrics, ReleaseStream } from '../model/ports.ts'
-import { applyTenancy, type TenancyPolicy } from '../plan/tenancy.ts'
+import { applyTenancy } from '../plan/tenancy.ts'
+import { limitTimeouts } from '../plan/timeouts.ts'
 import type { SecretBook } from '../util/secrets.ts'
 import type { Config } from './config.ts'
 import { chooseDriver, chooseUninstaller, majorsOf } from './helms.ts'
@@ -114,6 +115,7 @@ async function wireAll(
   const drivers = helms.map((helm) =>
     createHelmDriver({
       helm,
+      limits: config.helmLimits,
       run,
       workdir,
       access: helmAccess,
@@ -130,7 +132,7 @@ async function wireAll(
     cache: new ReleaseCache(),
     claims: new Claims(codecs.map(({ group }) => group)),
     graves: new Map(),
-    codecs: new Map(codecs.map((codec) => [codec.group, withTenancy(codec, config.tenancy)])),
+    codecs: new Map(codecs.map((codec) => [codec.group, withPolicy(codec, config)])),
     helmFor: (desired) => chooseDriver(drivers, config.helmVersions, desired),
     uninstallerFor: (desired) => chooseUninstaller(drivers, config.helmVersions, desired),
     readValues: createValuesReader({ http, parser }).read,
@@ -159,8 +161,10 @@ async function openHelmAccess(
 }
 
 // Whoever decodes a HelmRelease gets it as the policy has it.
-function withTenancy(codec: Codec, policy: TenancyPolicy): Codec {
-  return { ...codec, decode: (object) => applyTenancy(codec.decode(object), policy) }
+function withPolicy(codec: Codec, { tenancy: policy, maxTimeoutMs }: Config): Codec {
+  const decode: Codec['decode'] = (object) =>
+    limitTimeouts(applyTenancy(codec.decode(object), policy), maxTimeoutMs)
+  return { ...codec, decode }
 }
 
 function missingOf(proxy: ApiProxy, streams: ReadonlyMap<string, RunningStream>): string[] {

@@ -6,6 +6,7 @@ import { $, quote, type ProcessPromise } from 'zx/core'
 import { CommandError, ReconcileError } from '../model/errors.ts'
 import { childEnv, signalGroup, type Env, type ProcessHost } from './child.ts'
 import { findOnPath } from './lookup.ts'
+import { watchUsage, type UsageLimits } from './process-usage.ts'
 import { timerMs } from '../util/duration.ts'
 
 export type RunOptions = {
@@ -17,6 +18,8 @@ export type RunOptions = {
   // How long a program may take to end itself once told to.
   graceMs?: number
   maxOutputBytes?: number
+  // A program that passes one of them is killed at once.
+  limits?: UsageLimits
   signal?: AbortSignal
 }
 export type Run = (
@@ -112,6 +115,13 @@ async function supervise({ promise, output }: Started, options: RunOptions): Pro
     timers.push(setTimeout(() => signalGroup(child, 'SIGKILL'), options.graceMs ?? 5_000))
   }
   const onAbort = (): void => stop('abort')
+  // It has no memory or time left to say goodbye in.
+  const kill = (why: Reason): void => {
+    reason ??= why
+    if (child) signalGroup(child, 'SIGKILL')
+  }
+  const unwatch =
+    options.limits && child?.pid ? watchUsage(child.pid, options.limits, kill) : () => {}
   output.onOverflow(() => stop('overflow'))
   options.signal?.addEventListener('abort', onAbort, { once: true })
   if (options.timeoutMs !== undefined)
@@ -133,6 +143,7 @@ async function supervise({ promise, output }: Started, options: RunOptions): Pro
       stderr: output.stderr() + why,
     }
   } finally {
+    unwatch()
     timers.forEach(clearTimeout)
     options.signal?.removeEventListener('abort', onAbort)
   }

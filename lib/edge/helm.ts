@@ -31,6 +31,7 @@ import type { Artifact } from '../model/source.ts'
 import type { HelmBinary } from './binaries.ts'
 import type { Env } from './child.ts'
 import type { Run } from './exec.ts'
+import type { UsageLimits } from './process-usage.ts'
 import type { Workdir } from './workdir.ts'
 
 export type HelmDriverOptions = {
@@ -41,6 +42,8 @@ export type HelmDriverOptions = {
   access: ClusterAccess
   // The operator's own environment.
   env: Env
+  // What one helm process may use.
+  limits: UsageLimits
   // For what helm and its discovery keep between two processes.
   cacheDir: string
 }
@@ -113,7 +116,7 @@ export function createHelmDriver(options: HelmDriverOptions): HelmDriver {
 }
 
 function createHelm(
-  { helm, run, env: host, cacheDir }: HelmDriverOptions,
+  { helm, run, env: host, cacheDir, limits }: HelmDriverOptions,
   kind: { access: ClusterAccess; causes: FailedCall['causes'] },
 ): Helm {
   return async ([command = '', ...args], call, failing) => {
@@ -123,6 +126,7 @@ function createHelm(
         env: { ...helmEnvironment(host, { cacheDir, identity }), ...call.env },
         timeoutMs: deadlineMs(timeoutMs),
         graceMs,
+        limits,
         signal,
       })
     } catch (error) {

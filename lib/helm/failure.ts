@@ -88,6 +88,18 @@ function verdictOf(error: CommandError, call: FailedCall): { code: ErrorCode; st
       return { code: call.code, state: `helm was stopped long after its timeout of ${patience}` }
     case 'overflow':
       return { code: call.code, state: 'helm printed more than can be kept' }
+    case 'memory':
+      return {
+        code: 'RenderFailed',
+        state:
+          'helm was ended because it held more memory than --helm-memory-limit allows; look for a template or values that grow without end, or raise the limit',
+      }
+    case 'cpu':
+      return {
+        code: 'RenderFailed',
+        state:
+          'helm was ended because it computed for longer than --render-timeout allows; look for a template that loops, or raise the limit',
+      }
     case 'exit':
       return verdictOfExit(error, call, patience)
   }

@@ -110,13 +110,15 @@ export function isForbidden(error: unknown): error is ApiError {
   return error instanceof ApiError && error.status === 403
 }
 
+type CommandFailure = 'exit' | 'timeout' | 'abort' | 'spawn' | 'overflow' | 'memory' | 'cpu'
+
 /** A program ended badly. Arguments and output are redacted by whoever shows them. */
 export class CommandError extends Error {
   override readonly name = 'CommandError'
   readonly program: string
   readonly args: readonly string[]
-  // overflow: it printed more than anybody is willing to keep.
-  readonly reason: 'exit' | 'timeout' | 'abort' | 'spawn' | 'overflow'
+  // overflow: it printed more than is kept. memory, cpu: it used more than it may.
+  readonly reason: CommandFailure
   readonly exitCode: number | null
   readonly stderr: string
   // The end of what it printed, for programs that explain themselves there.
@@ -125,7 +127,7 @@ export class CommandError extends Error {
   constructor(failure: {
     program: string
     args: readonly string[]
-    reason: 'exit' | 'timeout' | 'abort' | 'spawn' | 'overflow'
+    reason: CommandFailure
     exitCode: number | null
     stderr: string
     stdout?: string

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream'
 import { connect } from 'node:net'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -5,6 +6,8 @@ import { answer, serve, type Routes } from '../../lib/app/server.ts'
 import { deadlineMs } from '../helpers/deadline.ts'
 
 const test = suite('HTTP server')
+
+const request = { headers: {}, body: Readable.from([]) }
 
 const routes: Routes = {
   '* /healthz': () => ({ status: 200, body: 'OK' }),
@@ -24,11 +27,11 @@ for (const [method, url, status] of [
   ['GET', '/elsewhere', 404],
 ] as const)
   test(`answers ${method} ${url} with ${status}`, async () => {
-    assert.is((await answer(routes, method, url)).status, status)
+    assert.is((await answer(routes, method, url, request)).status, status)
   })
 
 test('says which methods a path knows', async () => {
-  assert.is((await answer(routes, 'DELETE', '/broken')).allow, 'GET')
+  assert.is((await answer(routes, 'DELETE', '/broken', request)).allow, 'GET')
   const server = await serve(routes, { host: '127.0.0.1', port: 0 })
   const response = await fetch(`http://127.0.0.1:${server.port}/api/v1/sync-git`)
   assert.equal([response.status, response.headers.get('allow')], [405, 'POST'])
@@ -36,7 +39,10 @@ test('says which methods a path knows', async () => {
 })
 
 test('does not say why a route broke', async () => {
-  assert.equal(await answer(routes, 'GET', '/broken'), { status: 500, body: 'internal error\n' })
+  assert.equal(await answer(routes, 'GET', '/broken', request), {
+    status: 500,
+    body: 'internal error\n',
+  })
 })
 
 test('serves over a socket until closed', async () => {

@@ -1,6 +1,8 @@
 // What the fields of a release make a Helm do, and how it gets its values.
 import { readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import process from 'node:process'
+
 import * as assert from 'uvu/assert'
 import { configMap, deployment, hookPod } from '../helpers/chart.ts'
 import { processesWith } from '../helpers/processes.ts'
@@ -68,6 +70,23 @@ export function checkChoices(check: Check): void {
     assert.match(await kubectl(...schema), 'newer')
     await kubectl('delete', '-f', file)
   })
+
+  // Gigabytes out of one character.
+  const doubling = '{{ $x := "x" }}{{ range until 36 }}{{ $x = printf "%s%s" $x $x }}{{ end }}'
+  check(
+    'a template without end is ended, not the machine',
+    { 'templates/x.yaml': doubling },
+    async (web, chart) => {
+      if (process.platform !== 'linux') return
+      const { code, message } = await refusal(web.install(chart))
+      assert.is(code, 'RenderFailed')
+      assert.match(
+        message,
+        'helm was ended because it held more memory than --helm-memory-limit allows',
+      )
+      assert.equal(await web.revisions(), [])
+    },
+  )
 
   const twice = { 'templates/web.yaml': deployment.replace('image: nginx', repeated) }
   check('a chart with a list that repeats a key is installed', twice, async (web, chart) => {

@@ -53,6 +53,28 @@ test('survives a program that does not read its stdin', async () => {
   assert.is((await run(['true'], { stdin: Buffer.alloc(4_000_000) })).stdout, '')
 })
 
+if (process.platform === 'linux') {
+  const gigabyte = 2 ** 30
+  test('ends a program that holds more memory than it may, its children included', async () => {
+    const hungry = `const kept = []; setInterval(() => kept.push(Buffer.alloc(20e6, 1)), 10)`
+    const limits = { residentBytes: gigabyte / 4, cpuMs: 0 }
+    const script = `node -e '${hungry}'; echo survived`
+    const { reason } = await failure(bash(script, { limits, timeoutMs: 60_000 }))
+    assert.is(reason, 'memory')
+  })
+
+  test('ends a program that computes for longer than it may', async () => {
+    const limits = { residentBytes: gigabyte, cpuMs: 300 }
+    const { reason } = await failure(bash('while :; do :; done', { limits, timeoutMs: 60_000 }))
+    assert.is(reason, 'cpu')
+  })
+
+  test('lets a program run that keeps within its limits', async () => {
+    const limits = { residentBytes: gigabyte, cpuMs: 10_000 }
+    assert.is((await bash('echo done', { limits })).stdout, 'done\n')
+  })
+}
+
 test('lets a program run whose timeout is longer than a timer can be', async () => {
   assert.is((await bash('sleep 0.2; echo done', { timeoutMs: 2_500_000_000 })).stdout, 'done\n')
   assert.is((await bash('sleep 0.2; echo done', { timeoutMs: Infinity })).stdout, 'done\n')
