@@ -121,7 +121,7 @@ function checkRefusals(check: Check): void {
       'a kind without a CRD',
       { 'templates/w.yaml': widget },
       {},
-      'InstallFailed',
+      'KindNotServed',
       'install its CRD first',
     ],
     [
