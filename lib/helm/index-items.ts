@@ -4,39 +4,55 @@ import { linesOf } from '../util/lines.ts'
 
 type Item = { [field: string]: string | string[] }
 
-const field = /^ *([a-z]+):(?: +(.*))?$/
-const listItem = /^ *- +(.*)$/
+const field = /^( +)([a-z]+):(?: +(.*))?$/
+const listItem = /^( +)- +(.*)$/
 const quoted = /^(?:"([^"\\]*)"|'([^']*)')$/
 // Neither a mark of YAML in front, nor what ends a plain word within.
 const plain = /^[^\s"'#,?:|>&*!%@`[\]{}-](?:[^#:]|:(?=\S)|(?<=\S)#)*$/
 
+type Reading = {
+  items: Item[]
+  // Of the fields of the item that is being read, and of the URLs in it.
+  indent?: number
+  list?: { urls: string[]; indent?: number }
+}
+
 /** The items as maps of texts; undefined when a line is not of this form. */
 export function readItems(block: string): Item[] | undefined {
-  const items: Item[] = []
-  let list: string[] | undefined
+  const reading: Reading = { items: [] }
   for (const { line } of linesOf(block)) {
     if (line === '') continue
     if (line === '-') {
-      items.push({})
-      list = undefined
-      continue
-    }
-    const item = items.at(-1)
-    const [, text] = listItem.exec(line) ?? []
-    if (text !== undefined) {
-      const value = readScalar(text)
-      if (list === undefined || value === undefined) return undefined
-      list.push(value)
-      continue
-    }
-    const [, name, rest = ''] = field.exec(line) ?? []
-    if (item === undefined || name === undefined || Object.hasOwn(item, name)) return undefined
-    list = rest === '' ? [] : undefined
-    const value = list ?? readScalar(rest)
-    if (value === undefined) return undefined
-    item[name] = value
+      reading.items.push({})
+      delete reading.indent
+      delete reading.list
+    } else if (!readListItem(reading, line) && !readField(reading, line)) return undefined
   }
-  return items
+  return reading.items
+}
+
+function readListItem({ list, indent = 0 }: Reading, line: string): boolean {
+  const [, spaces = '', text] = listItem.exec(line) ?? []
+  const value = text === undefined ? undefined : readScalar(text)
+  if (list === undefined || value === undefined) return false
+  list.indent ??= spaces.length
+  if (spaces.length !== list.indent || list.indent < indent) return false
+  list.urls.push(value)
+  return true
+}
+
+function readField(reading: Reading, line: string): boolean {
+  const [, spaces = '', name, rest = ''] = field.exec(line) ?? []
+  const item = reading.items.at(-1)
+  if (item === undefined || name === undefined || Object.hasOwn(item, name)) return false
+  reading.indent ??= spaces.length
+  if (spaces.length !== reading.indent) return false
+  delete reading.list
+  if (rest === '') reading.list = { urls: [] }
+  const value = reading.list?.urls ?? readScalar(rest)
+  if (value === undefined) return false
+  item[name] = value
+  return true
 }
 
 function readScalar(text: string): string | undefined {

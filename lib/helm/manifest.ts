@@ -80,7 +80,12 @@ function parse(document: string): Named[] {
   })
   // A document that Helm could apply and we cannot read is still no reason to fail: it has no name that we know.
   if (content === undefined || !('toJS' in content) || content.errors.length > 0) return []
-  return objectsIn(content.toJS({ maxAliasCount: 1_000 }))
+  try {
+    return objectsIn(content.toJS({ maxAliasCount: 1_000 }))
+  } catch {
+    // An alias that means nothing, or too much.
+    return []
+  }
 }
 
 function objectsIn(value: unknown): Named[] {
