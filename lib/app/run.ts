@@ -50,7 +50,7 @@ export async function runOperator(config: Config, options: RunOptions): Promise<
   const mostOfGroup = Math.ceil((passes * 3) / 4)
   const groupOf = (key: string): string => parseKey(key).namespace
   const queue = new WorkQueue({ clock, backoff, groupOf, mostOfGroup })
-  const wake = (key: string): void => queue.add(key)
+  const wake = (key: string): void => queue.add(key, 'asked')
   const reservations = new Reservations({ total: config.workers, groupOf, wake })
   const joined: { wired?: Wired } = {}
   // Whoever asks is answered from now on, also while the cluster is silent.

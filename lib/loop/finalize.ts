@@ -100,7 +100,7 @@ async function uninstall(
   { uninstaller, log, signal }: { uninstaller: HelmDriver; log: Log; signal: AbortSignal },
 ): Promise<void> {
   const target = { targetNamespace, releaseName }
-  deps.reservations.claimHelm(formatKey(key), 'first')
+  deps.reservations.claimHelm(formatKey(key), 'asked')
   log.info('running uninstall', { action: 'uninstall' })
   const call = { ...target, identity, timeoutMs, secrets: [], signal }
   const startedAt = deps.clock.now()

@@ -88,7 +88,7 @@ export class Places {
   #isFree(urgency: Urgency): boolean {
     const { total } = this.#options
     if (this.#held.size >= total) return false
-    if (urgency === 'first' || total === 1) return true
+    if (urgency !== 'later' || total === 1) return true
     const patient = [...this.#held.values()].filter((place) => place.urgency === 'later')
     return patient.length < total - 1
   }

@@ -1,7 +1,7 @@
 // Which HelmRelease is looked at next? Each key once, never twice at a time, failures ever later. What somebody has changed goes
 // before what is only looked at anew, and namespaces take turns.
 import type { Clock } from '../model/ports.ts'
-import { FairQueue, type Urgency } from '../util/fair-queue.ts'
+import { FairQueue, isMoreUrgent, type Urgency } from '../util/fair-queue.ts'
 
 export type QueueOptions = {
   clock: Clock
@@ -45,7 +45,8 @@ export class WorkQueue {
     if (this.#closed) return
     this.#cancelTimer(key)
     if (this.#running.has(key)) {
-      if (this.#dirty.get(key) !== 'first') this.#dirty.set(key, urgency)
+      const before = this.#dirty.get(key)
+      if (before === undefined || isMoreUrgent(urgency, before)) this.#dirty.set(key, urgency)
       return
     }
     this.#ready.add(key, { group: this.#groupOf(key), urgency })

@@ -2,6 +2,7 @@
 import type { KubeObject } from '../model/json.ts'
 import { formatKey, type ReleaseKey } from '../model/key.ts'
 import type { ReleaseStream, WatchEvent } from '../model/ports.ts'
+import type { Urgency } from '../util/fair-queue.ts'
 import type { ReleaseCache } from './cache.ts'
 import type { WorkQueue } from './queue.ts'
 
@@ -50,15 +51,16 @@ export function queueEdits({ cache, queue, onSeen, onDeleting }: Wiring): void {
     onEdited: (key, object, told) => {
       if (object.metadata.deletionTimestamp !== undefined && !told?.isDeleting) onDeleting(key)
       if (told !== undefined) cache.asked.add(key)
-      queue.add(key, told === undefined && isHandled(object) ? 'later' : 'first')
+      queue.add(key, urgencyOf(object, told !== undefined))
     },
   })
 }
 
 // What the operator before us has come to already, a start only looks at anew.
-function isHandled({ metadata, status }: KubeObject): boolean {
+function urgencyOf({ metadata, status }: KubeObject, isEdit: boolean): Urgency {
+  if (isEdit || metadata.deletionTimestamp !== undefined) return 'asked'
   const { observedGeneration } = (status ?? {}) as { observedGeneration?: number }
-  return metadata.deletionTimestamp === undefined && observedGeneration === metadata.generation
+  return observedGeneration === metadata.generation ? 'later' : 'first'
 }
 
 function keyOf(group: string, { metadata }: KubeObject): ReleaseKey {

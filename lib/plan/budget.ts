@@ -7,6 +7,7 @@ import type { HelmRelease } from '../model/release.ts'
 import type { StoredChart } from '../model/source.ts'
 import type { Attempt, Prerequisite } from '../model/status.ts'
 import { digestText } from '../util/digest.ts'
+import type { Urgency } from '../util/fair-queue.ts'
 import { isTriedAlready } from './attempt.ts'
 
 // What passes by itself passes within seconds: a webhook that restarts, two releases that come in the wrong order. What has not
@@ -79,9 +80,10 @@ export function prerequisitesOf(desired: HelmRelease, observed: Observed): reado
   return hasFailed(desired, observed) ? (desired.status.lastAttempt?.waitsFor ?? []) : []
 }
 
-/** Does this go before what has failed before? All does that somebody has asked for, or that is wanted for the first time. */
-export function urgencyOf(desired: HelmRelease, observed: Observed): 'first' | 'later' {
-  return hasFailed(desired, observed) && !observed.isAsked ? 'later' : 'first'
+/** Does somebody ask for it, is it wanted for the first time, or has it failed before? In this order. */
+export function urgencyOf(desired: HelmRelease, observed: Observed): Urgency {
+  if (observed.isAsked) return 'asked'
+  return hasFailed(desired, observed) ? 'later' : 'first'
 }
 
 function hasFailed(desired: HelmRelease, observed: Observed): boolean {

@@ -1,19 +1,22 @@
 // Whose turn is it? Urgent keys go before patient ones, and within each, groups take turns: a crowd of one group delays a key
 // of another by one turn, however long the crowd is.
 
-export type Urgency = 'first' | 'later'
+/** What somebody asks for at this moment, what is to be done for the first time, and what can wait. */
+export type Urgency = 'asked' | 'first' | 'later'
+const urgencies: readonly Urgency[] = ['asked', 'first', 'later']
 /** What a key waits as. */
 export type Waiting = { group: string; urgency: Urgency }
 
-// One turn in ten goes to a patient key while urgent ones wait, so that a stream of these does not stop everything else.
-const turnsPerLater = 10
+// One turn in ten goes to less urgent keys while others wait, so that a stream of these does not stop everything else: to those
+// in the middle and the last ones alternately.
+const turnsPerOther = 10
 
 type Lane = Map<string, Set<string>>
 
 export class FairQueue {
   readonly #entries = new Map<string, Waiting>()
   // Groups in the order of their turns, each with its keys in the order they came.
-  readonly #lanes: Record<Urgency, Lane> = { first: new Map(), later: new Map() }
+  readonly #lanes: Record<Urgency, Lane> = { asked: new Map(), first: new Map(), later: new Map() }
   #turns = 0
 
   get length(): number {
@@ -24,10 +27,10 @@ export class FairQueue {
     return this.#entries.has(key)
   }
 
-  /** Lets a key wait. One that waits already keeps its turn, and moves only from the patient to the urgent. */
+  /** Lets a key wait. One that waits already keeps its turn, unless it becomes more urgent. */
   add(key: string, waiting: Waiting): void {
     const before = this.#entries.get(key)
-    if (before?.urgency === 'first' || before?.urgency === waiting.urgency) return
+    if (before && !isMoreUrgent(waiting.urgency, before.urgency)) return
     this.delete(key)
     this.#entries.set(key, waiting)
     const lane = this.#lanes[waiting.urgency]
@@ -46,12 +49,10 @@ export class FairQueue {
 
   /** Takes out the key whose turn it is among those that may go; undefined when there is none. */
   take(may: (waiting: Waiting) => boolean = () => true): (Waiting & { key: string }) | undefined {
-    const isTurnOfLater = this.#turns + 1 >= turnsPerLater && this.#lanes.later.size > 0
-    const order: Urgency[] = isTurnOfLater ? ['later', 'first'] : ['first', 'later']
-    for (const urgency of order) {
+    for (const urgency of orderOf(this.#turns + 1)) {
       const taken = this.#takeFrom(urgency, may)
       if (taken === undefined) continue
-      this.#turns = urgency === 'later' ? 0 : this.#turns + 1
+      this.#turns += 1
       return taken
     }
     return undefined
@@ -73,4 +74,16 @@ export class FairQueue {
     }
     return undefined
   }
+}
+
+/** Does the one go before the other? */
+export function isMoreUrgent(one: Urgency, other: Urgency): boolean {
+  return urgencies.indexOf(one) < urgencies.indexOf(other)
+}
+
+function orderOf(turn: number): readonly Urgency[] {
+  if (turn % turnsPerOther !== 0) return urgencies
+  return turn % (2 * turnsPerOther) === 0
+    ? ['later', 'first', 'asked']
+    : ['first', 'later', 'asked']
 }

@@ -32,8 +32,9 @@ function start(total: number): Trial {
   const clock = fakeClock()
   const groupOf = (key: string): string => key.split('/')[0]!
   const queue = workQueue({ clock, groupOf, mostOfGroup: 15 })
-  const reservations = new Reservations({ total, groupOf, wake: (key) => queue.add(key) })
+  const reservations = new Reservations({ total, groupOf, wake: (key) => queue.add(key, 'asked') })
   const wanted = new Set([...failing, ...good])
+  const asked = new Set<string>()
   const failures = new Map<string, { count: number; retryAt: number }>()
   const appliedAt = new Map<string, number>()
   const attempts: number[] = []
@@ -53,8 +54,9 @@ function start(total: number): Trial {
   }
   const succeed = async (key: string): Promise<void> => {
     if (wanted.has(key)) {
-      reservations.claimHelm(key, 'first')
+      reservations.claimHelm(key, asked.has(key) ? 'asked' : 'first')
       await clock.sleep(helmMs)
+      asked.delete(key)
       wanted.delete(key)
       appliedAt.set(key, clock.now())
     }
@@ -79,7 +81,8 @@ function start(total: number): Trial {
     ...{ clock, appliedAt, attempts, mostRetries: () => mostRetries },
     edit: (key) => {
       wanted.add(key)
-      queue.add(key)
+      asked.add(key)
+      queue.add(key, 'asked')
     },
   }
 }
@@ -102,6 +105,17 @@ test('an edit of a good one is applied within two seconds, whenever it is made',
     const took = appliedAt.get(key)! - editedAt
     assert.ok(took > 0 && took <= 2_000, `${key} after ${took} ms at ${editedAt}`)
   }
+})
+
+test('an edit of a good one has the next place that is free while all others have their first try', async () => {
+  const trial = start(4)
+  const { clock, appliedAt } = trial
+  await turn(clock, minute)
+  const [key = ''] = [...appliedAt.keys()]
+  const editedAt = clock.now()
+  trial.edit(key)
+  await turn(clock, 2 * helmMs + helmMs)
+  assert.ok(appliedAt.get(key)! > editedAt, `${key}`)
 })
 
 test('the failing ones never hold all places, and cost a fraction of one of them after ten minutes', async () => {

@@ -140,6 +140,19 @@ test('after a start, what nobody has come to yet goes before what is only looked
   assert.equal(taken, ['edited', 'new', 'known'])
 })
 
+test('an edit goes before what is seen for the first time', async () => {
+  const cache = new ReleaseCache()
+  const queue = workQueue({ clock: fakeClock() })
+  queueEdits({ cache, queue, onSeen: nothing, onDeleting: nothing })
+  cache.put('known', version('1', { metadata: { generation: 1 } }))
+  await queue.take()
+  queue.done('known')
+  cache.put('new', version('2', { metadata: { generation: 1 } }))
+  const edit = { metadata: { generation: 2 }, spec: { values: { a: 2 } } }
+  cache.put('known', version('3', edit))
+  assert.equal([await queue.take(), await queue.take()], ['known', 'new'])
+})
+
 test('an edit while the deletion is under way does not end the work on it', () => {
   const cache = new ReleaseCache()
   const queue = workQueue({ clock: fakeClock() })

@@ -139,7 +139,7 @@ test('pauses without end where only a change helps', () => {
 
 test('lets what has failed go behind what is wanted for the first time, or what somebody asks for', () => {
   assert.is(urgencyOf(inAMinute, observed([])), 'later')
-  assert.is(urgencyOf(inAMinute, observed([], { isAsked: true })), 'first')
+  assert.is(urgencyOf(inAMinute, observed([], { isAsked: true })), 'asked')
   assert.is(urgencyOf(inAMinute, observed([], otherValues)), 'first')
   assert.is(urgencyOf(helmRelease(), observed([])), 'first')
 })

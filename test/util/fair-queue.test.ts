@@ -5,7 +5,7 @@ import { FairQueue, type Urgency } from '../../lib/util/fair-queue.ts'
 
 const test = suite('FairQueue')
 
-// Keys are "group/name"; a "?" behind one has it wait patiently.
+// Keys are "group/name"; a "!" behind one asks for it now, a "?" has it wait patiently.
 function queueOf(...keys: string[]): FairQueue {
   const queue = new FairQueue()
   for (const key of keys) add(queue, key)
@@ -13,8 +13,8 @@ function queueOf(...keys: string[]): FairQueue {
 }
 
 function add(queue: FairQueue, text: string): void {
-  const urgency: Urgency = text.endsWith('?') ? 'later' : 'first'
-  queue.add(text.replace('?', ''), { group: text.split('/')[0]!, urgency })
+  const urgency: Urgency = text.endsWith('?') ? 'later' : text.endsWith('!') ? 'asked' : 'first'
+  queue.add(text.replace(/[?!]/, ''), { group: text.split('/')[0]!, urgency })
 }
 
 function takeAll(queue: FairQueue): string[] {
@@ -33,22 +33,26 @@ test('lets groups take turns, however many keys one of them has', () => {
 })
 
 test('lets urgent keys go before patient ones that came earlier', () => {
-  assert.equal(takeAll(queueOf('a/1?', 'b/1?', 'a/2', 'b/2')), ['a/2', 'b/2', 'a/1', 'b/1'])
+  const queue = queueOf('a/1?', 'b/1?', 'a/2', 'b/2', 'a/3!')
+  assert.equal(takeAll(queue), ['a/3', 'a/2', 'b/2', 'a/1', 'b/1'])
 })
 
 test('moves a patient key that becomes urgent, and never an urgent one back', () => {
-  const queue = queueOf('a/1?', 'a/2', 'a/1', 'a/2?')
-  assert.equal(takeAll(queue), ['a/2', 'a/1'])
+  const queue = queueOf('a/1?', 'a/2', 'a/3', 'a/1', 'a/2?', 'a/3!')
+  assert.equal(takeAll(queue), ['a/3', 'a/2', 'a/1'])
 })
 
-test('gives one turn in ten to a patient key while urgent ones keep coming', () => {
-  const queue = queueOf('z/patient?')
+test('gives one turn in ten to the less urgent while others keep coming', () => {
+  const queue = queueOf('z/first', 'z/later?', 'z/next')
   const order: string[] = []
-  for (let turn = 0; turn < 30; turn += 1) {
-    add(queue, `a/${turn}`)
+  for (let turn = 0; turn < 40; turn += 1) {
+    add(queue, `a/${turn}!`)
     order.push(queue.take()!.key)
   }
-  assert.is(order.indexOf('z/patient'), 9)
+  assert.equal(
+    ['z/first', 'z/later', 'z/next'].map((key) => order.indexOf(key)),
+    [9, 19, 29],
+  )
 })
 
 test('passes over those that may not go, and keeps their turn', () => {
