@@ -1,5 +1,5 @@
 // What does a client ask of a resource? The request with its query parameters read, once, for all verbs.
-import type { User } from './auth/user.ts'
+import type { User } from './auth/identity/user.ts'
 import { Buffer } from 'node:buffer'
 import type { BodyDecoder } from './body.ts'
 import { invalidValue, tooLong } from './causes.ts'

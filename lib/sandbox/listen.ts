@@ -10,7 +10,7 @@ import {
 } from 'node:http'
 import { createServer as createSecureServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
-import type { KeyedCertificate } from './auth/certificate.ts'
+import type { KeyedCertificate } from './auth/identity/certificate.ts'
 import type { Sandbox } from './sandbox.ts'
 
 export type Listener = { url: string; close(): Promise<void> }

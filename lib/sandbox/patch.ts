@@ -1,6 +1,6 @@
 // How a PATCH changes an object, by the four kinds of patch: JSON, merge, strategic merge, and server-side apply.
-import { createAttributes } from './auth/attributes.ts'
-import { checkAllowed } from './auth/rbac.ts'
+import { createAttributes } from './auth/rbac/attributes.ts'
+import { checkAllowed } from './auth/rbac/authorize.ts'
 import type { Buffer } from 'node:buffer'
 import { isTrue, type Ask } from './ask.ts'
 import { decodeBody, unsupported } from './body.ts'

@@ -1,6 +1,6 @@
 // What every part of the server is given: the store, the kinds, time and chance; and what is made from time and chance.
-import type { Credentials } from './auth/credentials.ts'
-import type { Caller } from './auth/user.ts'
+import type { Credentials } from './auth/identity/credentials.ts'
+import type { Caller } from './auth/identity/user.ts'
 import type { ReportError } from './failure.ts'
 import type { Registry } from './registry.ts'
 import type { Store } from './store.ts'

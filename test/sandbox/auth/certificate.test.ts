@@ -3,7 +3,7 @@ import { X509Certificate } from 'node:crypto'
 import fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { createAuthority } from '../../../lib/sandbox/auth/certificate.ts'
+import { createAuthority } from '../../../lib/sandbox/auth/identity/certificate.ts'
 import { seeded } from '../../helpers/seed.ts'
 
 const test = suite('createAuthority()')

@@ -2,13 +2,13 @@
 import fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import type { Attributes } from '../../../lib/sandbox/auth/attributes.ts'
+import type { Attributes } from '../../../lib/sandbox/auth/rbac/attributes.ts'
 import {
   describeRules,
   missingRules,
   ruleAllows,
   type PolicyRule,
-} from '../../../lib/sandbox/auth/rules.ts'
+} from '../../../lib/sandbox/auth/rbac/rules.ts'
 import { seeded } from '../../helpers/seed.ts'
 
 const test = suite('rules of RBAC')

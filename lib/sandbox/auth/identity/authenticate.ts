@@ -1,6 +1,6 @@
 // Who sends this? The bearer token of a request, turned into a user.
-import { StatusError } from '../types.ts'
-import type { World } from '../world.ts'
+import { StatusError } from '../../types.ts'
+import type { World } from '../../world.ts'
 import { holderOf, issuer, type Holder } from './account-token.ts'
 import { administrator, type User } from './user.ts'
 

@@ -1,8 +1,8 @@
 // Nobody grants what they do not have: the check before a Role, a ClusterRole or a binding is written.
-import { equalJson } from '../equal.ts'
-import { forbidden } from '../status.ts'
-import type { Obj, ResourceDefinition } from '../types.ts'
-import { withMeta, type World } from '../world.ts'
+import { equalJson } from '../../equal.ts'
+import { forbidden } from '../../status.ts'
+import type { Obj, ResourceDefinition } from '../../types.ts'
+import { withMeta, type World } from '../../world.ts'
 import type { ResourceAttributes } from './attributes.ts'
 import {
   authorize,
@@ -12,9 +12,9 @@ import {
   rulesFor,
   rulesOf,
   type RoleRef,
-} from './rbac.ts'
+} from './authorize.ts'
 import { describeList, describeRules, missingRules, type PolicyRule } from './rules.ts'
-import { isSuperuser, type Caller, type User } from './user.ts'
+import { isSuperuser, type Caller, type User } from '../identity/user.ts'
 
 export type GrantingWrite = {
   definition: ResourceDefinition

@@ -1,8 +1,8 @@
 // TokenRequest: a token for a service account, for some time, some audiences and perhaps only as long as an object lives.
-import { invalidValue } from '../causes.ts'
-import { badRequest, conflict, invalid, notFound, type Cause } from '../status.ts'
-import type { Obj } from '../types.ts'
-import { timestamp, type World } from '../world.ts'
+import { invalidValue } from '../../causes.ts'
+import { badRequest, conflict, invalid, notFound, type Cause } from '../../status.ts'
+import type { Obj } from '../../types.ts'
+import { timestamp, type World } from '../../world.ts'
 import { accountClaims, issuer, type BoundObject } from './account-token.ts'
 
 type Reference = { kind?: string; apiVersion?: string; name?: string; uid?: string }

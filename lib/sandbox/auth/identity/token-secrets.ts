@@ -1,10 +1,10 @@
 // Secrets of type kubernetes.io/service-account-token: each is filled with a token of its account, and goes with the account.
 import { Buffer } from 'node:buffer'
-import { createWorklist } from '../control/worklist.ts'
-import { deleteObject } from '../remove.ts'
-import type { Obj, ResourceDefinition } from '../types.ts'
-import { withMeta, type World } from '../world.ts'
-import { updateObject } from '../write.ts'
+import { createWorklist } from '../../control/worklist.ts'
+import { deleteObject } from '../../remove.ts'
+import type { Obj, ResourceDefinition } from '../../types.ts'
+import { withMeta, type World } from '../../world.ts'
+import { updateObject } from '../../write.ts'
 import { legacyClaims } from './account-token.ts'
 
 const manager = 'kube-controller-manager'

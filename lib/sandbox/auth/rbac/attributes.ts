@@ -1,8 +1,8 @@
 // What does a request want to do? Its verb and object, as rules of RBAC name them, and the sentence that refuses it.
-import { isTrue } from '../ask.ts'
-import type { ResourcePath } from '../route.ts'
-import { StatusError, type Json } from '../types.ts'
-import type { User } from './user.ts'
+import { isTrue } from '../../ask.ts'
+import type { ResourcePath } from '../../route.ts'
+import { StatusError, type Json } from '../../types.ts'
+import type { User } from '../identity/user.ts'
 
 export type ResourceAttributes = {
   kind: 'resource'

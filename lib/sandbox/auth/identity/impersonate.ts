@@ -1,10 +1,10 @@
 // Who acts as somebody else: the Impersonate-* headers, and whether their sender may send them. Constrained impersonation
 // (impersonate:<mode> together with impersonate-on:<mode>:<verb>) is tried first, then the plain verb impersonate.
-import { badRequest } from '../status.ts'
-import { StatusError } from '../types.ts'
-import type { World } from '../world.ts'
-import { forbiddenTo, type Attributes, type ResourceAttributes } from './attributes.ts'
-import { authorize } from './rbac.ts'
+import { badRequest } from '../../status.ts'
+import { StatusError } from '../../types.ts'
+import type { World } from '../../world.ts'
+import { forbiddenTo, type Attributes, type ResourceAttributes } from '../rbac/attributes.ts'
+import { authorize } from '../rbac/authorize.ts'
 import {
   accountGroups,
   accountOf,

@@ -1,14 +1,14 @@
 // Questions about who somebody is and what they may do, answered by what authentication and RBAC would do themselves.
-import { invalidValue } from '../causes.ts'
-import { badRequest, invalid, type Cause } from '../status.ts'
-import { StatusError, type Obj } from '../types.ts'
-import { timestamp, type World } from '../world.ts'
-import { issuer } from './account-token.ts'
+import { invalidValue } from '../../causes.ts'
+import { badRequest, invalid, type Cause } from '../../status.ts'
+import { StatusError, type Obj } from '../../types.ts'
+import { timestamp, type World } from '../../world.ts'
+import { issuer } from '../identity/account-token.ts'
 import type { Attributes } from './attributes.ts'
-import { identify } from './authenticate.ts'
-import { authorize, describeMissing, rulesFor } from './rbac.ts'
+import { identify } from '../identity/authenticate.ts'
+import { authorize, describeMissing, rulesFor } from './authorize.ts'
 import type { PolicyRule } from './rules.ts'
-import { isSuperuser, type User } from './user.ts'
+import { isSuperuser, type User } from '../identity/user.ts'
 
 type Asked = { world: World; review: Obj; user: User; namespace: string | undefined }
 

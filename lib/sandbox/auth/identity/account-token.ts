@@ -1,8 +1,8 @@
 // Tokens of service accounts: what they claim, and whether that still holds.
 import { Buffer } from 'node:buffer'
-import type { Obj } from '../types.ts'
-import { newUid, type World } from '../world.ts'
-import { isMap, type JsonMap } from '../schema.ts'
+import type { Obj } from '../../types.ts'
+import { newUid, type World } from '../../world.ts'
+import { isMap, type JsonMap } from '../../schema.ts'
 import type { Claims } from './jwt.ts'
 import { accountGroups, accountUsername, allAuthenticated, type User } from './user.ts'
 

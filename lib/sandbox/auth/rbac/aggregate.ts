@@ -1,11 +1,11 @@
 // ClusterRoles that gather the rules of others: kept up to date with every change of a ClusterRole.
-import { equalJson } from '../equal.ts'
-import type { Obj } from '../types.ts'
-import { selects } from '../workloads/labels.ts'
-import type { LabelSelector } from '../workloads/shapes.ts'
-import type { World } from '../world.ts'
-import { updateObject } from '../write.ts'
-import { rbacGroup, rulesOf } from './rbac.ts'
+import { equalJson } from '../../equal.ts'
+import type { Obj } from '../../types.ts'
+import { selects } from '../../workloads/labels.ts'
+import type { LabelSelector } from '../../workloads/shapes.ts'
+import type { World } from '../../world.ts'
+import { updateObject } from '../../write.ts'
+import { rbacGroup, rulesOf } from './authorize.ts'
 import type { PolicyRule } from './rules.ts'
 
 const manager = 'clusterrole-aggregation-controller'

@@ -1,10 +1,10 @@
 // May this user do that? Answered from the Roles, ClusterRoles and their bindings in the store, at every question anew.
-import { notFound } from '../status.ts'
-import { StatusError, type Obj, type ResourceDefinition } from '../types.ts'
-import type { World } from '../world.ts'
+import { notFound } from '../../status.ts'
+import { StatusError, type Obj, type ResourceDefinition } from '../../types.ts'
+import type { World } from '../../world.ts'
 import { forbiddenTo, type Attributes } from './attributes.ts'
 import { ruleAllows, type PolicyRule } from './rules.ts'
-import { accountOf, isSuperuser, type User } from './user.ts'
+import { accountOf, isSuperuser, type User } from '../identity/user.ts'
 
 export type Decision = { allowed: boolean; reason: string }
 export type RoleRef = { apiGroup?: string; kind?: string; name?: string }

@@ -1,10 +1,10 @@
 // Lays down the roles and bindings that a cluster has from its first moment, from the tables in default-roles.ts.
-import type { Obj } from '../types.ts'
-import { prepareForCreate } from '../strategy.ts'
-import type { World } from '../world.ts'
+import type { Obj } from '../../types.ts'
+import { prepareForCreate } from '../../strategy.ts'
+import type { World } from '../../world.ts'
 import { gatherRules } from './aggregate.ts'
 import { defaultBindings, defaultRoles } from './default-roles.ts'
-import { rbacGroup } from './rbac.ts'
+import { rbacGroup } from './authorize.ts'
 import type { PolicyRule } from './rules.ts'
 
 const apiVersion = `${rbacGroup}/v1`
