@@ -75,6 +75,9 @@ export async function wire(config: Config, options: WireOptions): Promise<Wired>
   }
 }
 
+// What cannot be read for so long is said by /readyz, and not waited for: deletions would wait with it.
+const longestTellingMs = 60_000
+
 type OnClose = (closer: () => unknown) => void
 
 async function wireAll(
@@ -83,6 +86,7 @@ async function wireAll(
   onClose: OnClose,
 ): Promise<Omit<Wired, 'close'>> {
   const { log, clock } = options
+  const startedAt = clock.now()
   const temporary = options.env.TMPDIR ?? tmpdir()
   const workdir = await openWorkdir(temporary)
   onClose(() => workdir.close())
@@ -131,6 +135,7 @@ async function wireAll(
     events: createEventRecorder({ cluster, clock, log, random: Math.random }),
     cache: new ReleaseCache(),
     claims: new Claims(codecs.map(({ group }) => group)),
+    knowsAll: () => clock.now() > startedAt + longestTellingMs || areTold(streams),
     graves: new Map(),
     codecs: new Map(codecs.map((codec) => [codec.group, withPolicy(codec, config)])),
     helmFor: (desired) => chooseDriver(drivers, config.helmVersions, desired),
@@ -165,6 +170,10 @@ function withPolicy(codec: Codec, { tenancy: policy, maxTimeoutMs }: Config): Co
   const decode: Codec['decode'] = (object) =>
     limitTimeouts(applyTenancy(codec.decode(object), policy), maxTimeoutMs)
   return { ...codec, decode }
+}
+
+function areTold(streams: ReadonlyMap<string, RunningStream>): boolean {
+  return [...streams.values()].every((stream) => stream.hasTold())
 }
 
 function missingOf(proxy: ApiProxy, streams: ReadonlyMap<string, RunningStream>): string[] {

@@ -8,6 +8,7 @@ import { formatKey } from '../model/key.ts'
 import type { Observed } from '../model/observed.ts'
 import type { HelmDriver } from '../model/ports.ts'
 import type { HelmRelease, Release } from '../model/release.ts'
+import { remedyFor } from '../plan/remediation.ts'
 import { replacedBy, waitTimeoutMs, whoWaits } from '../plan/waiting.ts'
 import { isInterrupted, unlockedDescription } from '../plan/unlock.ts'
 import { unreachable } from '../util/unreachable.ts'
@@ -172,6 +173,7 @@ async function run(
         revision: action.to,
       })
     case 'uninstall':
+      await checkStillFailed(deps, release)
       await removeFailedTests(deps, release, observed.history)
       return await helm.uninstall({ ...call, ...release })
     case 'unlock': {
@@ -185,6 +187,14 @@ async function run(
     default:
       return unreachable(action)
   }
+}
+
+// Somebody may have put the failed release right in the meantime.
+async function checkStillFailed(deps: Deps, desired: HelmRelease): Promise<void> {
+  const { targetNamespace, releaseName } = desired
+  const history = await deps.storage.history(targetNamespace, releaseName, { fresh: true })
+  if (history.length === 0 || remedyFor(desired, history).kind === 'uninstall') return
+  throw new ReconcileError('Interrupted', 'Cannot uninstall: the release has changed meanwhile')
 }
 
 function contentOf({ values: { content } }: Observed): JsonObject {

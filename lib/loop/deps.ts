@@ -36,6 +36,8 @@ export type SharedDeps = {
   secrets: SecretBook
   cache: ReleaseCache
   claims: Claims
+  // Is every HelmRelease there is known by now? Before, nobody can tell who else wants a release.
+  knowsAll: () => boolean
   // Objects that went without a finalizer, until their releases are uninstalled.
   graves: Map<string, KubeObject>
   // By API group.

@@ -9,7 +9,7 @@ import { describeKept, foreignOwner, proofOfOwnership } from '../plan/ownership.
 import { releaseLog } from './account.ts'
 import type { Deps } from './deps.ts'
 import { readDesired } from './desired.ts'
-import { readOwners } from './owners.ts'
+import { checkIsKnown, readOwners } from './owners.ts'
 import { findOwnFormer, recordLeftBehind } from './report.ts'
 import { isOutOfReach } from './service-account.ts'
 import { goneError } from './status.ts'
@@ -69,6 +69,7 @@ async function uninstallCurrent(
   const history = await deps.storage.history(targetNamespace, releaseName, { fresh: true })
   const [newest] = history
   if (newest === undefined) return
+  checkIsKnown(deps, current)
   const heir = heirOf(deps, current)
   if (heir !== undefined) {
     log.info('keeping a release for another generation of the same object', { heir })

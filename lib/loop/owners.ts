@@ -1,10 +1,10 @@
 // Whose is a release? Its live objects say so, and before them, whoever remembers to have written its newest revision.
 import pLimit from 'p-limit'
-import { ApiError } from '../model/errors.ts'
+import { ApiError, ReconcileError } from '../model/errors.ts'
 import { formatKey, type ObjectRef, parseKey } from '../model/key.ts'
 import type { HelmRelease, History, Release } from '../model/release.ts'
 import { snapshotOf } from '../plan/compare.ts'
-import { foreignOwner, isAttempted, isWritten } from '../plan/ownership.ts'
+import { foreignOwner, isAttempted, isWritten, proofOfOwnership } from '../plan/ownership.ts'
 import type { Deps } from './deps.ts'
 import { readDesired } from './desired.ts'
 
@@ -20,10 +20,21 @@ export async function readForeignOwner(
   const [newest] = history
   if (newest === undefined || snapshotOf(desired, newest) !== undefined) return {}
   const { annotation, id } = desired.owner
-  const foreignOwnerId =
-    findWriter(deps, desired, history) ??
-    foreignOwner(id, await readOwners(deps, annotation, newest))
+  const marks = await readOwners(deps, annotation, newest)
+  // What bears no mark may be noted in the status of a HelmRelease that is yet to be heard of.
+  if (proofOfOwnership(desired, history, marks) === undefined) checkIsKnown(deps, desired)
+  const foreignOwnerId = findWriter(deps, desired, history) ?? foreignOwner(id, marks)
   return foreignOwnerId === undefined ? {} : { foreignOwnerId }
+}
+
+/** Throws ReconcileError Interrupted while nobody can tell who else wants the release. */
+export function checkIsKnown({ knowsAll }: Deps, desired: HelmRelease): void {
+  if (knowsAll()) return
+  const { releaseName, targetNamespace } = desired
+  throw new ReconcileError(
+    'Interrupted',
+    `Cannot tell yet whose release "${releaseName}" in namespace "${targetNamespace}" is: not all HelmReleases are known`,
+  )
 }
 
 /** The ids that live objects of a release name as their owner, in manifest order; undefined for those without. */

@@ -134,7 +134,11 @@ async function bringInSync(
     observed = await observeAgain(deps, desired, observed)
     outcomes.push(outcome)
   }
-  if (recovered !== undefined) await finish(recovered)
+  if (recovered !== undefined) {
+    // What it asks for follows in this pass, and must not have to wait for its turn once the outcome is noted.
+    deps.reservations.claimHelm(formatKey(desired.key), urgencyOf(desired, observed))
+    await finish(recovered)
+  }
   for (;;) {
     const state = determineState(desired, observed)
     if (state.kind === 'unmanaged') throw ownedByAnother(desired, state.ownerId)

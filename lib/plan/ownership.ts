@@ -27,16 +27,17 @@ export function proofOfOwnership(
   return marks.includes(desired.owner.id) ? 'marked' : undefined
 }
 
-/** Is one of these stored revisions noted as written by us? Uids of Secrets tell releases, clusters and times apart. */
-export function isWritten(
-  snapshots: readonly Snapshot[],
-  history: readonly Pick<Revision, 'secret'>[],
-): boolean {
-  const uids = new Set(history.map(({ secret }) => secret.uid))
+/**
+ * Is one of these stored revisions noted as written by us, and was it ever any good? Uids of Secrets tell releases, clusters and
+ * times apart.
+ */
+export function isWritten(snapshots: readonly Snapshot[], history: readonly Revision[]): boolean {
+  const good = history.filter(({ status }) => status !== 'failed')
+  const uids = new Set(good.map(({ secret }) => secret.uid))
   return snapshots.some(({ uid, adopted }) => adopted !== true && uids.has(uid))
 }
 
-// What others had there was taken away while an upgrade of ours ran, which failed: nobody else has anything there.
+// A first install that failed, and what was tried on top of it: nobody else has anything there.
 function isNothingButFailures(snapshots: readonly Snapshot[], history: readonly Revision[]) {
   const live = history.filter(({ status }) => status !== 'uninstalled')
   const isOurFailure = ({ status, secret }: Revision): boolean =>

@@ -67,7 +67,9 @@ export function startInProcess(parts: Parts): InProcess {
   const client = createInProcessClient(parts.sandbox, gate)
   const discovery = createDiscovery({ client, clock })
   const cluster = createCluster({ client, discovery, clock, random: () => 0.5, log })
-  const stream: ReleaseStream = { events: (signal) => cluster.watch(codec, { signal }) }
+  let isTold = false
+  const onSynced = (): void => void (isTold = true)
+  const stream: ReleaseStream = { events: (signal) => cluster.watch(codec, { signal, onSynced }) }
   const events: EventRecorder = {
     record: async (_, { reason, message }) => {
       await gate()
@@ -80,7 +82,9 @@ export function startInProcess(parts: Parts): InProcess {
   const queue = new WatchedQueue(clock, load)
   const wake = (key: string): void => queue.add(key)
   const reservations = new Reservations({ total: 2, groupOf: () => 'all', wake })
-  const world = { clock, log, own: cluster, accessAs, events, reservations }
+  const claims = new Claims([codec.group])
+  const known = { claims, knowsAll: () => isTold }
+  const world = { clock, log, own: cluster, accessAs, events, reservations, ...known }
   const deps = depsOf(parts, world, gate)
   const ended = operate({
     ...{ deps, queue, passes: 4, shutdownMs: 10_000, signal: abort.signal },
@@ -120,7 +124,10 @@ async function untilQuiet(isQuiet: () => boolean, explain: () => unknown): Promi
   }
 }
 
-type World = Pick<SharedDeps, 'clock' | 'log' | 'own' | 'accessAs' | 'events' | 'reservations'>
+type World = Pick<
+  SharedDeps,
+  'clock' | 'log' | 'own' | 'accessAs' | 'events' | 'reservations' | 'claims' | 'knowsAll'
+>
 
 function depsOf({ helm, finalizers }: Parts, world: World, gate: () => Promise<void>): SharedDeps {
   return {
@@ -137,7 +144,6 @@ function depsOf({ helm, finalizers }: Parts, world: World, gate: () => Promise<v
     },
     readValues: async () => 'unchanged',
     ...{ secrets: new SecretBook(), cache: new ReleaseCache(), graves: new Map() },
-    claims: new Claims([codec.group]),
     codecs: new Map([[codec.group, codec]]),
     helmFor: (desired) => helm.driverFor(desired, gate),
     uninstallerFor: (desired) => helm.driverFor(desired, gate),

@@ -105,6 +105,7 @@ function depsOf({ server, clock, reservations }: World, story: Story, seen: Seen
     events: { record: async () => {} },
     ...{ secrets: new SecretBook(), cache: new ReleaseCache(), graves: new Map() },
     claims: new Claims([codec.group]),
+    knowsAll: () => true,
     codecs: new Map([[codec.group, codec]]),
     helmFor: (desired) => {
       seen.push(desired)

@@ -3,10 +3,11 @@ import * as assert from 'uvu/assert'
 import { formatKey } from '../../lib/model/key.ts'
 import { configMap } from '../helpers/chart.ts'
 import { withLoop, type LoopBench } from '../helpers/loop.ts'
+import { helmRelease } from '../helpers/release.ts'
 import { helmReleases } from '../helpers/stream.ts'
 import { until } from '../helpers/until.ts'
 
-const test = suite('a HelmRelease that is deleted before its first pass')
+const test = suite('a release that is not provably that of a HelmRelease')
 
 const chart = { 'templates/configmap.yaml': configMap }
 
@@ -40,11 +41,29 @@ for (const [how, finalizers] of [
   ['with', true],
   ['without', false],
 ] as const)
-  test(`is not installed ${how} finalizers`, () =>
+  test(`is not installed ${how} finalizers when the HelmRelease is gone before its first pass`, () =>
     withLoop({ chart }, async (bench) => {
       bench.deps.finalizers = finalizers
       await passOverDeleted(bench)
       assert.equal(await bench.history(), [])
     }))
+
+test('is not taken over before all HelmReleases are known', () =>
+  withLoop({ chart }, async (bench) => {
+    let isKnown = false
+    bench.deps.knowsAll = () => isKnown
+    const { driver, namespace, artifact, deps } = bench
+    const values = {}
+    const release = helmRelease({ targetNamespace: namespace, releaseName: `${namespace}-web` })
+    const signal = new AbortController().signal
+    await driver.install({ release, artifact, values, timeoutMs: 60_000, secrets: [], signal })
+    const ended = countPasses(deps)
+    await bench.write({ values: { data: { a: '1' } } })
+    await until('two passes have ended', () => ended() > 1)
+    assert.equal(await bench.history(), ['1 deployed'])
+    isKnown = true
+    await bench.settled('taken over', ({ phase }) => phase === 'Succeeded')
+    assert.equal(await bench.history(), ['2 deployed', '1 superseded'])
+  }))
 
 test.run()

@@ -51,6 +51,20 @@ for (const [situation, desired, history, marks, expected] of [
     undefined,
   ],
   [
+    'a first install of ours failed, and others have put it right',
+    { status: status({ history: [snapshot(1, { action: 'install' })] }) },
+    [second, release(1, 'failed')],
+    [],
+    undefined,
+  ],
+  [
+    'a first install of ours failed',
+    { status: status({ history: [snapshot(1, { action: 'install' })] }) },
+    [release(1, 'failed')],
+    [],
+    'written',
+  ],
+  [
     'nothing is left but a failed upgrade of ours, because others have removed theirs meanwhile',
     { status: status({ history: [snapshot(2, { adopted: true })] }) },
     [release(2, 'failed')],
