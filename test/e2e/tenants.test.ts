@@ -42,9 +42,8 @@ function configMap(namespace: string, name: string, data = {}): object {
   return { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace }, data }
 }
 
-function secret(namespace: string, name: string, text: string): object {
-  const metadata = { name, namespace }
-  return { apiVersion: 'v1', kind: 'Secret', metadata, stringData: { 'values.yaml': text } }
+function secret(namespace: string, name: string, stringData: object): object {
+  return { apiVersion: 'v1', kind: 'Secret', metadata: { name, namespace }, stringData }
 }
 
 const refused = [
@@ -56,6 +55,11 @@ const refused = [
   [
     'values of another tenant',
     (bank: string) => ({ valuesFrom: [{ secretKeyRef: { name: 'values', namespace: bank } }] }),
+    /service account "helm-release" in namespace "shop-\w+" may not get secrets in namespace "bank-\w+"; grant that with a Role and a RoleBinding$/,
+  ],
+  [
+    'credentials of another tenant',
+    (bank: string) => ({ chart: { secretRef: { name: 'pull', namespace: bank } } }),
     /service account "helm-release" in namespace "shop-\w+" may not get secrets in namespace "bank-\w+"; grant that with a Role and a RoleBinding$/,
   ],
   [
@@ -74,16 +78,18 @@ const stories: Record<string, (stage: Stage) => Promise<void>> = {
   'installs, tests, upgrades, rolls back and uninstalls as the service account': async (stage) => {
     const { chart, history, ready } = stage
     const shop = await openTenant(stage, 'shop')
-    await stage.apply(secret(shop, 'values', 'a: one\n'))
+    await stage.apply(secret(shop, 'values', { 'values.yaml': 'a: one\n' }))
+    await stage.apply(secret(shop, 'pull', { username: 'shop', password: 'open sesame' }))
     const spec = {
-      ...{ chart, releaseName: 'web', test: { enable: true }, rollback: { enable: true } },
+      chart: { ...chart, chartPullSecret: { name: 'pull' } },
+      ...{ releaseName: 'web', test: { enable: true }, rollback: { enable: true } },
       valuesFrom: [{ secretKeyRef: { name: 'values' } }],
     }
     await stage.release(shop, spec)
     await ready(shop, 'True')
     assert.equal(await history(shop, 'web'), ['1 deployed'])
     // Read and watched as the account: nothing else would be quick enough for a sync interval of an hour.
-    await stage.apply(secret(shop, 'values', 'a: two\n'))
+    await stage.apply(secret(shop, 'values', { 'values.yaml': 'a: two\n' }))
     await until('the Secret has counted', async () => (await history(shop, 'web')).length === 2)
     await ready(shop, 'True')
     await stage.release(shop, { ...spec, values: { break: 1 } })
@@ -104,14 +110,17 @@ const stories: Record<string, (stage: Stage) => Promise<void>> = {
 
   'refuses what the account may not and says why, and disturbs nobody else': async (stage) => {
     const bank = await openTenant(stage, 'bank')
-    await stage.apply(secret(bank, 'values', 'a: stolen\n'))
+    await stage.apply(secret(bank, 'values', { 'values.yaml': 'a: stolen\n' }))
+    await stage.apply(secret(bank, 'pull', { username: 'bank', password: 'open sesame' }))
     const shops: string[] = []
     for (const [what, over, says] of refused) {
       const shop = await openTenant(stage, 'shop')
       shops.push(shop)
       const weak = { name: 'weak', namespace: shop }
       await stage.apply({ apiVersion: 'v1', kind: 'ServiceAccount', metadata: weak })
-      await stage.release(shop, { chart: stage.chart, releaseName: 'web', ...over(bank) })
+      const wanted: { chart?: object; [field: string]: unknown } = over(bank)
+      const chart = { ...stage.chart, ...wanted.chart }
+      await stage.release(shop, { releaseName: 'web', ...wanted, chart })
       assert.match(await stage.ready(shop, 'False'), says, what)
       assert.is(await stage.helm('list', '--namespace', shop, '--short'), '', what)
     }
