@@ -232,6 +232,8 @@ export const identityCases: Case[] = [
       const claims = claimsOf(text('token'))
       assert.is(at(claims, 'iss'), 'kubernetes/serviceaccount')
       assert.is(at(claims, 'exp'), undefined)
+      // Real servers learn of the Secret a moment late.
+      await scope.waitForAnswer(200, '/version', bearing(text('token')))
       const who = await whoIs(scope, bearing(text('token')))
       assert.is(at(who, 'username'), `system:serviceaccount:${namespace}:robot`)
       assert.is(at(who, 'extra'), undefined)
