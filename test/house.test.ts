@@ -179,6 +179,14 @@ test('nobody joins signals: on Node, one that lives on would remember all that w
   offenders(await sources('lib'), ({ code }) => /\bAbortSignal\.any\b/.exec(code)?.[0])
 })
 
+test('no expression runs through a stretch of empty lines from each of them', async () => {
+  // With "m", "^\\s*x" and "\\s*$" do: see util/lines.ts.
+  const quadratic = /\/(?:\\.|[^/\n\\])*(?:\^\\s[*+]|\\s[*+]\$)(?:\\.|[^/\n\\])*\/[a-z]*m/
+  assert.match(String.raw`text.search(/^(?!#|\s*$)/m)`, quadratic)
+  assert.match(String.raw`/^\s*[^\s#-][^]*^---/m.test(text)`, quadratic)
+  offenders(await sources('lib'), ({ code }) => quadratic.exec(code)?.[0])
+})
+
 test('a file does not only hand on what others export', async () => {
   offenders(await sources('lib'), ({ code }) => /^export (?:\*|\{[^}]*\}) from/m.exec(code)?.[0])
 })

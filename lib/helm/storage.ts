@@ -106,7 +106,10 @@ export type StatusMark = { status: HelmStatus; description: string; at: number }
  */
 export function statusPatch(secret: KubeObject, mark: StatusMark): JsonObject {
   const { status, description, at } = mark
-  const json = spliceMember(decodeRecord(secret), 'info', (info) =>
+  const text = decodeRecord(secret)
+  // Else what is spliced into is not what it looks like.
+  parseJson(secret, text)
+  const json = spliceMember(text, 'info', (info) =>
     JSON.stringify({ ...asObject(parseJson(secret, info)), description, status }),
   )
   if (json === undefined) throw unreadable(secret, 'it holds JSON, but no release')

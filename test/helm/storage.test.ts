@@ -194,6 +194,12 @@ for (const by of ['helm3', 'helm4'] as const) {
   })
 }
 
+test('statusPatch() has a sentence for what is no JSON', () => {
+  const damaged = secretWith('{"info\\x":1,"info":{}}')
+  const mark = { status: 'failed', description: '', at: 0 } as const
+  assert.is(refusal(() => statusPatch(damaged, mark)).code, 'ReleaseUnreadable')
+})
+
 test('statusPatch() keeps numbers that JavaScript cannot hold', () => {
   const secret = secretWith(
     '{"info":{"status":"deployed"},"config":{"n":12345678901234567890,"f":1.0}}',

@@ -24,6 +24,7 @@ type Job = {
   reject: (error: Error) => void
 }
 
+const entry = new URL('./worker.ts', import.meta.url)
 // Objects that die young; what a job keeps is counted by heapMb.
 const youngMb = 32
 
@@ -75,7 +76,7 @@ export class Room {
 
   #open(): Worker {
     const { heapMb } = this.#limits
-    const thread = startThread({
+    const thread = startThread(entry, {
       maxOldGenerationSizeMb: heapMb,
       maxYoungGenerationSizeMb: youngMb,
     })

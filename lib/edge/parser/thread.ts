@@ -2,15 +2,13 @@
 import process from 'node:process'
 import { Worker, type ResourceLimits } from 'node:worker_threads'
 
-const entry = new URL('./worker.ts', import.meta.url)
-
-/** A thread that answers each Request with an Answer. It keeps no process alive. */
-export function startThread(resourceLimits: ResourceLimits): Worker {
+/** A thread that runs this TypeScript file. It keeps no process alive. */
+export function startThread(entry: URL, resourceLimits: ResourceLimits): Worker {
   // Nothing in it needs to know what the operator was told by its environment.
   const options = { resourceLimits, env: {}, execArgv: [], name: 'parser' }
   const worker = readsTypeScript()
     ? new Worker(entry, options)
-    : new Worker(withTsx(), { ...options, eval: true })
+    : new Worker(withTsx(entry), { ...options, eval: true })
   worker.unref()
   return worker
 }
@@ -21,7 +19,7 @@ function readsTypeScript(): boolean {
 }
 
 // What `node --import tsx` registers counts for the main thread only.
-function withTsx(): string {
+function withTsx(entry: URL): string {
   const [tsx, module] = [import.meta.resolve('tsx/esm/api'), entry.href].map((url) =>
     JSON.stringify(url),
   )
