@@ -1,5 +1,6 @@
 // What the operator is told at start, checked and in our own units.
 import { isAccountName } from '../api/legacy/identity.ts'
+import { parseNetwork } from '../edge/net/address-policy.ts'
 import type { UsageLimits } from '../edge/process-usage.ts'
 import type { TenancyPolicy } from '../plan/tenancy.ts'
 import { runFlags } from './flags.ts'
@@ -34,6 +35,8 @@ export type Config = {
   // Files of the form of Helm's repositories.yaml.
   importedRepositories: readonly string[]
   cacheDir?: string
+  // Addresses and networks that are fetched from whatever they are.
+  allowedAddresses: readonly string[]
   // What was typed and means nothing, to be said once.
   warnings: readonly Warning[]
 }
@@ -99,6 +102,7 @@ export function readConfig(
     allowLocalSources: flags.isOn('allow-local-sources'),
     helmVersions: versions.known,
     importedRepositories: imports.paths,
+    allowedAddresses: readAddresses(flags.list('allow-address')),
     warnings: [
       ...warnOfRetired(flags.given),
       ...warnOfFormat(flags.text('log-format')),
@@ -135,6 +139,15 @@ function readTenancy(flags: Values): TenancyPolicy {
     noCrossNamespaceRefs: flags.isOn('no-cross-namespace-refs'),
     ...(globs.length === 0 ? {} : { allowedTargetNamespaces: globs }),
   }
+}
+
+function readAddresses(given: readonly string[]): readonly string[] {
+  const wrong = given.find((text) => parseNetwork(text) === undefined)
+  if (wrong !== undefined)
+    throw new UsageError(
+      `invalid value "${wrong}" for flag "--allow-address": must be addresses or networks such as "10.0.0.0/8"`,
+    )
+  return given
 }
 
 function parseListen(text: string): Config['listen'] {

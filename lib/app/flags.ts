@@ -143,6 +143,12 @@ export const runFlags: readonly Flag[] = [
     'repositories.yaml with credentials of repositories, as v3:<path>',
   ),
   flag(
+    'allow-address',
+    'list',
+    '',
+    'addresses and networks (10.0.0.0/8) that charts, values and git may be fetched from although they are link-local, a metadata service or, in a cluster, loopback',
+  ),
+  flag(
     'allow-local-sources',
     'boolean',
     'false',

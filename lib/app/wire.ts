@@ -1,4 +1,5 @@
 // The composition root: joins programs, sockets and files into what the loop speaks to.
+import { lookup } from 'node:dns'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { codecs, type Codec } from '../api/codec.ts'
@@ -11,6 +12,9 @@ import { createRunner } from '../edge/exec.ts'
 import { createFetcher, type RunningFetcher } from '../edge/fetch.ts'
 import { createHelmDriver } from '../edge/helm.ts'
 import { createHttpClient } from '../edge/http.ts'
+import { createAddressGuard } from '../edge/net/address-guard.ts'
+import { createAddressPolicy } from '../edge/net/address-policy.ts'
+import { startForwardProxy } from '../edge/net/forward-proxy.ts'
 import { inClusterKubeconfig } from '../edge/in-cluster.ts'
 import { type ApiProxy, startProxy } from '../edge/kubeproxy.ts'
 import { workdirVariable } from '../edge/leftovers.ts'
@@ -102,13 +106,21 @@ async function wireAll(
     ...{ config, options, onClose, cacheDir, workdir },
     lines: createLines(host),
   })
-  const http = createHttpClient({ env })
+  const policy = createAddressPolicy({
+    allowed: config.allowedAddresses,
+    isInCluster: env.KUBERNETES_SERVICE_HOST !== undefined,
+  })
+  const guard = createAddressGuard(policy, lookup)
+  const forwardProxy = await startForwardProxy({ guard, env })
+  onClose(() => forwardProxy.close())
+  const http = createHttpClient({ env, guard })
   const parser = createParser({
     ...{ ...parserLimits, now: clock.now, onRefused: options.onInputRefused },
   })
   onClose(() => parser.close())
   const fetcher = await createFetcher({
-    ...{ run, http, clock, log, workdir, parser, env, cacheDir },
+    ...{ run, http, clock, log, workdir, parser, env, cacheDir, guard },
+    fetchEnv: forwardProxy.env,
     git: config.git,
     allowLocal: config.allowLocalSources,
     updateDependencies: config.updateChartDeps,
@@ -120,6 +132,7 @@ async function wireAll(
     createHelmDriver({
       helm,
       limits: config.helmLimits,
+      fetchEnv: forwardProxy.env,
       run,
       workdir,
       access: helmAccess,

@@ -20,7 +20,9 @@ import { isRegistry } from './source/location.ts'
 import { withPlugins } from './source/pull.ts'
 import { createRegistry } from './source/registry.ts'
 import { readSalt } from './source/salt.ts'
-import { checkSource } from './source/source-url.ts'
+import { showRemote } from './source/gitfailure.ts'
+import { AddressRefused, type AddressGuard } from './net/address-guard.ts'
+import { checkSource, hostOf } from './source/source-url.ts'
 import { createTurns } from './source/turns.ts'
 import { readGitAccess, readRegistryAccess, readRepositoryAccess } from './source/secret.ts'
 import type { Workdir } from './workdir.ts'
@@ -38,6 +40,9 @@ export type FetcherOptions = {
   git: { timeoutMs: number; pollMs: number; defaultRef: string }
   // --allow-local-sources: are charts read from this machine's disk?
   allowLocal: boolean
+  // What must not be asked, and the variables that hold git and helm to it.
+  guard: AddressGuard
+  fetchEnv: Env
   // --update-chart-deps: false switches it off for all releases.
   updateDependencies: boolean
   // --helm-repository-import: files beside Helm's own repositories.yaml.
@@ -80,12 +85,41 @@ export async function createFetcher(options: FetcherOptions): Promise<RunningFet
       ended.abort(new ReconcileError('Interrupted', 'Cannot fetch charts: shutting down')),
     fetch: async (source, { helm, ...rest }) => {
       await checkSource(source, options)
+      await checkHost(source, options.guard)
       const call = { ...rest, helm: inTurn(helm) }
       if (source.kind === 'repository') return await fromRepository(source, call)
       const updateDependencies = source.updateDependencies && options.updateDependencies
       const access = await readGitAccess(call.cluster, source)
       return await git.fetch({ ...source, updateDependencies }, access, call)
     },
+  }
+}
+
+// git and helm connect by themselves. What they are redirected to meets the same policy in our proxy; SSH does not go there.
+async function checkHost({ kind, url }: ChartSource, guard: AddressGuard): Promise<void> {
+  const error = await refusalOf(url, guard)
+  if (error === undefined) return
+  const code = kind === 'git' ? 'GitRefused' : 'RepositoryRefused'
+  const message = `Cannot fetch "${showRemote(url)}": ${error.message}`
+  throw new ReconcileError(code, message, { cause: error })
+}
+
+async function checkDependency(url: string, what: string, guard: AddressGuard): Promise<void> {
+  const error = await refusalOf(url, guard)
+  if (error === undefined) return
+  const message = `Cannot update the dependencies of the chart ${what}: ${error.message}`
+  throw new ReconcileError('DependencyUpdateFailed', message, { cause: error })
+}
+
+async function refusalOf(url: string, guard: AddressGuard): Promise<AddressRefused | undefined> {
+  const host = hostOf(url)
+  if (host === undefined) return undefined
+  try {
+    await guard.checkName(host)
+    return undefined
+  } catch (error) {
+    if (error instanceof AddressRefused) return error
+    throw error
   }
 }
 
@@ -134,6 +168,7 @@ async function openSources(
       pollMs: options.git.pollMs,
       gitTimeoutMs: options.git.timeoutMs,
       defaultRef: options.git.defaultRef,
+      checkDependency: (url, what) => checkDependency(url, what, options.guard),
       withHelmFiles: (use) => withImported(options, ambient, use),
     }),
   }

@@ -37,6 +37,8 @@ export type GitFetcherOptions = {
   defaultRef: string
   // Calls use() with Helm's configuration in files, for repositories that dependencies name.
   withHelmFiles: <T>(use: (files: HelmFiles) => Promise<T>) => Promise<T>
+  // Throws ReconcileError DependencyUpdateFailed for a repository of dependencies that must not be asked.
+  checkDependency: (url: string, what: string) => Promise<void>
   // Of the operator.
   signal: AbortSignal
 }
@@ -192,7 +194,7 @@ async function withoutDependencies(
 
 // Helm writes into the chart it updates: into a copy, then, and once for all releases of the same content.
 async function withDependencies(
-  { cache, clock, signal, withHelmFiles }: GitFetcherOptions,
+  { cache, clock, signal, withHelmFiles, checkDependency }: GitFetcherOptions,
   task: Preparation & { exported: string; inside: string; what: string; plain: ChartContent },
 ): Promise<string> {
   const { exported, inside, what, failures, plain } = task
@@ -203,6 +205,7 @@ async function withDependencies(
   const made = cache.get(name, async (draft) => {
     await cp(exported, draft, { recursive: true })
     const chartPath = join(draft, inside)
+    for (const { repository = '' } of plain.dependencies) await checkDependency(repository, what)
     const call = { chartPath, what, timeoutMs: dependencyMs, secrets: [], signal }
     await withKnownDependencies(chartPath, plain, () =>
       withHelmFiles((files) => helm.updateDependencies({ ...call, ...files })),

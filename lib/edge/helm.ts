@@ -42,6 +42,8 @@ export type HelmDriverOptions = {
   access: ClusterAccess
   // The operator's own environment.
   env: Env
+  // Variables of a helm that fetches charts: through which proxy it goes.
+  fetchEnv: Env
   // What one helm process may use.
   limits: UsageLimits
   // For what helm and its discovery keep between two processes.
@@ -63,7 +65,10 @@ export function createHelmDriver(options: HelmDriverOptions): HelmDriver {
   const dialect = major === 3 ? helm3 : helm4
   const onRelease = createHelm(options, { access: options.access, causes: releaseCauses })
   const onRemoval = createHelm(options, { access: options.access, causes: removalCauses })
-  const onSource = createHelm(options, { access: {}, causes: fetchCauses })
+  const source = { access: {}, causes: fetchCauses }
+  const onSource = createHelm(options, { ...source, env: options.fetchEnv })
+  // A downloader plugin asks its cloud for credentials, at addresses that nobody else is to ask.
+  const onPlugin = createHelm(options, source)
   const upgrade = (call: UpgradeCall, failing: Failing, force: boolean): Promise<void> =>
     options.workdir.withFile('values.yaml', encodeValues(call.values), (valuesFile) =>
       onRelease(
@@ -101,7 +106,7 @@ export function createHelmDriver(options: HelmDriverOptions): HelmDriver {
       })
     },
     pull: (call) =>
-      onSource(pullArgs(call), asNobody(call), {
+      (isPluginUrl(call.chart) ? onPlugin : onSource)(pullArgs(call), asNobody(call), {
         verb: 'fetch',
         object: `chart "${call.chart}"`,
         code: 'ChartNotFound',
@@ -117,13 +122,13 @@ export function createHelmDriver(options: HelmDriverOptions): HelmDriver {
 
 function createHelm(
   { helm, run, env: host, cacheDir, limits }: HelmDriverOptions,
-  kind: { access: ClusterAccess; causes: FailedCall['causes'] },
+  kind: { access: ClusterAccess; causes: FailedCall['causes']; env?: Env },
 ): Helm {
   return async ([command = '', ...args], call, failing) => {
     const { identity, timeoutMs, secrets, signal } = call
     try {
       await run([helm.path, command, ...accessArgs(kind.access, identity), ...args], {
-        env: { ...helmEnvironment(host, { cacheDir, identity }), ...call.env },
+        env: { ...helmEnvironment(host, { cacheDir, identity }), ...kind.env, ...call.env },
         timeoutMs: deadlineMs(timeoutMs),
         graceMs,
         limits,
@@ -143,6 +148,11 @@ function asOwner(call: Omit<Call, 'identity'> & Pick<HelmCall, 'release'>): Call
 function asNobody({ dockerConfig, ...call }: Omit<Call, 'identity' | 'env'> & HelmFiles): Call {
   const env = dockerConfig === undefined ? {} : { env: { DOCKER_CONFIG: dockerConfig } }
   return { ...call, ...env, identity: undefined }
+}
+
+// Helm itself knows three schemes; "alias/name" is a chart of a repository in a file.
+function isPluginUrl(chart: string): boolean {
+  return /^[a-z][a-z\d+.-]*:/i.test(chart) && !/^(?:https?|oci):/i.test(chart)
 }
 
 type UpgradeCall = ChangeCall & { artifact: Artifact; values: JsonObject; reuseValues?: boolean }

@@ -7,6 +7,7 @@ import { createSecureContext, type SecureContext } from 'node:tls'
 import { createGunzip } from 'node:zlib'
 import { decodePercent } from '../util/percent.ts'
 import { openDeadline } from './deadline.ts'
+import type { AddressGuard } from './net/address-guard.ts'
 import { explainNetworkError } from './network.ts'
 import { chooseProxy } from './webproxy.ts'
 import { startTransfer, type Transfer } from './transfer.ts'
@@ -52,8 +53,10 @@ const maxRedirects = 10
 /** A client that goes through the proxies and trusts the certificates that the environment names. */
 export function createHttpClient({
   env,
+  guard,
 }: {
   env: Readonly<Record<string, string | undefined>>
+  guard: AddressGuard
 }): HttpClient {
   let roots: Promise<string[]> | undefined
   let usual: Promise<SecureContext> | undefined
@@ -82,6 +85,7 @@ export function createHttpClient({
               ...(isHome || options.passCredentials ? authorization(url, options) : {}),
             },
             isChecked: !(isHome && options.insecure),
+            guard,
             proxy: chooseProxy(next, env),
             context: next.protocol === 'https:' ? await secureContext(tls) : undefined,
           },

@@ -1,4 +1,5 @@
 // Why did a connection fail? In words, and without anything that was sent.
+import { AddressRefused } from './net/address-guard.ts'
 
 const reasons: readonly [RegExp, (host: string) => string][] = [
   [/^(ENOTFOUND|EAI_\w+)$/, (host) => `host "${host}" is unknown`],
@@ -24,6 +25,7 @@ export function explainNetworkError(
   cause: unknown,
   { host, withCertificate }: { host: string; withCertificate: boolean },
 ): Error {
+  if (cause instanceof AddressRefused) return cause
   const code = codeOf(cause)
   // Many servers do not say it, and of a handshake that went well before it is not known.
   if (withCertificate && code === 'ECONNRESET')

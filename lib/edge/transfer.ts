@@ -4,6 +4,7 @@ import { request as plainRequest, type IncomingMessage, type RequestOptions } fr
 import { request as secureRequest } from 'node:https'
 import { isIP, type Socket } from 'node:net'
 import { connect, type SecureContext } from 'node:tls'
+import type { AddressGuard } from './net/address-guard.ts'
 import { decodePercent } from '../util/percent.ts'
 
 export type Transfer = {
@@ -15,6 +16,8 @@ export type Transfer = {
   // For https URLs.
   context: SecureContext | undefined
   signal: AbortSignal
+  // What must not be connected to. Behind a proxy it is the proxy that resolves names.
+  guard: AddressGuard
 }
 
 // As long as Helm itself waits for a silent server.
@@ -22,17 +25,20 @@ const silenceMs = 30_000
 
 /** Sends a request without content; resolves with the head of the answer. The signal ends the reading of the body too. */
 export async function startTransfer(url: URL, transfer: Transfer): Promise<IncomingMessage> {
-  const { method, proxy, context, signal, isChecked: rejectUnauthorized } = transfer
+  const { method, proxy, context, signal, guard, isChecked: rejectUnauthorized } = transfer
+  guard.check(url.hostname)
+  const { lookup } = guard
   const headers = { ...transfer.headers, host: url.host }
   if (url.protocol === 'http:') {
-    if (!proxy) return await sendRequest(plainRequest, url, { method, headers, signal })
+    if (!proxy) return await sendRequest(plainRequest, url, { method, headers, signal, lookup })
     // A proxy is asked for the whole URL.
     const path = url.href
     const own = { ...headers, ...proxyAuthorization(proxy) }
     return await sendRequest(plainRequest, proxy, { method, headers: own, path, signal })
   }
   const tls = { secureContext: context, rejectUnauthorized }
-  if (!proxy) return await sendRequest(secureRequest, url, { method, headers, signal, ...tls })
+  if (!proxy)
+    return await sendRequest(secureRequest, url, { method, headers, signal, lookup, ...tls })
   const socket = await openTunnel(url, proxy, signal)
   // An address is no server name, but its certificate is checked all the same.
   const host = url.hostname.replace(/^\[|\]$/g, '')
@@ -41,7 +47,8 @@ export async function startTransfer(url: URL, transfer: Transfer): Promise<Incom
   return await sendRequest(secureRequest, url, { method, headers, signal, createConnection })
 }
 
-function openTunnel(url: URL, proxy: URL, signal: AbortSignal): Promise<Socket> {
+/** A connection to the host of a URL through an HTTP proxy. */
+export function openTunnel(url: URL, proxy: URL, signal: AbortSignal): Promise<Socket> {
   const target = `${url.hostname}:${url.port || 443}`
   return new Promise((resolve, reject) => {
     const request = proxy.protocol === 'https:' ? secureRequest : plainRequest

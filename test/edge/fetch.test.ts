@@ -198,4 +198,49 @@ test('an index of sixty megabytes is one index among others', async () => {
   })
 })
 
+for (const [what, source] of [
+  ['a repository', chartAt('http://169.254.169.254/charts')],
+  ['a repository in another spelling', chartAt('http://[::ffff:169.254.169.254]/charts')],
+  ['a registry', chartAt('oci://169.254.169.254/charts')],
+  ['git over HTTPS', chartIn('https://169.254.169.254/repository.git')],
+  ['git over SSH', chartIn('ssh://git@169.254.169.254/repository.git')],
+  ['git in its short form', chartIn('git@169.254.169.254:repository.git')],
+  ['git by its own protocol', chartIn('git://0xa9fea9fe/repository.git')],
+] as const)
+  test(`the metadata service of a cloud is never asked by ${what}`, async () => {
+    await withFetcher(async ({ fetch, programs }) => {
+      const { code, message } = await failureAtHost(fetch(source))
+      assert.is(code, source.kind === 'git' ? 'GitRefused' : 'RepositoryRefused')
+      assert.match(message, 'is link-local or a metadata service')
+      assert.match(message, '--allow-address')
+      assert.equal(programs(), [])
+    })
+  })
+
+test('a repository cannot lead to the metadata service of a cloud by a redirect', async () => {
+  await withFetcher(async ({ fetch }) => {
+    await withWebServer(
+      (_, response) => response.writeHead(302, { location: 'http://169.254.169.254/x' }).end(),
+      async ({ url }) => {
+        const { message } = await failureAtHost(fetch(chartAt(url)))
+        assert.match(message, 'is link-local or a metadata service')
+      },
+    )
+  })
+})
+
+test('a chart in git cannot have helm ask the metadata service for its dependencies', async () => {
+  await withFetcher(async ({ fetch, directory, programs }) => {
+    const repository = await createRepository(join(directory, 'repository'))
+    const dependency = { name: 'x', version: '1.0.0', repository: 'http://169.254.169.254/charts' }
+    const metadata = { apiVersion: 'v2', name: 'web', version: '1.0.0', dependencies: [dependency] }
+    await repository.commit({ 'chart/Chart.yaml': JSON.stringify(metadata) })
+    const source = chartIn(repository.url, { updateDependencies: true })
+    const { code, message } = await failureAtHost(fetch(source))
+    assert.is(code, 'DependencyUpdateFailed')
+    assert.match(message, 'is link-local or a metadata service')
+    assert.equal(new Set(programs()), new Set(['git']))
+  })
+})
+
 test.run()

@@ -20,6 +20,7 @@ async function argsOf(call: Call, major: 3 | 4, spec: object): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), 'options-'))
   const started: string[] = []
   const driver = createHelmDriver({
+    fetchEnv: {},
     limits: { residentBytes: 0, cpuMs: 0 },
     helm: { path: 'helm', version: `${major}.0.0`, major },
     run: async (args) => {

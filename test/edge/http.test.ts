@@ -4,13 +4,14 @@ import { createServer } from 'node:http'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { gzipSync } from 'node:zlib'
+import { homeGuard } from '../helpers/guard.ts'
 import { createHttpClient, readBody, showUrl, type GetOptions } from '../../lib/edge/http.ts'
 import { failureOf } from '../helpers/failure.ts'
 import { selfSigned } from '../helpers/certificate.ts'
 import { withWebServer } from '../helpers/webserver.ts'
 
 const test = suite('HTTP client')
-const client = createHttpClient({ env: {} })
+const client = createHttpClient({ guard: homeGuard, env: {} })
 
 function options(over: Partial<GetOptions> = {}): GetOptions {
   return { maxBytes: 1_000_000, timeoutMs: 10_000, signal: new AbortController().signal, ...over }
@@ -209,7 +210,10 @@ test('goes through a proxy: whole URLs for http, a tunnel for https', async () =
       await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve))
       const address = proxy.address() as { port: number }
       const url = `http://u:p@127.0.0.1:${address.port}`
-      const behind = createHttpClient({ env: { HTTP_PROXY: url, HTTPS_PROXY: url } })
+      const behind = createHttpClient({
+        guard: homeGuard,
+        env: { HTTP_PROXY: url, HTTPS_PROXY: url },
+      })
       const plain = await behind.get('http://charts.example.test/a', options())
       assert.is(String(await readBody(plain)), 'by proxy')
       const tls = { ca: certificate.cert }

@@ -1,6 +1,7 @@
 import { Buffer } from 'node:buffer'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { homeGuard } from '../helpers/guard.ts'
 import { createHttpClient } from '../../lib/edge/http.ts'
 import { createValuesReader } from '../../lib/edge/values.ts'
 import { ReconcileError } from '../../lib/model/errors.ts'
@@ -27,7 +28,10 @@ async function withReader(
 ): Promise<void> {
   await withCluster('sandbox', async (running) => {
     const { cluster, namespace } = running
-    const reader = createValuesReader({ http: createHttpClient({ env: {} }), parser: testParser() })
+    const reader = createValuesReader({
+      http: createHttpClient({ guard: homeGuard, env: {} }),
+      parser: testParser(),
+    })
     const usual: InCluster = {
       ...{ kind: 'ConfigMap', namespace, name: 'web', key: 'values.yaml', optional: false },
     }
@@ -153,7 +157,7 @@ test('from elsewhere are forgiven whatever goes wrong, but for a pass that is ov
     async ({ url }) => {
       const cluster = {} as Cluster
       const { read } = createValuesReader({
-        http: createHttpClient({ env: {} }),
+        http: createHttpClient({ guard: homeGuard, env: {} }),
         parser: testParser(),
       })
       const call = { cluster, artifact: noChart, signal }
@@ -178,7 +182,10 @@ test('from elsewhere are forgiven whatever goes wrong, but for a pass that is ov
 
 test('that the API server refuses are not forgiven, optional or not', () =>
   withFront(async ({ cluster, forbid }) => {
-    const reader = createValuesReader({ http: createHttpClient({ env: {} }), parser: testParser() })
+    const reader = createValuesReader({
+      http: createHttpClient({ guard: homeGuard, env: {} }),
+      parser: testParser(),
+    })
     const where = { namespace: 'default', name: 'web', key: 'values.yaml', optional: true }
     const read = () =>
       reader.read({ kind: 'Secret', ...where }, { cluster, artifact: noChart, signal })

@@ -6,6 +6,7 @@ import type { Env } from '../../lib/edge/child.ts'
 import { createRunner, type Run } from '../../lib/edge/exec.ts'
 import { createFetcher, type RunningFetcher } from '../../lib/edge/fetch.ts'
 import { createHelmDriver } from '../../lib/edge/helm.ts'
+import { homeGuard } from './guard.ts'
 import { createHttpClient } from '../../lib/edge/http.ts'
 import { openWorkdir } from '../../lib/edge/workdir.ts'
 import type { HelmDriver } from '../../lib/model/ports.ts'
@@ -67,16 +68,17 @@ export async function withFetcher<T>(
     const cacheDir = join(directory, 'cache')
     const clock = fakeClock(Date.now())
     const { log } = recordLog()
-    const http = createHttpClient({ env: options.env ?? {} })
+    const http = createHttpClient({ guard: homeGuard, env: options.env ?? {} })
     const open = (): Promise<RunningFetcher> =>
       createFetcher({
         ...{ run, http, clock, log, workdir, env, cacheDir, parser: testParser() },
         git: { timeoutMs: 20_000, pollMs: 300_000, defaultRef: 'master' },
-        ...{ updateDependencies: true, allowLocal },
+        ...{ updateDependencies: true, allowLocal, guard: homeGuard, fetchEnv: {} },
         importedRepositories: (options.imported ?? []).map((name) => join(directory, name)),
       })
     let fetcher = await open()
     const helm: HelmDriver = createHelmDriver({
+      fetchEnv: {},
       limits: { residentBytes: 0, cpuMs: 0 },
       helm: { major, version: `${major}.0.0`, path: major === 3 ? helm3 : helm4 },
       ...{ run, workdir, access: {}, env, cacheDir: join(directory, 'helm') },

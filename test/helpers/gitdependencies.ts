@@ -23,6 +23,7 @@ export async function withHelm<T>(major: 3 | 4, use: (bench: HelmBench) => Promi
     let starts = 0
     const env = { ...process.env, HOME: directory, HELM_CACHE_HOME: join(directory, 'helm') }
     const helm = createHelmDriver({
+      fetchEnv: {},
       limits: { residentBytes: 0, cpuMs: 0 },
       helm: { major, version: `${major}.0.0`, path: major === 3 ? helm3 : helm4 },
       run: createRunner({ env, onStart: () => void starts++ }),

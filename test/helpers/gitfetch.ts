@@ -64,13 +64,14 @@ export async function withGitFetcher<T>(
   const open = async (): Promise<GitFetcher> =>
     createGitFetcher({
       ...{ clock, log, pollMs, gitTimeoutMs: timeoutMs, defaultRef: 'master' },
-      git: createGit({ run, workdir, env, timeoutMs, allowLocal: true }),
+      git: createGit({ run, workdir, env, timeoutMs, allowLocal: true, fetchEnv: {} }),
       cache: await openDiskCache({
         ...{ directory: join(directory, 'charts'), maxBytes: 1e9, keepMs: pollMs, clock },
       }),
       charts: createChartReader(testParser()),
       ...{ directory: join(directory, 'git'), salt: 'of this test' },
       withHelmFiles: (use) => use({}),
+      checkDependency: async () => {},
       signal: ended.signal,
     })
   let fetcher = await open()

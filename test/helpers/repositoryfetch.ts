@@ -2,6 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { homeGuard } from './guard.ts'
 import { createHttpClient } from '../../lib/edge/http.ts'
 import { createRepositoryFetcher } from '../../lib/edge/repository.ts'
 import { createArchives } from '../../lib/edge/source/archives.ts'
@@ -40,7 +41,7 @@ export async function withRepositoryFetcher<T>(
   const clock = fakeClock(Date.now())
   const { log, messages } = recordLog()
   const { signal } = new AbortController()
-  const http = createHttpClient({ env: {} })
+  const http = createHttpClient({ guard: homeGuard, env: {} })
   const parser = testParser()
   const open = async () => {
     const kept = { directory: join(directory, 'archives'), maxBytes: 1e8, keepMs: minute, clock }

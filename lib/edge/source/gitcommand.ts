@@ -39,6 +39,8 @@ export type GitOptions = {
   timeoutMs: number
   // May remotes be on this machine's disk?
   allowLocal: boolean
+  // Variables that send git's HTTP through our proxy.
+  fetchEnv: Env
 }
 
 // What fluxcd/helm-operator let through, what finds programs and certificates, and the agent of whoever runs us at home.
@@ -50,12 +52,13 @@ const parallelFetches = 16
 
 /** git as a function: its output, or a ReconcileError Git…, ProgramMissing or DiskFull. */
 export function createGit(options: GitOptions): Git {
-  const { run, workdir, env: host, timeoutMs, allowLocal } = options
+  const { run, workdir, env: host, timeoutMs, allowLocal, fetchEnv } = options
   const [limit, limitFetches] = [pLimit(parallel), pLimit(parallelFetches)]
   const patienceS = Math.ceil(timeoutMs / 1_000)
   const removed = Object.keys(host).filter((name) => !passed.test(name))
   const base: Env = {
     ...Object.fromEntries(removed.map((name) => [name, undefined])),
+    ...fetchEnv,
     GIT_TERMINAL_PROMPT: '0',
     // "ext::" would run any command a HelmRelease names, and "file" read any repository of this machine.
     GIT_ALLOW_PROTOCOL: `${allowLocal ? 'file:' : ''}git:http:https:ssh`,

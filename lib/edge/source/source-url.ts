@@ -38,6 +38,19 @@ export function isLocalRemote(url: string): boolean {
   return !/^[^/]+:/.test(url)
 }
 
+/** The host that a URL names, in git's short form for SSH too; undefined for what names none. */
+export function hostOf(url: string): string | undefined {
+  if (URL.canParse(url) && /^[a-z][\w+.-]*:\/\//i.test(url)) {
+    // Of schemes that it does not know, the URL parser leaves the spelling of the host alone.
+    const { host, hostname, protocol } = new URL(url)
+    if (hostname === '') return undefined
+    const plain = /^https?:$/.test(protocol) ? url : `http://${host.replace(/^.*@/, '')}`
+    return URL.canParse(plain) ? new URL(plain).hostname : hostname
+  }
+  const [, host] = /^(?:[^@/]*@)?([^:/]+):/.exec(url) ?? []
+  return host
+}
+
 /** Is this a URL of a file, by whatever number of slashes? */
 export function isFileUrl(url: string): boolean {
   return /^file:/i.test(url)

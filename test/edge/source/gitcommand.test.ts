@@ -17,7 +17,14 @@ async function seenBy(host: Record<string, string>): Promise<Map<string, string>
   const workdir = await openWorkdir(directory)
   try {
     const git = createGit({
-      ...{ run: createRunner({ env }), workdir, env, timeoutMs: 10_000, allowLocal: false },
+      ...{
+        run: createRunner({ env }),
+        workdir,
+        env,
+        timeoutMs: 10_000,
+        allowLocal: false,
+        fetchEnv: {},
+      },
     })
     const printed = await git({
       ...{ verb: 'read', access: { url: 'https://git.example.test' } },

@@ -1,5 +1,6 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { homeGuard } from '../../helpers/guard.ts'
 import { createHttpClient } from '../../../lib/edge/http.ts'
 import { createUrlReader } from '../../../lib/edge/values/url.ts'
 import { withWebServer } from '../../helpers/webserver.ts'
@@ -7,7 +8,7 @@ import { withWebServer } from '../../helpers/webserver.ts'
 const test = suite('values from a URL')
 
 const { signal } = new AbortController()
-const http = createHttpClient({ env: {} })
+const http = createHttpClient({ guard: homeGuard, env: {} })
 
 async function failureOf(url: string): Promise<string> {
   const found = await createUrlReader(http)(url, { signal })
