@@ -3,6 +3,7 @@ import type { KubeObject } from '../model/json.ts'
 import { parseKey } from '../model/key.ts'
 import type { HelmRelease } from '../model/release.ts'
 import type { Status } from '../model/status.ts'
+import { isSameJson } from '../util/equal.ts'
 import type { Deps } from './deps.ts'
 
 type Known = Pick<Deps, 'cache' | 'codecs'>
@@ -25,8 +26,7 @@ export function rememberLost(
 ): void {
   const kept = codecs.get(parseKey(key).group)?.decode(answer).status
   const isKept =
-    kept?.history.length === said.history.length &&
-    kept.lastAttempt?.revision === said.lastAttempt?.revision
+    kept?.history.length === said.history.length && isSameJson(kept.lastAttempt, said.lastAttempt)
   const { history, lastAttempt, installFailures, releaseNamespace } = said
   cache.remember(
     key,

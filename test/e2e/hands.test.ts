@@ -160,6 +160,19 @@ const stories: Record<string, (scene: Scene) => Promise<void>> = {
     await failures(1)
   },
 
+  'that is rolled back and to be retried is so at once, long before the next sync': async (
+    scene,
+  ) => {
+    const rollback = { enable: true, retry: true, maxRetries: 1 }
+    await installed(scene, { rollback })
+    scene.next()
+    await scene.write({ rollback, values: { break: 1 } })
+    const once = ['Upgrading', 'DeployFailed', 'RollingBack', 'RolledBack']
+    await scene.sees(...once, ...once)
+    assert.is(scene.status().rollbackCount, 2)
+    assert.equal(scene.phases(), [...once, ...once])
+  },
+
   'whose spec is odd says so once for each edit': async (scene) => {
     const odd = { valuesFrom: [{}] }
     const said = () => scene.events().filter((event) => event.startsWith('Warning OddSpec'))
