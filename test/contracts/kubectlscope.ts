@@ -8,6 +8,7 @@ import { createRunner, type Run } from '../../lib/edge/exec.ts'
 import { createLines } from '../../lib/edge/stream.ts'
 import { CommandError } from '../../lib/model/errors.ts'
 import { testBinaries } from '../helpers/binaries.ts'
+import { deadlineMs, withPatience } from '../helpers/deadline.ts'
 
 export type KubectlScope = {
   namespace: string
@@ -58,14 +59,14 @@ function createScope({ kubectl, namespace, directory, env }: Setting): KubectlSc
     kubectl,
     '--namespace',
     namespace,
-    ...args,
+    ...withPatience(args),
   ]
   const must = async (
     args: readonly string[],
     options: Parameters<Run>[1] = {},
   ): Promise<string> => {
     try {
-      return (await run(command(args), { env, timeoutMs: 60_000, ...options })).stdout
+      return (await run(command(args), { env, timeoutMs: deadlineMs(60_000), ...options })).stdout
     } catch (error) {
       // Its message keeps what kubectl said to itself; a test must not.
       if (error instanceof CommandError)
@@ -78,7 +79,7 @@ function createScope({ kubectl, namespace, directory, env }: Setting): KubectlSc
     options: Parameters<Run>[1] = {},
   ): Promise<string> => {
     try {
-      await run(command(args), { env, timeoutMs: 60_000, ...options })
+      await run(command(args), { env, timeoutMs: deadlineMs(60_000), ...options })
     } catch (error) {
       if (error instanceof CommandError && error.reason === 'exit') return error.stderr
       throw error

@@ -10,6 +10,7 @@ import { createClient, type ApiClient } from '../../lib/edge/client.ts'
 import { systemClock } from '../../lib/edge/clock.ts'
 import type { Verb } from '../../lib/edge/exchange.ts'
 import { ApiError } from '../../lib/model/errors.ts'
+import { deadlineMs } from '../helpers/deadline.ts'
 
 const test = suite('API client')
 const version = { verb: 'get', path: '/version', about: 'the version' } as const
@@ -229,7 +230,11 @@ test('gives the lines of an endless answer as they come, whatever the pieces', a
   }
   await withServer(stream, async (client) => {
     const lines: string[] = []
-    for await (const line of client.lines({ ...version, verb: 'watch', timeoutMs: 5_000 })) {
+    for await (const line of client.lines({
+      ...version,
+      verb: 'watch',
+      timeoutMs: deadlineMs(5_000),
+    })) {
       lines.push(line)
       if (lines.length === 2) break
     }
@@ -245,7 +250,7 @@ test('a reader that stops reading closes the connection', async () => {
     response.write('1\n')
   }
   await withServer(stream, async (client) => {
-    for await (const line of client.lines({ ...version, timeoutMs: 5_000 })) {
+    for await (const line of client.lines({ ...version, timeoutMs: deadlineMs(5_000) })) {
       assert.is(line, '1')
       break
     }

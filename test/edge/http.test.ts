@@ -6,6 +6,7 @@ import * as assert from 'uvu/assert'
 import { gzipSync } from 'node:zlib'
 import { homeGuard } from '../helpers/guard.ts'
 import { createHttpClient, readBody, showUrl, type GetOptions } from '../../lib/edge/http.ts'
+import { deadlineMs } from '../helpers/deadline.ts'
 import { failureOf } from '../helpers/failure.ts'
 import { selfSigned } from '../helpers/certificate.ts'
 import { withWebServer } from '../helpers/webserver.ts'
@@ -14,7 +15,12 @@ const test = suite('HTTP client')
 const client = createHttpClient({ guard: homeGuard, env: {} })
 
 function options(over: Partial<GetOptions> = {}): GetOptions {
-  return { maxBytes: 1_000_000, timeoutMs: 10_000, signal: new AbortController().signal, ...over }
+  return {
+    maxBytes: 1_000_000,
+    timeoutMs: deadlineMs(10_000),
+    signal: new AbortController().signal,
+    ...over,
+  }
 }
 
 async function failure(promise: Promise<unknown>): Promise<string> {

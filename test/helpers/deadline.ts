@@ -16,9 +16,15 @@ export function deadlineMs(idleMs: number): number {
   return Math.ceil(idleMs * (slowness > 1 ? Math.min(slowness, most) : 1))
 }
 
-/** The same in whole seconds, as kubectl and helm want their timeouts. */
-export function deadlineSeconds(idleSeconds: number): string {
-  return `${Math.ceil(deadlineMs(idleSeconds * 1_000) / 1_000)}s`
+/**
+ * Arguments of kubectl or helm with their --timeout made for this machine. One below five seconds is there to run out, and stays
+ * as it is.
+ */
+export function withPatience(args: readonly string[]): string[] {
+  return args.map((arg) => {
+    const seconds = Number(/^--timeout=(\d+)s$/.exec(arg)?.[1] ?? 0)
+    return seconds < 5 ? arg : `--timeout=${Math.ceil(deadlineMs(seconds * 1_000) / 1_000)}s`
+  })
 }
 
 /** Tells how many times slower than that this machine is right now, with all that runs on it: 1 at least. */

@@ -11,6 +11,7 @@ import { createHttpClient } from '../../lib/edge/http.ts'
 import { openWorkdir } from '../../lib/edge/workdir.ts'
 import type { HelmDriver } from '../../lib/model/ports.ts'
 import type { Artifact, ChartSource } from '../../lib/model/source.ts'
+import { deadlineMs } from './deadline.ts'
 import { testBinaries } from './binaries.ts'
 import { writeTree } from './charts.ts'
 import { fakeClock, type FakeClock } from './clock.ts'
@@ -72,7 +73,7 @@ export async function withFetcher<T>(
     const open = (): Promise<RunningFetcher> =>
       createFetcher({
         ...{ run, http, clock, log, workdir, env, cacheDir, parser: testParser() },
-        git: { timeoutMs: 20_000, pollMs: 300_000, defaultRef: 'master' },
+        git: { timeoutMs: deadlineMs(20_000), pollMs: 300_000, defaultRef: 'master' },
         ...{ updateDependencies: true, allowLocal, guard: homeGuard, fetchEnv: {} },
         importedRepositories: (options.imported ?? []).map((name) => join(directory, name)),
       })

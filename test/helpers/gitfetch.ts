@@ -11,6 +11,7 @@ import { createGit, type GitAccess } from '../../lib/edge/source/gitcommand.ts'
 import { openWorkdir } from '../../lib/edge/workdir.ts'
 import type { HelmDriver } from '../../lib/model/ports.ts'
 import type { Artifact } from '../../lib/model/source.ts'
+import { deadlineMs } from './deadline.ts'
 import { chartFiles } from './charts.ts'
 import { fakeClock, type FakeClock } from './clock.ts'
 import { failureOf, type Failure } from './failure.ts'
@@ -44,7 +45,7 @@ export const pollMs = 300_000
 /** Runs `use` with a fetcher whose files are gone afterwards. */
 export async function withGitFetcher<T>(
   use: (fetching: GitFetching) => Promise<T>,
-  timeoutMs = 20_000,
+  timeoutMs = deadlineMs(20_000),
 ): Promise<T> {
   const directory = await mkdtemp(join(tmpdir(), 'git-test-'))
   const clock = fakeClock(Date.now())

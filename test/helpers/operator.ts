@@ -11,6 +11,7 @@ import { createRunner } from '../../lib/edge/exec.ts'
 import type { KubeObject } from '../../lib/model/json.ts'
 import type { Obj, SandboxApi } from '../../lib/sandbox/types.ts'
 import { testBinaries } from './binaries.ts'
+import { withPatience } from './deadline.ts'
 import { openFaultyFront, type Decide, type Fault } from './faults.ts'
 import { openForwarder } from './forwarder.ts'
 import { until } from './until.ts'
@@ -81,7 +82,7 @@ export async function withOperator<T>(
     return await ended
   }
   const kubectlRun = async (...args: string[]): Promise<string> =>
-    (await run([kubectl, ...args])).stdout
+    (await run([kubectl, ...withPatience(args)])).stdout
   const read = (name: string, namespace = 'default'): KubeObject | undefined =>
     sandbox.api.get('helmreleases.helm.fluxcd.io', namespace, name) as KubeObject | undefined
   await kubectlRun('apply', '-k', crds)

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import process from 'node:process'
 import { createRunner, type RunOptions } from '../../lib/edge/exec.ts'
 import { testBinaries } from './binaries.ts'
+import { withPatience } from './deadline.ts'
 import type { RunningSandbox } from './sandbox.ts'
 
 export type Program = (args: readonly string[], options?: RunOptions) => Promise<string>
@@ -27,7 +28,7 @@ export async function programsFor({
     (path: string): Program =>
     async (args, options) => {
       try {
-        return (await run([path, ...args], options)).stdout
+        return (await run([path, ...withPatience(args)], options)).stdout
       } catch (error) {
         throw new Error((error as { stderr?: string }).stderr || String(error), { cause: error })
       }

@@ -8,6 +8,7 @@ import * as assert from 'uvu/assert'
 import { createRunner } from '../../../lib/edge/exec.ts'
 import { createGit } from '../../../lib/edge/source/gitcommand.ts'
 import { openWorkdir } from '../../../lib/edge/workdir.ts'
+import { deadlineMs } from '../../helpers/deadline.ts'
 
 const test = suite('the environment of git')
 
@@ -21,7 +22,7 @@ async function seenBy(host: Record<string, string>): Promise<Map<string, string>
         run: createRunner({ env }),
         workdir,
         env,
-        timeoutMs: 10_000,
+        timeoutMs: deadlineMs(10_000),
         allowLocal: false,
         fetchEnv: {},
       },
