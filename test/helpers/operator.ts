@@ -7,13 +7,11 @@ import { fileURLToPath } from 'node:url'
 import { readConfig } from '../../lib/app/config.ts'
 import { runOperator } from '../../lib/app/run.ts'
 import { startSandbox } from '../../lib/app/sandbox.ts'
-import { createRunner } from '../../lib/edge/exec.ts'
 import type { KubeObject } from '../../lib/model/json.ts'
 import type { Obj, SandboxApi } from '../../lib/sandbox/types.ts'
-import { testBinaries } from './binaries.ts'
-import { withPatience } from './deadline.ts'
 import { openFaultyFront, type Decide, type Fault } from './faults.ts'
 import { openForwarder } from './forwarder.ts'
+import { programsFor } from './programs.ts'
 import { until } from './until.ts'
 
 export type RunningOperator = {
@@ -58,8 +56,7 @@ export async function withOperator<T>(
   const cuttable = join(directory, 'operator.kubeconfig')
   const text = await readFile(kubeconfig, 'utf8')
   await writeFile(cuttable, text.replaceAll(port, String(network.port)), { mode: 0o600 })
-  const { kubectl, helm4 } = await testBinaries()
-  const run = createRunner({ env: { ...process.env, KUBECONFIG: kubeconfig } })
+  const { kubectl, helm4 } = await programsFor({ kubeconfig, directory })
   const lines: string[] = []
   const started: string[] = []
   const requests: string[] = []
@@ -81,19 +78,17 @@ export async function withOperator<T>(
     abort.abort()
     return await ended
   }
-  const kubectlRun = async (...args: string[]): Promise<string> =>
-    (await run([kubectl, ...withPatience(args)])).stdout
   const read = (name: string, namespace = 'default'): KubeObject | undefined =>
     sandbox.api.get('helmreleases.helm.fluxcd.io', namespace, name) as KubeObject | undefined
-  await kubectlRun('apply', '-k', crds)
+  await kubectl(['apply', '-k', crds])
   start()
   try {
     return await use({
       api: sandbox.api,
       kubeconfig,
-      apply: async (yaml) => (await run([kubectl, 'apply', '-f', '-'], { stdin: yaml })).stdout,
-      kubectl: kubectlRun,
-      helm: async (...args) => (await run([helm4, ...args])).stdout,
+      apply: (yaml) => kubectl(['apply', '-f', '-'], { stdin: yaml }),
+      kubectl: (...args) => kubectl(args),
+      helm: (...args) => helm4(args),
       read,
       condition: (name, type, status, namespace) =>
         until(`${name} has ${type}=${status}`, () => {
