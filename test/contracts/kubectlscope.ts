@@ -1,5 +1,5 @@
 // What each case of kubectl's contract is given: a namespace of its own and the real kubectl in it.
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
@@ -35,7 +35,10 @@ export async function runCase(
   const directory = await mkdtemp(join(tmpdir(), 'kubectl-contract-'))
   const namespace = `contract-${Math.random().toString(36).slice(2, 10)}`
   const { kubectl } = await testBinaries()
-  const env = { KUBECONFIG: kubeconfig, KUBECACHEDIR: cache }
+  // kubectl diff runs a program called diff, which not every machine has.
+  const diff = join(directory, 'diff')
+  await writeFile(diff, '#!/bin/sh\nexec git diff --no-index "$@"\n', { mode: 0o755 })
+  const env = { KUBECONFIG: kubeconfig, KUBECACHEDIR: cache, KUBECTL_EXTERNAL_DIFF: diff }
   const scope = createScope({ kubectl, namespace, directory, env })
   await scope.kubectl('create', 'namespace', namespace)
   try {

@@ -7,6 +7,7 @@ import * as assert from 'uvu/assert'
 import { stringify } from 'yaml'
 import { inBase64, shownBy } from '../helpers/canary.ts'
 import { hookPod } from '../helpers/chart.ts'
+import { deadlineMs } from '../helpers/deadline.ts'
 import { withOperator } from '../helpers/operator.ts'
 import { processesWith } from '../helpers/processes.ts'
 import { withRepository } from '../helpers/repository.ts'
@@ -143,7 +144,7 @@ test('are in no argument, and only in private files, while helm works with them'
     await withOperator([], async (running) => {
       const { api, apply, condition } = running
       await apply(
-        secret('values', stringify({ ...secretValues, seconds: 2 })) +
+        secret('values', stringify({ ...secretValues, seconds: deadlineMs(2_000) / 1_000 })) +
           helmReleaseYaml('slow', { chart, valuesFrom: [{ secretKeyRef: { name: 'values' } }] }),
       )
       await until('helm waits for its hook', () => api.list('pods', 'default').length > 0)
