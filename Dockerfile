@@ -6,12 +6,17 @@
 ARG NODE_VERSION=22.23.3
 ARG KUBECTL_VERSION=1.35.2
 ARG HELM_VERSION=4.1.4
+# A tag can be moved. The release workflow looks up what each tag stands for, hands it over as a digest ("@sha256:…"), and writes it
+# into the provenance of the image; a build by hand goes by the tag.
+ARG NODE_DIGEST=
+ARG KUBECTL_DIGEST=
+ARG HELM_DIGEST=
 
 # Named here because COPY --from takes no variables.
-FROM registry.k8s.io/kubectl:v${KUBECTL_VERSION} AS kubectl
-FROM docker.io/alpine/helm:${HELM_VERSION} AS helm
+FROM registry.k8s.io/kubectl:v${KUBECTL_VERSION}${KUBECTL_DIGEST} AS kubectl
+FROM docker.io/alpine/helm:${HELM_VERSION}${HELM_DIGEST} AS helm
 
-FROM docker.io/library/node:${NODE_VERSION}-bookworm-slim
+FROM docker.io/library/node:${NODE_VERSION}-bookworm-slim${NODE_DIGEST}
 
 LABEL org.opencontainers.image.title="Helm Operator" \
   org.opencontainers.image.description="Runs Helm releases declaratively on Kubernetes" \
@@ -74,6 +79,7 @@ EOF
 
 ENV NODE_ENV=production HOME=/root
 EXPOSE 3030
-# Root unless told otherwise, as it was in the image of fluxcd/helm-operator: Deployments made for that one mount keys that nobody
-# else can read. kustomize/ and chart/ have it run as 65532, on a read-only file system.
+# Not root, unless a Deployment says runAsUser: 0. kustomize/ and chart/ also make the file system read-only. docs/migration.md tells
+# what Deployments made for fluxcd/helm-operator need, which mount keys that only root can read.
+USER 65532:65532
 ENTRYPOINT ["/usr/bin/tini", "--", "helm-operator"]

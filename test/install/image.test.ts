@@ -71,8 +71,27 @@ test('kubectl and helm are those of the tests', async () => {
   assert.match(text, `ARG KUBECTL_VERSION=${clientVersion.gitVersion.slice(1)}\n`)
 })
 
-test('it starts as root where a Deployment says nothing, because the mounted keys of old ones are for root only', async () => {
-  assert.not.match((await instructions()).join('\n'), /^USER /m)
+test('it is not root where a Deployment says nothing', async () => {
+  const lines = await instructions()
+  const user = lines.findIndex((line) => line === 'USER 65532:65532')
+  assert.ok(user > lines.findLastIndex((line) => line.startsWith('RUN ')))
+  assert.ok(user < lines.findIndex((line) => line.startsWith('ENTRYPOINT ')))
+})
+
+test('a release builds it from bases by digest, which the workflow looks up', async () => {
+  const lines = await instructions()
+  const workflow = await read('.github/workflows/release.yaml')
+  for (const base of lines.filter((line) => line.startsWith('FROM '))) {
+    const [, name = ''] = /\$\{(\w+_DIGEST)\}/.exec(base) ?? []
+    assert.ok(lines.includes(`ARG ${name}=`), base)
+    assert.match(workflow, `${name}=`)
+  }
+})
+
+test('a release has a list of its packages, a provenance and a signature', async () => {
+  const workflow = await read('.github/workflows/release.yaml')
+  for (const part of ['npm sbom', 'npm audit', 'provenance: mode=max', 'sbom: true', 'cosign sign'])
+    assert.match(workflow, part)
 })
 
 test('the user that our Deployments ask for is not root, exists, and may write to home and cache', async () => {
