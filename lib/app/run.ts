@@ -47,10 +47,10 @@ export async function runOperator(config: Config, options: RunOptions): Promise<
   const backoff = (attempt: number): number => backoffMs(attempt, retry, Math.random)
   const passes = passesBesideHelm + config.workers
   // A quarter is for others than the namespace that is busiest.
-  const mostOfGroup = Math.ceil((passes * 3) / 4)
+  const limits = { mostOfGroup: (passesBesideHelm * 3) / 4, mostUngranted: passesBesideHelm }
   const groupOf = (key: string): string => parseKey(key).namespace
-  const queue = new WorkQueue({ clock, backoff, groupOf, mostOfGroup })
-  const wake = (key: string): void => queue.add(key, 'asked')
+  const queue = new WorkQueue({ clock, backoff, groupOf, ...limits })
+  const wake = (key: string): void => queue.add(key, 'granted')
   const reservations = new Reservations({ total: config.workers, groupOf, wake })
   const joined: { wired?: Wired } = {}
   // Whoever asks is answered from now on, also while the cluster is silent.

@@ -11,6 +11,8 @@ export type QueueOptions = {
   groupOf: (key: string) => string
   // How many keys of one group may be worked on at once, so that one whose sources hang leaves room for others.
   mostOfGroup: number
+  // How many in all, but for those that are granted a place for helm: that one must not stand empty meanwhile.
+  mostUngranted: number
 }
 
 export class WorkQueue {
@@ -18,21 +20,24 @@ export class WorkQueue {
   readonly #backoff: (retry: number) => number
   readonly #groupOf: (key: string) => string
   readonly #mostOfGroup: number
+  readonly #mostUngranted: number
   readonly #ready = new FairQueue()
-  readonly #running = new Set<string>()
+  readonly #running = new Map<string, Urgency>()
   readonly #runningOf = new Map<string, number>()
   // Added while running: run again as soon as the run is done.
   readonly #dirty = new Map<string, Urgency>()
   readonly #timers = new Map<string, { at: number; cancel: () => void }>()
   readonly #retries = new Map<string, number>()
   readonly #waiting: ((key: string | undefined) => void)[] = []
+  #ungranted = 0
   #closed = false
 
-  constructor({ clock, backoff, groupOf, mostOfGroup }: QueueOptions) {
+  constructor({ clock, backoff, groupOf, mostOfGroup, mostUngranted }: QueueOptions) {
     this.#clock = clock
     this.#backoff = backoff
     this.#groupOf = groupOf
     this.#mostOfGroup = mostOfGroup
+    this.#mostUngranted = mostUngranted
   }
 
   /** How many keys wait for a worker. */
@@ -97,7 +102,8 @@ export class WorkQueue {
   }
 
   done(key: string): void {
-    if (this.#running.delete(key)) this.#countRunning(key, -1)
+    this.#countRunning(key, -1)
+    this.#running.delete(key)
     const urgency = this.#dirty.get(key)
     this.#dirty.delete(key)
     if (urgency !== undefined) this.add(key, urgency)
@@ -118,19 +124,24 @@ export class WorkQueue {
       return
     }
     while (this.#waiting.length > 0) {
-      const taken = this.#ready.take(({ group }) => this.#hasRoom(group))
+      const taken = this.#ready.take(
+        ({ group, urgency }) => urgency === 'granted' || this.#hasRoom(group),
+      )
       if (taken === undefined) return
-      this.#running.add(taken.key)
+      this.#running.set(taken.key, taken.urgency)
       this.#countRunning(taken.key, 1)
       this.#waiting.shift()!(taken.key)
     }
   }
 
   #hasRoom(group: string): boolean {
-    return (this.#runningOf.get(group) ?? 0) < this.#mostOfGroup
+    const ofGroup = this.#runningOf.get(group) ?? 0
+    return ofGroup < this.#mostOfGroup && this.#ungranted < this.#mostUngranted
   }
 
   #countRunning(key: string, change: 1 | -1): void {
+    if ((this.#running.get(key) ?? 'granted') === 'granted') return
+    this.#ungranted += change
     const group = this.#groupOf(key)
     const count = (this.#runningOf.get(group) ?? 0) + change
     if (count === 0) this.#runningOf.delete(group)

@@ -1,9 +1,9 @@
 // Whose turn is it? Urgent keys go before patient ones, and within each, groups take turns: a crowd of one group delays a key
 // of another by one turn, however long the crowd is.
 
-/** What somebody asks for at this moment, what is to be done for the first time, and what can wait. */
-export type Urgency = 'asked' | 'first' | 'later'
-const urgencies: readonly Urgency[] = ['asked', 'first', 'later']
+/** What others wait for, what somebody asks for at this moment, what is to be done for the first time, and what can wait. */
+export type Urgency = 'granted' | 'asked' | 'first' | 'later'
+const urgencies: readonly Urgency[] = ['granted', 'asked', 'first', 'later']
 /** What a key waits as. */
 export type Waiting = { group: string; urgency: Urgency }
 
@@ -16,7 +16,12 @@ type Lane = Map<string, Set<string>>
 export class FairQueue {
   readonly #entries = new Map<string, Waiting>()
   // Groups in the order of their turns, each with its keys in the order they came.
-  readonly #lanes: Record<Urgency, Lane> = { asked: new Map(), first: new Map(), later: new Map() }
+  readonly #lanes: Record<Urgency, Lane> = {
+    granted: new Map(),
+    asked: new Map(),
+    first: new Map(),
+    later: new Map(),
+  }
   #turns = 0
 
   get length(): number {
@@ -84,6 +89,6 @@ export function isMoreUrgent(one: Urgency, other: Urgency): boolean {
 function orderOf(turn: number): readonly Urgency[] {
   if (turn % turnsPerOther !== 0) return urgencies
   return turn % (2 * turnsPerOther) === 0
-    ? ['later', 'first', 'asked']
-    : ['first', 'later', 'asked']
+    ? ['granted', 'later', 'first', 'asked']
+    : ['granted', 'first', 'later', 'asked']
 }

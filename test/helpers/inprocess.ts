@@ -167,7 +167,10 @@ class WatchedQueue extends WorkQueue {
         if (isSoon) load.soon -= 1
       }
     }
-    super({ clock: { ...clock, sleep }, backoff: () => 3, groupOf: () => 'all', mostOfGroup: 4 })
+    super({
+      ...{ clock: { ...clock, sleep }, backoff: () => 3 },
+      ...{ groupOf: () => 'all', mostOfGroup: 4, mostUngranted: 4 },
+    })
     this.#load = load
   }
 

@@ -3,7 +3,7 @@ import { WorkQueue, type QueueOptions } from '../../lib/loop/queue.ts'
 
 export function workQueue(options: Pick<QueueOptions, 'clock'> & Partial<QueueOptions>): WorkQueue {
   return new WorkQueue({
-    ...{ backoff: () => 0, groupOf: () => 'shop', mostOfGroup: Infinity },
+    ...{ backoff: () => 0, groupOf: () => 'shop', mostOfGroup: Infinity, mostUngranted: Infinity },
     ...options,
   })
 }

@@ -10,7 +10,7 @@ function setUp() {
   // "shop/a" is of namespace "shop".
   const groupOf = (key: string): string => key.split('/')[0]!
   const backoff = (retry: number): number => 100 * 2 ** retry
-  const queue = workQueue({ clock, backoff, groupOf, mostOfGroup: 3 })
+  const queue = workQueue({ clock, backoff, groupOf, mostOfGroup: 3, mostUngranted: 5 })
   // What take() answers now, or 'nothing' when it still waits.
   const takeNow = async (): Promise<string | undefined> => {
     let taken: string | undefined = 'nothing'
@@ -53,6 +53,17 @@ test('leaves room for others while passes over one namespace hang', async () => 
   assert.is(await fourth, 'b/1')
   queue.done('a/2')
   assert.is(await takeNow(), 'a/4')
+})
+
+test('hands out a key that is granted a place for helm, however many passes hang', async () => {
+  const { queue, takeNow } = setUp()
+  for (const key of ['a/1', 'a/2', 'a/3', 'b/1', 'b/2', 'c/1']) queue.add(key, 'asked')
+  for (const _ of [1, 2, 3, 4, 5]) await queue.take()
+  const sixth = queue.take()
+  queue.add('a/4', 'granted')
+  assert.is(await sixth, 'a/4')
+  queue.done('a/4')
+  assert.is(await takeNow(), 'nothing')
 })
 
 test('runs a key again as something urgent when it was edited meanwhile, whatever else has asked for it', async () => {

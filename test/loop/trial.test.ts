@@ -31,8 +31,12 @@ type Trial = {
 function start(total: number): Trial {
   const clock = fakeClock()
   const groupOf = (key: string): string => key.split('/')[0]!
-  const queue = workQueue({ clock, groupOf, mostOfGroup: 15 })
-  const reservations = new Reservations({ total, groupOf, wake: (key) => queue.add(key, 'asked') })
+  const queue = workQueue({ clock, groupOf, mostOfGroup: 12, mostUngranted: 16 })
+  const reservations = new Reservations({
+    total,
+    groupOf,
+    wake: (key) => queue.add(key, 'granted'),
+  })
   const wanted = new Set([...failing, ...good])
   const asked = new Set<string>()
   const failures = new Map<string, { count: number; retryAt: number }>()
