@@ -26,24 +26,68 @@ export function admitNamespace(
   ])
 }
 
-/** Throws 403 for a pod whose service account does not exist. */
+type PodSpec = {
+  serviceAccountName?: string
+  priorityClassName?: string
+  priority?: number
+  runtimeClassName?: string
+}
+
+/** The pod with the priority of its class; throws 403 for classes and service accounts that do not exist. */
 export function admitPod(
   world: World,
   definition: ResourceDefinition,
-  object: Obj,
+  { sent, object }: { sent: Obj; object: Obj },
   name: string,
-): void {
-  if (definition.group !== '' || definition.plural !== 'pods') return
-  const accounts = world.registry.resolve('serviceaccounts')
+): Obj {
+  if (definition.group !== '' || definition.plural !== 'pods') return object
+  const refuse = (why: string): Error => forbidden(definition, name, why)
+  const spec = (object['spec'] ?? {}) as PodSpec
   const { namespace } = object.metadata
-  const { serviceAccountName = 'default' } = (object['spec'] ?? {}) as {
-    serviceAccountName?: string
+  const given = ((sent['spec'] ?? {}) as PodSpec).priority
+  const ranked = withPriority(world, spec, given, refuse)
+  const { serviceAccountName = 'default', runtimeClassName } = spec
+  if (find(world, 'serviceaccounts', namespace, serviceAccountName) === undefined) {
+    const account = `${namespace}/${serviceAccountName}`
+    throw refuse(
+      `error looking up service account ${account}: serviceaccount "${serviceAccountName}" not found`,
+    )
   }
-  if (accounts === undefined) return
-  if (world.store.collection(accounts).get(namespace, serviceAccountName) !== undefined) return
-  const account = `${namespace}/${serviceAccountName}`
-  const why = `error looking up service account ${account}: serviceaccount "${serviceAccountName}" not found`
-  throw forbidden(definition, name, why)
+  const runtimes = 'runtimeclasses.node.k8s.io'
+  if (runtimeClassName && find(world, runtimes, undefined, runtimeClassName) === undefined)
+    throw refuse(`pod rejected: RuntimeClass "${runtimeClassName}" not found`)
+  return ranked === spec ? object : { ...object, spec: ranked }
+}
+
+function find(
+  { registry, store }: World,
+  resource: string,
+  namespace: string | undefined,
+  name: string,
+): Obj | undefined {
+  const definition = registry.resolve(resource)
+  return definition && store.collection(definition).get(namespace, name)
+}
+
+function withPriority(
+  world: World,
+  spec: PodSpec,
+  given: number | undefined,
+  refuse: (why: string) => Error,
+): PodSpec {
+  const { priorityClassName } = spec
+  const found = priorityClassName
+    ? find(world, 'priorityclasses.scheduling.k8s.io', undefined, priorityClassName)
+    : undefined
+  if (priorityClassName && found === undefined)
+    throw refuse(`no PriorityClass with name ${priorityClassName} was found`)
+  const value = (found?.['value'] as number | undefined) ?? 0
+  if (given !== undefined && given !== value)
+    throw refuse(
+      `the integer value of priority (${given}) must not be provided in pod spec; priority admission controller computed ${value} from the given PriorityClass name`,
+    )
+  if (found === undefined) return spec
+  return { ...spec, priority: value, ...{ preemptionPolicy: found['preemptionPolicy'] } }
 }
 
 /** Throws 405 for a custom kind whose definition is going away. */

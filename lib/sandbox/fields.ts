@@ -2,6 +2,7 @@
 import { fieldValidationOf, type Ask } from './ask.ts'
 import { decodeBuiltin, decodeMetadata, unreadable } from './decode.ts'
 import { prune, unknownFields } from './fill.ts'
+import { readJsonSchema, SchemaTypeError } from './json-schema.ts'
 import { typeProblems } from './typed-check.ts'
 import { StatusError, type Obj, type ResourceDefinition } from './types.ts'
 
@@ -14,10 +15,33 @@ export function acceptFields(ask: Ask, sent: Obj): Obj {
   if (problems.length > 0 && mode === 'Strict')
     throw unreadable(definition, `strict decoding error: ${problems.join(', ')}`)
   if (mode === 'Warn') warnings.push(...problems)
-  if (!definition.custom) return decodeBuiltin(definition, sent)
+  if (!definition.custom) return readBuiltin(definition, sent)
   const read = decodeMetadata(definition, sent)
   return unknown.length > 0 ? prune(definition.schema, read) : read
 }
+
+/** A built-in object as Go's types read it. Throws StatusError 400 for a value of the wrong type. */
+export function readBuiltin(definition: ResourceDefinition, object: Obj): Obj {
+  return withSchemas(definition, decodeBuiltin(definition, object))
+}
+
+// Of built-in kinds, one has a part that its types leave open.
+function withSchemas(definition: ResourceDefinition, object: Obj): Obj {
+  if (definition.plural !== 'customresourcedefinitions') return object
+  const spec = object['spec'] as { versions?: Version[] }
+  try {
+    const versions = (spec.versions ?? []).map((version) => {
+      const schema = version.schema?.openAPIV3Schema
+      if (schema === undefined) return version
+      return { ...version, schema: { openAPIV3Schema: readJsonSchema(schema) } }
+    })
+    return { ...object, spec: { ...spec, ...(spec.versions === undefined ? {} : { versions }) } }
+  } catch (error) {
+    throw error instanceof SchemaTypeError ? unreadable(definition, error.message) : error
+  }
+}
+
+type Version = { schema?: { openAPIV3Schema?: unknown } }
 
 /** Server-side apply knows no unknown fields at all: there is nobody who could own them. */
 export function checkTyped(definition: ResourceDefinition, applied: Obj): void {

@@ -4,6 +4,9 @@ import { equalJson } from './equal.ts'
 import { at, mapsAt } from './reading.ts'
 import type { Cause } from './status.ts'
 import type { Obj, ResourceDefinition } from './types.ts'
+import { claimUpdateCauses } from './updates/claims.ts'
+import { jobUpdateCauses } from './updates/jobs.ts'
+import { podUpdateCauses } from './updates/pods.ts'
 
 type Spec = { [field: string]: unknown }
 
@@ -12,7 +15,6 @@ const immutable: Record<string, readonly string[]> = {
   'apps/deployments': ['spec.selector'],
   'apps/replicasets': ['spec.selector'],
   'apps/daemonsets': ['spec.selector'],
-  'batch/jobs': ['spec.selector', 'spec.template', 'spec.completionMode'],
   'storage.k8s.io/storageclasses': [
     'provisioner',
     'parameters',
@@ -29,6 +31,7 @@ export function checkImmutable(
   { custom, group, plural }: ResourceDefinition,
   before: Obj,
   after: Obj,
+  subresource?: string,
 ): Cause[] {
   if (custom) return []
   const causes = (immutable[`${group}/${plural}`] ?? []).flatMap((path) => {
@@ -36,18 +39,21 @@ export function checkImmutable(
     return equalJson(at(before, path), value) ? [] : [invalidValue(path, value, immutableField)]
   })
   const rule = rules[`${group}/${plural}`]
-  return rule === undefined ? causes : [...causes, ...rule(before, after)]
+  return rule === undefined ? causes : [...causes, ...rule(before, after, subresource)]
 }
 
 const immutableField = 'field is immutable'
 
-const rules: Record<string, (before: Obj, after: Obj) => Cause[]> = {
+type Rule = (before: Obj, after: Obj, subresource: string | undefined) => Cause[]
+
+const rules: Record<string, Rule> = {
   'apps/statefulsets': checkStatefulSet,
   '/configmaps': checkFrozen,
   '/secrets': checkFrozen,
   '/services': checkService,
-  '/persistentvolumeclaims': checkClaim,
-  '/pods': checkPod,
+  '/persistentvolumeclaims': claimUpdateCauses,
+  '/pods': podUpdateCauses,
+  'batch/jobs': jobUpdateCauses,
   'apiextensions.k8s.io/customresourcedefinitions': checkEstablished,
   'rbac.authorization.k8s.io/rolebindings': checkRoleRef,
   'rbac.authorization.k8s.io/clusterrolebindings': checkRoleRef,
@@ -112,39 +118,6 @@ function checkService(before: Obj, after: Obj): Cause[] {
   const stays = old['type'] !== 'ExternalName' && now['type'] !== 'ExternalName'
   if (!stays || !old['clusterIP'] || old['clusterIP'] === now['clusterIP']) return []
   return [invalidValue('spec.clusterIPs[0]', [now['clusterIP']], 'may not change once set')]
-}
-
-function checkClaim(before: Obj, after: Obj): Cause[] {
-  // A claim without a class may be given the default one later.
-  const { storageClassName } = before['spec'] as Spec
-  const open = storageClassName === undefined ? ['storageClassName'] : []
-  const fixed = (object: Obj): Spec =>
-    without(object, ['resources', 'volumeAttributesClassName', 'volumeName', ...open])
-  if (equalJson(fixed(before), fixed(after))) return []
-  return [
-    forbiddenValue(
-      'spec',
-      'spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims',
-    ),
-  ]
-}
-
-const changeableInPods = ['activeDeadlineSeconds', 'tolerations', 'nodeName', 'schedulingGates']
-
-// Of a pod's spec, only images and a few marks may change; a binding sets the node.
-function checkPod(before: Obj, after: Obj): Cause[] {
-  const fixed = (object: Obj): Spec => {
-    const spec = without(object, [...changeableInPods, 'ephemeralContainers'])
-    for (const list of ['containers', 'initContainers'])
-      spec[list] = ((spec[list] ?? []) as Spec[]).map(
-        ({ image: _, resources: __, ...rest }) => rest,
-      )
-    return spec
-  }
-  if (equalJson(fixed(before), fixed(after))) return []
-  const fields =
-    '`spec.containers[*].image`,`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)'
-  return [forbiddenValue('spec', `pod updates may not change fields other than ${fields}`)]
 }
 
 function checkRoleRef(before: Obj, after: Obj): Cause[] {

@@ -6,9 +6,9 @@ import { isTrue, type Ask } from './ask.ts'
 import { decodeBody, unsupported } from './body.ts'
 import { forbiddenValue, invalidValue } from './causes.ts'
 import { inVersion } from './convert.ts'
-import { decodeBuiltin, misplacedMetadata } from './decode.ts'
+import { misplacedMetadata } from './decode.ts'
 import { serverSideApply } from './apply.ts'
-import { acceptFields, checkTyped } from './fields.ts'
+import { acceptFields, checkTyped, readBuiltin } from './fields.ts'
 import { applyJsonPatch } from './jsonpatch.ts'
 import { applyMergePatch } from './mergepatch.ts'
 import { apiVersionOf } from './names.ts'
@@ -163,7 +163,7 @@ function applyPatch(
     now: world.clock.now(),
     subresource: options.subresource,
   })
-  const merged = definition.custom ? result : decodeBuiltin(definition, result)
+  const merged = definition.custom ? result : readBuiltin(definition, result)
   const own = { ...options, ownManagedFields: true }
   return live === undefined
     ? { object: createApplied(world, target, merged, own), created: true }
@@ -180,7 +180,7 @@ function appliedObject({ definition, name }: Target, body: unknown): Obj {
   const { apiVersion = '', kind = '', metadata } = (body ?? {}) as Partial<Obj>
   if (apiVersion !== apiVersionOf(definition) || kind !== definition.kind)
     throw badRequest(
-      `invalid object type: ${apiVersion.includes('/') ? '' : '/'}${apiVersion}, Kind=${kind}`,
+      `invalid object type: ${String(apiVersion).includes('/') ? '' : '/'}${String(apiVersion)}, Kind=${String(kind)}`,
     )
   if (metadata === undefined || metadata === null) throw nameless(name)
   checkTyped(definition, body as Obj)

@@ -63,6 +63,13 @@ export function createSandbox({
   for (const name of ['default', 'kube-system', 'kube-public', 'kube-node-lease'])
     api.create('namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata: { name } })
   api.create('services', apiServer)
+  for (const [name, value] of Object.entries(systemPriorities))
+    api.create('priorityclasses.scheduling.k8s.io', {
+      apiVersion: 'scheduling.k8s.io/v1',
+      kind: 'PriorityClass',
+      metadata: { name },
+      value,
+    })
   const handler = createHandler(world)
   return {
     handle: (request) => handler(request, administrator),
@@ -78,6 +85,11 @@ const controllers = [
   ...[controlNamespaces, collectGarbage, serveCustomKinds],
   ...[protectClaims, aggregateRoles, fillTokenSecrets],
 ]
+
+const systemPriorities = {
+  'system-cluster-critical': 2_000_000_000,
+  'system-node-critical': 2_000_001_000,
+}
 
 // Where programs inside a cluster find its API server.
 const apiServer: Obj = {

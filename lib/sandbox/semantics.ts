@@ -20,12 +20,15 @@ export function validateObject(
   definition: ResourceDefinition,
   object: Obj,
   before: Obj | undefined,
+  subresource?: string,
 ): Cause[] {
   if (definition.custom) return validateCustom(definition, object, before)
   const causes = validateBuiltin({ definition, before, after: object })
   if (causes.length > 0) return causes
   if (definition.plural === 'customresourcedefinitions') causes.push(...validateCrd(object))
-  return before === undefined ? causes : [...causes, ...checkImmutable(definition, before, object)]
+  return before === undefined
+    ? causes
+    : [...causes, ...checkImmutable(definition, before, object, subresource)]
 }
 
 // Rules are asked only of what has the types that they were checked for.

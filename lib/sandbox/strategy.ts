@@ -1,5 +1,6 @@
 // What the server decides about an object, whatever the client sent: identity, generation, and whose the status is.
 import { equalJson } from './equal.ts'
+import { podUpdate } from './updates/pods.ts'
 import { qosClass } from './qos.ts'
 import type { Obj, ResourceDefinition } from './types.ts'
 import { generatedName, newUid, timestamp, withMeta, type World } from './world.ts'
@@ -136,7 +137,9 @@ export function prepareForUpdate(
   sent: Obj,
   subresource: string | undefined,
 ): Obj {
-  const object = withMeta(sent, identity(before))
+  const isPod = definition.group === '' && definition.plural === 'pods'
+  const wanted = isPod ? podUpdate(before, sent, subresource) : sent
+  const object = withMeta(wanted, identity(before))
   if (subresource === 'status') return statusOnly(definition, before, object)
   if (!definition.subresources.includes('status')) return object
   const { status: _, ...rest } = object

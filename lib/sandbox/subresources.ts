@@ -7,6 +7,7 @@ import { bodyPatch } from './patch.ts'
 import { respond } from './present.ts'
 import { readScale, scalePaths, writeScale } from './scale.ts'
 import { extraSubresources } from './catalog.ts'
+import { mapsAt, textAt } from './reading.ts'
 import { badRequest, conflict, notFound, unserved, wrongMethod } from './status.ts'
 import { StatusError, type Json, type Obj } from './types.ts'
 import { issueToken } from './auth/identity/token-request.ts'
@@ -80,6 +81,7 @@ function answerLog(world: World, ask: Ask): Response {
   const pod = readOne(world, ask)
   const container = ask.query.get('container') ?? undefined
   const previous = ask.query.get('previous') === 'true'
+  if (container === undefined) requireOneContainer(pod)
   const text = podLogs(pod, container, previous)
   if (text === undefined)
     throw badRequest(`container ${container} is not valid for pod ${pod.metadata.name}`)
@@ -87,6 +89,16 @@ function answerLog(world: World, ask: Ask): Response {
   const tail = Number(ask.query.get('tailLines') ?? lines.length)
   const shown = tail === 0 ? '' : lines.slice(-tail).join('')
   return new Response(shown, { headers: { 'content-type': 'text/plain' } })
+}
+
+// Of several containers, the client must choose.
+function requireOneContainer({ metadata, spec }: Obj): void {
+  const names = (list: string): string[] => mapsAt(spec, list).map((one) => textAt(one, 'name'))
+  if (names('containers').length < 2) return
+  const all = [...names('initContainers'), ...names('containers')].join(' ')
+  throw badRequest(
+    `a container name must be specified for pod ${metadata.name}, choose one of: [${all}]`,
+  )
 }
 
 async function answerEviction(world: World, ask: Ask): Promise<Response> {

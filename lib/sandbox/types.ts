@@ -88,7 +88,7 @@ export interface SandboxApi {
   list(resource: string, namespace?: string): Obj[]
   // An empty name is made of generateName.
   create(resource: string, object: Obj): Obj
-  update(resource: string, object: Obj, subresource?: 'status'): Obj
+  update(resource: string, object: Obj, subresource?: 'status' | 'binding'): Obj
   // A scheduled pod only gets its deletionTimestamp, as without a kubelet: gracePeriodSeconds 0 removes it.
   delete(
     resource: string,

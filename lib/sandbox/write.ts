@@ -43,14 +43,17 @@ export function createObject(
   // Of an object whose name is to be generated, a refusal says what it is generated from.
   const asked = sent.metadata.name || sent.metadata.generateName || ''
   admitNamespace(world, definition, namespace, asked)
-  const object = settled(world, definition, undefined, { ...prepared, metadata: { name, ...rest } })
+  const settledObject = settled(world, definition, undefined, {
+    ...prepared,
+    metadata: { name, ...rest },
+  })
   if (options.caller !== undefined)
     refuseEscalation(
       world,
-      { definition, namespace, before: undefined, after: object },
+      { definition, namespace, before: undefined, after: settledObject },
       options.caller,
     )
-  admitPod(world, definition, object, asked)
+  const object = admitPod(world, definition, { sent, object: settledObject }, asked)
   const causes = causesIn(world, definition, undefined, object)
   if (causes.length > 0) throw invalid(definition, name, causes)
   if (world.store.collection(definition).get(namespace, name) !== undefined)
@@ -136,7 +139,7 @@ export function updateObject(
   const object = statusOnly ? prepared : settled(world, definition, before, prepared)
   if (options.caller !== undefined)
     refuseEscalation(world, { definition, namespace, before, after: object }, options.caller)
-  const causes = statusOnly ? [] : causesIn(world, definition, before, object)
+  const causes = statusOnly ? [] : causesIn(world, definition, before, object, options.subresource)
   if (causes.length > 0) throw invalid(definition, name, causes)
   const owned = options.ownManagedFields
     ? object
@@ -169,8 +172,12 @@ function causesIn(
   definition: ResourceDefinition,
   before: Obj | undefined,
   object: Obj,
+  subresource?: string,
 ): Cause[] {
-  const causes = [...checkMetadata(object, before), ...validateObject(definition, object, before)]
+  const causes = [
+    ...checkMetadata(object, before),
+    ...validateObject(definition, object, before, subresource),
+  ]
   // What is asked for is tried to be had only where all is well.
   return causes.length > 0 ? causes : addressCauses(world, definition, before, object)
 }

@@ -21,6 +21,7 @@ import { ruleCases } from './cases/rules.ts'
 import { schemaCases } from './cases/schemas.ts'
 import { serviceCases } from './cases/services.ts'
 import { strategicCases } from './cases/strategic.ts'
+import { updateCases } from './cases/updates.ts'
 import { validationCases } from './cases/validations.ts'
 import { watchCases } from './cases/watches.ts'
 import { wireCases } from './cases/wire.ts'
@@ -54,6 +55,7 @@ const groups: [name: string, cases: readonly Case[]][] = [
   ['default roles', defaultRoleCases],
   ['reviews', reviewCases],
   ['validation rules of custom kinds', validationCases],
+  ['updates', updateCases],
   ['pods', podCases],
   ['workloads', workloadCases],
 ]

@@ -94,7 +94,11 @@ function schedule(world: World, pod: Pod): Pod | undefined {
       tell(world, pod, { type: 'Warning', reason: 'FailedScheduling', message: why, component })
     return undefined
   }
-  const placed = world.api.update('pods', { ...pod, spec: { ...pod.spec, nodeName } }) as Pod
+  const placed = world.api.update(
+    'pods',
+    { ...pod, spec: { ...pod.spec, nodeName } },
+    'binding',
+  ) as Pod
   const message = `Successfully assigned ${pod.metadata.namespace}/${pod.metadata.name} to ${nodeName}`
   tell(world, pod, { type: 'Normal', reason: 'Scheduled', message, component })
   return placed
