@@ -1,13 +1,18 @@
 // Which texts must not be shown to anybody, as long as the release they belong to is known.
 import { Needles, piecesOf } from './needles.ts'
-import { needlesOf, redactNeedles, redactPatterns, type Redact } from './redact.ts'
+import {
+  mostSecrets,
+  needlesOf,
+  redactNeedles,
+  redactPatterns,
+  type Redact,
+  withheld,
+} from './redact.ts'
 
 type Known = { texts: readonly string[]; needles: ReadonlySet<string>; pieces?: Set<string> }
 
 // Characters of secrets that are looked for on behalf of one release. Values that are larger are no values, but files.
 const mostCharacters = 4_000_000
-const withheld =
-  'a text is withheld, because the secret values of this release are too many to be looked for in it'
 
 export class SecretBook {
   readonly #known = new Map<string, Known | 'tooMuch'>()
@@ -19,11 +24,12 @@ export class SecretBook {
     const before = found === 'tooMuch' ? undefined : found
     if (before !== undefined && isSame(before.texts, texts)) return
     if (found === undefined && texts.length === 0) return
-    const needles = new Set(needlesOf([...texts, ...(before?.texts ?? [])]))
+    const isMany = texts.length > mostSecrets
+    const needles = new Set(isMany ? [] : needlesOf([...texts, ...(before?.texts ?? [])]))
     const former = before?.needles ?? new Set()
     let length = 0
     for (const needle of needles) length += needle.length
-    const isTooMuch = length > mostCharacters
+    const isTooMuch = isMany || length > mostCharacters
     if (!isTooMuch) for (const needle of needles) if (!former.has(needle)) this.#all.add(needle)
     for (const needle of former) if (isTooMuch || !needles.has(needle)) this.#all.remove(needle)
     this.#known.set(key, isTooMuch ? 'tooMuch' : { texts, needles })

@@ -15,7 +15,6 @@ import { createRunner } from '../../lib/edge/exec.ts'
 import type { Obj } from '../../lib/sandbox/types.ts'
 import { testBinaries } from '../helpers/binaries.ts'
 import { startOperatorProcess } from '../helpers/child.ts'
-import { deadlineMs } from '../helpers/deadline.ts'
 import { conditionOf } from '../helpers/operator.ts'
 import { startProber } from '../helpers/prober.ts'
 import { until } from '../helpers/until.ts'
@@ -179,15 +178,16 @@ test('gets a sentence, or is coped with, and health is told all the while', asyn
           const isSaid = (line: string): boolean =>
             line.includes('resource=default:helmrelease/spec-deeper') && line.includes(sentence)
           assert.ok(operator.lines.some(isSaid))
-          const { asked, idle } = await probed()
+          const { asked, idle, slowness } = await probed()
           assert.is(operator.child.exitCode, null)
           assert.is(asked.failures, 0)
           assert.ok(asked.answers >= 20, `${asked.answers} answers`)
-          // On a busy machine even who has nothing to do answers late, and the operator has much to do besides.
-          const limit = deadlineMs(100 + 10 * idle.worstMs)
-          assert.ok(asked.worstMs < limit, `${asked.worstMs} ms, an idle server ${idle.worstMs} ms`)
+          // Of the two tenths of a second that a step of the operator may take, a busy machine makes as many times as much as of
+          // any computation.
+          const limit = 200 * slowness + idle.worstMs
+          assert.ok(asked.worstMs < limit, `${asked.worstMs} ms, limit ${limit} ms`)
           process.stdout.write(
-            `health: ${asked.answers} answers, the slowest after ${asked.worstMs.toFixed(0)} ms (idle server ${idle.worstMs.toFixed(0)} ms)\n`,
+            `health: ${asked.answers} answers, the slowest after ${asked.worstMs.toFixed(0)} ms (idle server ${idle.worstMs.toFixed(0)} ms, machine ${slowness.toFixed(1)} times slower)\n`,
           )
         } catch (error) {
           process.stdout.write(

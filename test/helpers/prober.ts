@@ -3,6 +3,8 @@ import { spawn } from 'node:child_process'
 import process from 'node:process'
 
 export type Probes = { answers: number; worstMs: number; failures: number }
+// slowness: how many times as long as on an idle machine a computation took, at the worst.
+export type Probed = { asked: Probes; idle: Probes; slowness: number }
 
 // Plain JavaScript, so that every runtime starts it in no time.
 const script = `
@@ -17,7 +19,14 @@ const ask = (url) => new Promise((resolve) => {
 const results = [process.argv.at(-1), undefined].map(() => ({ answers: 0, worstMs: 0, failures: 0 }))
 await new Promise((resolve) => control.on('listening', resolve))
 const urls = [process.argv.at(-1), 'http://127.0.0.1:' + control.address().port]
-process.stdin.on('end', () => { process.stdout.write(JSON.stringify(results), () => process.exit(0)) }).resume()
+let slowness = 1
+const compute = () => {
+  const [cpu, at] = [process.cpuUsage(), process.hrtime.bigint()]
+  const spent = () => { const { user, system } = process.cpuUsage(cpu); return user + system }
+  while (spent() < 20_000) {}
+  slowness = Math.max(slowness, Number(process.hrtime.bigint() - at) / 20e6)
+}
+process.stdin.on('end', () => { process.stdout.write(JSON.stringify([...results, slowness]), () => process.exit(0)) }).resume()
 for (;;) {
   for (const [index, url] of urls.entries()) {
     const { status, ms } = await ask(url)
@@ -25,12 +34,13 @@ for (;;) {
     results[index].failures += Number(status !== 200)
     results[index].worstMs = Math.max(results[index].worstMs, ms)
   }
-  await new Promise((resolve) => setTimeout(resolve, 20))
+  compute()
+  await new Promise((resolve) => setTimeout(resolve, 50))
 }
 `
 
 /** Begins to ask a URL, and a server that has nothing else to do for comparison; the answer ends it and says what it saw. */
-export function startProber(url: string): () => Promise<{ asked: Probes; idle: Probes }> {
+export function startProber(url: string): () => Promise<Probed> {
   const runtime =
     'Deno' in globalThis
       ? ['eval', '--ext=mjs', script, url]
@@ -42,7 +52,7 @@ export function startProber(url: string): () => Promise<{ asked: Probes; idle: P
   return async () => {
     child.stdin.end()
     await ended
-    const [asked, idle] = JSON.parse(text) as [Probes, Probes]
-    return { asked, idle }
+    const [asked, idle, slowness] = JSON.parse(text) as [Probes, Probes, number]
+    return { asked, idle, slowness }
   }
 }

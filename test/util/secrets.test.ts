@@ -62,6 +62,15 @@ test('forgets a key, but not what another one shares with it', () => {
   assert.is(book.redact('shared-one own-one'), 'shared-one own-one')
 })
 
+test('of a key with more secrets than can be looked for, nothing is shown until it has fewer', () => {
+  const many = Array.from({ length: 5_001 }, (_, index) => `secret-${index}`)
+  const book = bookOf({ a: many, b: ['hunter2'] })
+  assert.match(book.redactFor('a')('it is secret-17'), /^a text is withheld/)
+  assert.is(book.redactFor('b')('it is hunter2'), 'it is ***')
+  book.know('a', ['secret-17'])
+  assert.is(book.redactFor('a')('it is secret-17, not x'), 'it is ***, not x')
+})
+
 test('a secret that is taken out of the values is hidden one round longer', () => {
   const book = bookOf({ a: ['hunter2'] })
   book.know('a', [])
