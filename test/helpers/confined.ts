@@ -11,9 +11,9 @@ import { startSandbox } from '../../lib/app/sandbox.ts'
 import { createRunner } from '../../lib/edge/exec.ts'
 import type { KubeObject } from '../../lib/model/json.ts'
 import { testBinaries } from './binaries.ts'
+import { deadlineMs } from './deadline.ts'
 import { renderKustomization } from './kustomize.ts'
 import { conditionOf } from './operator.ts'
-import { until } from './until.ts'
 
 export type ConfinedOperator = {
   // Of the administrator; both answer with stdout, and throw with stderr as the message.
@@ -30,6 +30,8 @@ export type ConfinedOperator = {
   history(namespace: string, release: string): Promise<string[]>
   log(): string
 }
+
+const kind = 'helmreleases.helm.fluxcd.io'
 
 type Admin = Pick<ConfinedOperator, 'kubectl' | 'helm' | 'apply'>
 
@@ -153,7 +155,7 @@ function confined(admin: Admin, lines: readonly string[], closers: Closers): Con
   const { kubectl, helm, apply } = admin
   const read = async (namespace: string): Promise<KubeObject> =>
     JSON.parse(
-      await kubectl('get', 'helmreleases.helm.fluxcd.io', 'web', '-ojson', `-n${namespace}`),
+      await kubectl('get', kind, 'web', '--output=json', `--namespace=${namespace}`),
     ) as KubeObject
   return {
     ...admin,
@@ -167,11 +169,13 @@ function confined(admin: Admin, lines: readonly string[], closers: Closers): Con
       const metadata = { name: 'web', namespace }
       await apply({ apiVersion: 'helm.fluxcd.io/v1', kind: 'HelmRelease', metadata, spec })
     },
-    ready: (namespace, status) =>
-      until(`web in ${namespace} has Ready=${status}`, async () => {
-        const found = conditionOf(await read(namespace), 'Ready')
-        return found?.status === status ? found.message : undefined
-      }),
+    // One kubectl that watches, where asking again and again would take the machine from the operator.
+    ready: async (namespace, status) => {
+      const timeout = `--timeout=${Math.ceil(deadlineMs(20_000) / 1_000)}s`
+      const condition = `--for=condition=Ready=${status}`
+      await kubectl('wait', `${kind}/web`, condition, timeout, `--namespace=${namespace}`)
+      return conditionOf(await read(namespace), 'Ready')?.message ?? ''
+    },
     history: async (namespace, release) => {
       const text = await helm('history', release, '--namespace', namespace, '--output=json')
       const rows = JSON.parse(text) as { revision: number; status: string }[]
