@@ -37,6 +37,8 @@ export type Config = {
   cacheDir?: string
   // Addresses and networks that are fetched from whatever they are.
   allowedAddresses: readonly string[]
+  // In bytes.
+  cacheQuota: { total: number } & Record<'archives' | 'exports' | 'indexes' | 'mirrors', number>
   // What was typed and means nothing, to be said once.
   warnings: readonly Warning[]
 }
@@ -99,6 +101,7 @@ export function readConfig(
       pollMs: atLeast(1_000, 'git-poll-interval', flags.number('git-poll-interval')),
       defaultRef: flags.text('git-default-ref'),
     },
+    cacheQuota: readQuota(flags),
     allowLocalSources: flags.isOn('allow-local-sources'),
     helmVersions: versions.known,
     importedRepositories: imports.paths,
@@ -148,6 +151,21 @@ function readAddresses(given: readonly string[]): readonly string[] {
       `invalid value "${wrong}" for flag "--allow-address": must be addresses or networks such as "10.0.0.0/8"`,
     )
   return given
+}
+
+function readQuota(flags: Values): Config['cacheQuota'] {
+  const read = (name: string): number => {
+    const bytes = flags.number(name)
+    if (bytes >= leastQuota) return bytes
+    throw new UsageError(`invalid value for flag "--${name}": must be at least 1Mi`)
+  }
+  return {
+    total: read('cache-quota'),
+    archives: read('cache-quota-archives'),
+    exports: read('cache-quota-exports'),
+    indexes: read('cache-quota-indexes'),
+    mirrors: read('cache-quota-mirrors'),
+  }
 }
 
 function parseListen(text: string): Config['listen'] {

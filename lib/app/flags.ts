@@ -155,6 +155,11 @@ export const runFlags: readonly Flag[] = [
     "read charts from paths and file: URLs of the operator's own disk",
   ),
   flag('cache-dir', 'string', '', 'where charts and git mirrors are kept; empty: under $TMPDIR'),
+  flag('cache-quota', 'bytes', '1536Mi', 'what all caches may take of the disk together'),
+  flag('cache-quota-archives', 'bytes', '512Mi', 'what chart archives may take of it'),
+  flag('cache-quota-exports', 'bytes', '512Mi', 'what charts from git may take of it'),
+  flag('cache-quota-indexes', 'bytes', '512Mi', 'what indexes of repositories may take of it'),
+  flag('cache-quota-mirrors', 'bytes', '1Gi', 'what copies of git repositories may take of it'),
   ...tillerFlags,
 ]
 

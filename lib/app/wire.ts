@@ -123,6 +123,7 @@ async function wireAll(
     fetchEnv: forwardProxy.env,
     git: config.git,
     allowLocal: config.allowLocalSources,
+    quota: config.cacheQuota,
     updateDependencies: config.updateChartDeps,
     importedRepositories: config.importedRepositories,
   })

@@ -1,7 +1,8 @@
 // Charts, from wherever they live to this machine's disk: one door for all kinds of sources.
+import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ReconcileError } from '../model/errors.ts'
-import type { Clock, FetchOptions, Fetcher, HelmFiles, Log } from '../model/ports.ts'
+import type { Clock, FetchOptions, Fetcher, HelmFiles, Log, Lease } from '../model/ports.ts'
 import type { Artifact, ChartSource } from '../model/source.ts'
 import type { Env } from './child.ts'
 import type { Run } from './exec.ts'
@@ -14,6 +15,8 @@ import { createRepositoryFetcher, type RepositorySource } from './repository.ts'
 import { createAmbient, type Ambient } from './source/ambient.ts'
 import { createArchives } from './source/archives.ts'
 import { openDiskCache } from './source/cache.ts'
+import { createCacheQuota, type CacheLimits, type CacheQuota } from './quota/quota.ts'
+import { countMirrors } from './source/sweep.ts'
 import { createGit } from './source/gitcommand.ts'
 import { openIndexes } from './source/indexes.ts'
 import { isRegistry } from './source/location.ts'
@@ -37,6 +40,8 @@ export type FetcherOptions = {
   env: Env
   // What was fetched is kept below it, also over a restart if it lives as long.
   cacheDir: string
+  // --cache-quota and its kinds.
+  quota: CacheLimits
   git: { timeoutMs: number; pollMs: number; defaultRef: string }
   // --allow-local-sources: are charts read from this machine's disk?
   allowLocal: boolean
@@ -62,9 +67,6 @@ export type RunningFetcher = Fetcher & {
 const refreshMs = 60_000
 // Of a plugin's repository the whole index is downloaded by helm every time.
 const pluginRefreshMs = 600_000
-const maxCacheBytes = 1024 * 1024 * 1024
-// Longer than a pass may take between having a chart and helm having read it.
-const keepMs = 3_600_000
 
 /** A fetcher with its caches. Throws ReconcileError DiskFull or Unexpected when they cannot be opened. */
 export async function createFetcher(options: FetcherOptions): Promise<RunningFetcher> {
@@ -73,8 +75,10 @@ export async function createFetcher(options: FetcherOptions): Promise<RunningFet
   const ambient = createAmbient({ env, log, imported })
   // Now is when somebody looks at the log for what is wrong with them.
   await ambient.repositoriesFile()
-  const { fromRepository, git } = await openSources(options, ambient, ended.signal)
   const { cacheDir, clock } = options
+  const quota = createCacheQuota({ limits: options.quota, clock, log })
+  const sources = await openSources(options, ambient, { quota, signal: ended.signal })
+  const { fromRepository, git } = sources
   const inTurn = createTurns({ directory: join(cacheDir, 'repositories'), clock })
   return {
     expireGit: () => git.expire(),
@@ -87,10 +91,12 @@ export async function createFetcher(options: FetcherOptions): Promise<RunningFet
       await checkSource(source, options)
       await checkHost(source, options.guard)
       const call = { ...rest, helm: inTurn(helm) }
-      if (source.kind === 'repository') return await fromRepository(source, call)
-      const updateDependencies = source.updateDependencies && options.updateDependencies
-      const access = await readGitAccess(call.cluster, source)
-      return await git.fetch({ ...source, updateDependencies }, access, call)
+      return await fetchInto(quota, call.lease, async () => {
+        if (source.kind === 'repository') return await fromRepository(source, call)
+        const updateDependencies = source.updateDependencies && options.updateDependencies
+        const access = await readGitAccess(call.cluster, source)
+        return await git.fetch({ ...source, updateDependencies }, access, call)
+      })
     },
   }
 }
@@ -123,6 +129,28 @@ async function refusalOf(url: string, guard: AddressGuard): Promise<AddressRefus
   }
 }
 
+const maxTries = 3
+
+// Between being brought and being held, a chart may have had to make room for another one.
+async function fetchInto(
+  quota: CacheQuota,
+  lease: Lease | undefined,
+  bring: () => Promise<Artifact>,
+): Promise<Artifact> {
+  for (let tries = 1; ; tries++) {
+    const artifact = await bring()
+    if (!lease) return artifact
+    const root = artifact.exportRoot ?? artifact.path
+    const release = quota.hold(root)
+    const isThere = (await stat(root).catch(() => undefined)) !== undefined
+    if (isThere || tries === maxTries) {
+      lease.onEnd(release)
+      return artifact
+    }
+    release()
+  }
+}
+
 type Sources = {
   fromRepository: (source: RepositorySource, call: FetchOptions) => Promise<Artifact>
   git: GitFetcher
@@ -131,16 +159,16 @@ type Sources = {
 async function openSources(
   options: FetcherOptions,
   ambient: Ambient,
-  signal: AbortSignal,
+  { quota, signal }: { quota: CacheQuota; signal: AbortSignal },
 ): Promise<Sources> {
   const { http, clock, log, workdir, parser, cacheDir } = options
   const charts = createChartReader(parser)
   const transport = withPlugins(http, workdir, options.allowLocal)
   const directory = (name: string): string => join(cacheDir, name)
-  const kept = { maxBytes: maxCacheBytes, keepMs, clock }
-  const cache = await openDiskCache({ ...kept, directory: directory('charts') })
+  const cache = await openDiskCache({ quota, clock, directory: directory('charts') })
+  await countMirrors(directory('git'), quota)
   const indexes = await openIndexes({
-    ...{ transport, clock, log, parser, signal, directory: directory('indexes') },
+    ...{ transport, clock, log, parser, quota, signal, directory: directory('indexes') },
   })
   const archives = createArchives({ transport, cache, charts, signal })
   const byHttp = createRepositoryFetcher({ indexes, archives, log, refreshMs })
@@ -162,7 +190,7 @@ async function openSources(
         : await byPlugin(source, { ...access, helm }, call)
     },
     git: createGitFetcher({
-      ...{ clock, log, cache, charts, signal, directory: directory('git') },
+      ...{ clock, log, cache, charts, quota, signal, directory: directory('git') },
       salt: await readSalt(directory('git.salt')),
       git: createGit({ ...options, timeoutMs: options.git.timeoutMs }),
       pollMs: options.git.pollMs,

@@ -9,8 +9,10 @@ import type { Clock, FetchOptions, HelmFiles, Log } from '../model/ports.ts'
 import type { Artifact, ChartSource } from '../model/source.ts'
 import { digestJson } from '../util/digest.ts'
 import { didYouMean } from '../util/nearest.ts'
-import type { DiskCache } from './source/cache.ts'
+import type { DiskCache, Origin } from './source/cache.ts'
 import type { ChartReader } from './parser/charts.ts'
+import { diskUsage, withGrowth } from './quota/growth.ts'
+import type { CacheQuota } from './quota/quota.ts'
 import { withKnownDependencies } from './source/dependencies.ts'
 import { exportFiles } from './source/export.ts'
 import { createFlights } from './source/flight.ts'
@@ -19,7 +21,13 @@ import { isIncomplete, showRemote } from './source/gitfailure.ts'
 import { createArtifactMemo, createMemo, type Memo } from './source/memo.ts'
 import { createMirror, type Mirror } from './source/mirror.ts'
 import { sweepMirrors } from './source/sweep.ts'
-import { createTreeReader, normalize, type ChartPlace, type TreeReader } from './source/tree.ts'
+import {
+  createTreeReader,
+  normalize,
+  type ChartPlace,
+  type ChartTree,
+  type TreeReader,
+} from './source/tree.ts'
 
 export type GitSource = Extract<ChartSource, { kind: 'git' }>
 
@@ -32,6 +40,7 @@ export type GitFetcherOptions = {
   // For mirrors, and what their names are made with.
   directory: string
   salt: string
+  quota: CacheQuota
   pollMs: number
   gitTimeoutMs: number
   defaultRef: string
@@ -82,6 +91,35 @@ export function createGitFetcher(options: GitFetcherOptions): GitFetcher {
     mirrors.set(key, mirror)
     return mirror
   }
+  const fetchFrom = async (
+    mirror: Mirror,
+    key: string,
+    { source, access, call }: Request,
+  ): Promise<Artifact> => {
+    const { signal } = call
+    const as = digestJson(access)
+    const refresh = (freshMs: number): Promise<void> =>
+      flights.share(`refresh ${key} ${as}`, signal, () => mirror.refresh(access, freshMs))
+    const ref = source.ref || options.defaultRef
+    const resolve = (): Promise<string | undefined> =>
+      flights.share(`resolve ${key} ${ref}`, signal, () => mirror.resolve(access, ref))
+    await refresh(pollMs)
+    let commit = await resolve()
+    if (commit === undefined) {
+      await refresh(newsMs)
+      commit = await resolve()
+    }
+    if (commit === undefined) throw explainRef(source, ref, mirror)
+    const files = [...new Set(call.files)].sort()
+    const { path, updateDependencies } = source
+    const place = { mirror, access, commit, path, updateDependencies, files }
+    const id = JSON.stringify([key, commit, normalize(source.path), updateDependencies, files])
+    const known = artifacts.get(id)
+    if (known && (await isKept(options.cache, known))) return known
+    return await flights.share(id, signal, async () =>
+      artifacts.set(id, await prepareWhole(options, { source, place, readTree, failures, call })),
+    )
+  }
   return {
     newsInMs: (source) => {
       const mirror = mirrors.get(mirrorKey(source, options.salt))
@@ -92,32 +130,13 @@ export function createGitFetcher(options: GitFetcherOptions): GitFetcher {
     fetch: async (source, access, call) => {
       const key = mirrorKey(source, options.salt)
       const mirror = await mirrorOf(key)
-      const { signal } = call
-      const as = digestJson(access)
-      const refresh = (freshMs: number): Promise<void> =>
-        flights.share(`refresh ${key} ${as}`, signal, () => mirror.refresh(access, freshMs))
-      const ref = source.ref || options.defaultRef
-      const resolve = (): Promise<string | undefined> =>
-        flights.share(`resolve ${key} ${ref}`, signal, () => mirror.resolve(access, ref))
-      await refresh(pollMs)
-      let commit = await resolve()
-      if (commit === undefined) {
-        await refresh(newsMs)
-        commit = await resolve()
-      }
-      if (commit === undefined) throw explainRef(source, ref, mirror)
-      const files = [...new Set(call.files)].sort()
-      const { path, updateDependencies } = source
-      const place = { mirror, access, commit, path, updateDependencies, files }
-      const id = JSON.stringify([key, commit, normalize(source.path), updateDependencies, files])
-      const known = artifacts.get(id)
-      if (known && (await isKept(options.cache, known))) return known
-      return await flights.share(id, signal, async () =>
-        artifacts.set(id, await prepareWhole(options, { source, place, readTree, failures, call })),
-      )
+      const release = options.quota.hold(mirror.directory)
+      return await fetchFrom(mirror, key, { source, access, call }).finally(release)
     },
   }
 }
+
+type Request = { source: GitSource; access: GitAccess; call: FetchOptions }
 
 // Another Secret may be shown another repository. Nobody who knows both can tell where the mirror is.
 function mirrorKey({ url, secretRef }: GitSource, salt: string): string {
@@ -151,10 +170,21 @@ async function prepareWhole(options: GitFetcherOptions, task: Preparation): Prom
 async function prepare(options: GitFetcherOptions, task: Preparation): Promise<Artifact> {
   const { source, place } = task
   const tree = await task.readTree(place)
-  const exported = await exportFiles(options.cache, { ...place, ...tree, timeoutMs: exportMs })
   const what = `in "${source.path}" of "${showRemote(source.url)}"`
-  const inside = normalize(source.path)
+  const { signal, quota } = options
+  const files = { ...place, ...tree, what, timeoutMs: exportMs, signal }
+  const exported = await exportFiles(options.cache, files)
+  const release = quota.hold(exported)
+  return await complete(options, { ...task, tree, exported, what }).finally(release)
+}
+
+type Completion = Preparation & { tree: ChartTree; exported: string; what: string }
+
+// The chart as helm wants it: with what it depends on, or without what it depends on and lacks.
+async function complete(options: GitFetcherOptions, task: Completion): Promise<Artifact> {
+  const { source, place, tree, exported, what } = task
   const { charts } = options
+  const inside = normalize(source.path)
   const read = (root: string): Promise<ChartContent> => charts.directory(join(root, inside), what)
   const plain = await read(exported)
   const artifact = { revision: place.commit, digest: tree.digest }
@@ -162,7 +192,7 @@ async function prepare(options: GitFetcherOptions, task: Preparation): Promise<A
     return { ...artifact, ...placed(exported, inside), ...known(plain) }
   if (!source.updateDependencies) {
     const missing = await charts.missing(join(exported, inside), plain.dependencies, what)
-    const root = await withoutDependencies(options, { exported, inside, what, missing })
+    const root = await withoutDependencies(options, { place, exported, inside, what, missing })
     return { ...artifact, ...placed(root, inside), ...known(plain) }
   }
   const root = await withDependencies(options, { ...task, exported, inside, what, plain })
@@ -180,35 +210,48 @@ function known({ chart, hookEvents }: ChartContent): Pick<Artifact, 'chart' | 'h
 
 async function withoutDependencies(
   { cache, log, charts }: GitFetcherOptions,
-  task: { exported: string; inside: string; what: string; missing: readonly string[] },
+  task: Copy & { missing: readonly string[] },
 ): Promise<string> {
   const { exported, inside, what, missing } = task
   if (missing.length === 0) return exported
   log.warn('chart lacks dependencies and does without them', { chart: what, missing })
   const name = `lean-${digestJson([basename(exported), inside]).slice('sha256:'.length)}`
-  return await cache.get(name, async (draft) => {
+  return await cache.get(name, originOf(task), async (draft, room) => {
+    await room.grow(await diskUsage(exported))
     await cp(exported, draft, { recursive: true })
     await charts.drop(join(draft, inside), missing, what)
   })
 }
 
+// A chart that was exported, to be copied and changed.
+type Copy = { place: ChartPlace; exported: string; inside: string; what: string }
+
+function originOf({ place, what }: Copy): Origin {
+  return { source: basename(place.mirror.directory), what: `the chart ${what}` }
+}
+
 // Helm writes into the chart it updates: into a copy, then, and once for all releases of the same content.
 async function withDependencies(
   { cache, clock, signal, withHelmFiles, checkDependency }: GitFetcherOptions,
-  task: Preparation & { exported: string; inside: string; what: string; plain: ChartContent },
+  task: Preparation & Copy & { plain: ChartContent },
 ): Promise<string> {
   const { exported, inside, what, failures, plain } = task
   const { helm, isAsked } = task.call
   const name = `deps-${digestJson([basename(exported), inside]).slice('sha256:'.length)}`
   const failure = failures.get(name)
   if (failure && !isAsked && clock.now() - failure.at < failureMs) throw failure.error
-  const made = cache.get(name, async (draft) => {
+  const made = cache.get(name, originOf(task), async (draft, room) => {
+    const known = await diskUsage(exported)
+    await room.grow(known)
     await cp(exported, draft, { recursive: true })
     const chartPath = join(draft, inside)
     for (const { repository = '' } of plain.dependencies) await checkDependency(repository, what)
-    const call = { chartPath, what, timeoutMs: dependencyMs, secrets: [], signal }
+    const call = { chartPath, what, timeoutMs: dependencyMs, secrets: [] }
+    const measure = (): Promise<number> => diskUsage(draft)
     await withKnownDependencies(chartPath, plain, () =>
-      withHelmFiles((files) => helm.updateDependencies({ ...call, ...files })),
+      withGrowth({ room, measure, known, signal }, (signal) =>
+        withHelmFiles((files) => helm.updateDependencies({ ...call, ...files, signal })),
+      ),
     )
   })
   return await made.catch((error: unknown) => {

@@ -1,5 +1,6 @@
 // Charts from OCI registries: which tag is meant, which manifest it is now, and its archive by "helm pull".
 import { createHash } from 'node:crypto'
+import { dirname } from 'node:path'
 import { chooseVersion } from '../helm/constraint.ts'
 import { encodeDockerConfig } from '../helm/dockerconfig.ts'
 import { ReconcileError } from '../model/errors.ts'
@@ -10,8 +11,10 @@ import { digestJson } from '../util/digest.ts'
 import type { Env } from './child.ts'
 import { showUrl } from './http.ts'
 import { digestFile } from './parser/charts.ts'
+import { diskUsage, withGrowth } from './quota/growth.ts'
 import type { RepositorySource } from './repository.ts'
 import type { Archives } from './source/archives.ts'
+import type { Make } from './source/cache.ts'
 import { withFiles } from './source/files.ts'
 import { createFlights } from './source/flight.ts'
 import { isPlainRegistry, registryUrl } from './source/location.ts'
@@ -112,14 +115,24 @@ export function createOciFetcher(options: OciOptions) {
     const bring = (digest: string): Promise<Artifact> => {
       const name = `oci-${createHash('sha256').update(`${key} ${digest}`).digest('hex')}.tgz`
       const what = `"${source.name}" ${version}`
-      const make = async (draft: string): Promise<void> => {
-        await pullArchive(options, { source, place, version, call, draft }).catch((error) => {
-          // The registry says better than helm what it minds.
-          throw refusal ?? error
-        })
+      const make: Make = async (draft, room) => {
+        const growth = {
+          room,
+          known: 0,
+          measure: () => diskUsage(dirname(draft)),
+          signal: options.signal,
+        }
+        const pull = { source, place, version, call, draft }
+        await withGrowth(growth, (signal) => pullArchive({ ...options, signal }, pull)).catch(
+          (error) => {
+            const isRoom = (error as ReconcileError).code === 'QuotaExceeded'
+            // The registry says better than helm what it minds.
+            throw isRoom ? error : (refusal ?? error)
+          },
+        )
         if (!refusal) await checkArchive(registry, { place, digest, draft, what })
       }
-      return archives.bring({ name, what, make }, signal)
+      return archives.bring({ name, what, source: keyOf(place), make }, signal)
     }
     try {
       return await bring(digest)

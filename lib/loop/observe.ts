@@ -2,7 +2,7 @@
 import { ReconcileError } from '../model/errors.ts'
 import { formatKey } from '../model/key.ts'
 import type { Observed } from '../model/observed.ts'
-import type { HelmDriver } from '../model/ports.ts'
+import type { HelmDriver, Lease } from '../model/ports.ts'
 import type { HelmRelease, History } from '../model/release.ts'
 import type { Artifact } from '../model/source.ts'
 import { snapshotOf } from '../plan/compare.ts'
@@ -18,7 +18,7 @@ import { observeValues, readValues } from './values.ts'
 export async function fetchChart(
   deps: Deps,
   desired: HelmRelease,
-  options: { helm: HelmDriver; isAsked: boolean; signal: AbortSignal },
+  options: { helm: HelmDriver; isAsked: boolean; signal: AbortSignal; lease?: Lease },
 ): Promise<Artifact> {
   const { source } = desired
   if (source.kind === 'invalid') throw new ReconcileError('ChartSourceInvalid', source.why)

@@ -4,7 +4,7 @@ import type { Outcome } from '../model/action.ts'
 import { ReconcileError } from '../model/errors.ts'
 import { formatKey } from '../model/key.ts'
 import type { Observed, ReleaseState } from '../model/observed.ts'
-import type { Log } from '../model/ports.ts'
+import type { Lease, Log } from '../model/ports.ts'
 import type { HelmRelease } from '../model/release.ts'
 import { isUnfinished } from '../plan/attempt.ts'
 import { mustPause, prerequisitesOf, retryTime, urgencyOf } from '../plan/budget.ts'
@@ -21,6 +21,7 @@ import { awaitRollout, isTooSoon, requeueFor } from './await.ts'
 import { depsAs, type LoopDeps, type SharedDeps, type SharedLoopDeps } from './deps.ts'
 import { readDesired } from './desired.ts'
 import { addFinalizer, finalize, uninstallOwned } from './finalize.ts'
+import { withLease } from './lease.ts'
 import { fetchChart, observe, observeAgain } from './observe.ts'
 import { Parked } from './places.ts'
 import { leaveFormer, recordOutcomes, recordProblems } from './report.ts'
@@ -72,7 +73,7 @@ async function runPass(
   }
   const wanted = await addFinalizer(deps, desired)
   let isParked = false
-  const bring = () => bringInSync(deps, wanted, { isAsked, signal })
+  const bring = () => withLease((lease) => bringInSync(deps, wanted, { isAsked, signal, lease }))
   try {
     return await timeSync(deps, wanted, signal, bring)
   } catch (error) {
@@ -110,7 +111,7 @@ function placeOf({ targetNamespace, releaseName }: HelmRelease): string {
 async function bringInSync(
   deps: LoopDeps,
   wanted: HelmRelease,
-  { isAsked, signal }: { isAsked: boolean; signal: AbortSignal },
+  { isAsked, signal, lease }: { isAsked: boolean; signal: AbortSignal; lease: Lease },
 ): Promise<Verdict> {
   checkName(wanted)
   await checkAccess(deps, wanted)
@@ -120,7 +121,7 @@ async function bringInSync(
   const log = releaseLog(deps, wanted, helm)
   const begun = await leaveFormer(deps, wanted, log)
   let desired = begun
-  const artifact = await fetchChart(deps, desired, { helm, isAsked, signal })
+  const artifact = await fetchChart(deps, desired, { helm, isAsked, signal, lease })
   // What a killed pass was about is told by its phase, and is looked at first.
   if (!isUnfinished(desired))
     desired = await writeStatus(deps, desired, noteFetched(desired, artifact, deps.clock.now()))

@@ -42,6 +42,7 @@ export type ErrorCode =
   // The machine or the cluster is not as it must be.
   | 'ProgramMissing'
   | 'DiskFull'
+  | 'QuotaExceeded'
   | 'ClusterUnreachable'
   | 'Forbidden'
   | 'Interrupted'

@@ -179,7 +179,13 @@ export interface Fetcher {
   // Infinity if there are none.
   newsInMs(source: ChartSource): number
 }
+/** As long as it lasts, what was fetched under it stays on the disk. */
+export interface Lease {
+  onEnd(release: () => void): void
+}
 export type FetchOptions = {
+  lease?: Lease
+
   helm: HelmDriver
   // Where the Secret of the source is read, as somebody who may.
   cluster: Pick<Cluster, 'get'>

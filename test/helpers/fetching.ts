@@ -7,6 +7,7 @@ import { createRunner, type Run } from '../../lib/edge/exec.ts'
 import { createFetcher, type RunningFetcher } from '../../lib/edge/fetch.ts'
 import { createHelmDriver } from '../../lib/edge/helm.ts'
 import { homeGuard } from './guard.ts'
+import type { CacheLimits } from '../../lib/edge/quota/quota.ts'
 import { createHttpClient } from '../../lib/edge/http.ts'
 import { openWorkdir } from '../../lib/edge/workdir.ts'
 import type { HelmDriver } from '../../lib/model/ports.ts'
@@ -17,6 +18,7 @@ import { writeTree } from './charts.ts'
 import { fakeClock, type FakeClock } from './clock.ts'
 import { secrets, withCluster } from './cluster.ts'
 import { recordLog } from './log.ts'
+import { limitsOf } from './quota.ts'
 import { testParser } from './parser.ts'
 
 export type Fetching = {
@@ -48,10 +50,11 @@ export async function withFetcher<T>(
     // Below the directory, as --helm-repository-import names them.
     imported?: readonly string[]
     allowLocal?: boolean
+    limits?: Partial<CacheLimits>
   } = {},
 ): Promise<T> {
   return await withCluster('sandbox', async ({ cluster, directory, namespace }) => {
-    const { major = 4, allowLocal = true } = options
+    const { major = 4, allowLocal = true, limits } = options
     const { helm3, helm4 } = await testBinaries()
     // A home of its own: nothing of what whoever runs the test has set up for helm.
     const host = Object.entries(process.env).filter(([name]) => !/^(?:HELM|XDG|DOCKER)_/.test(name))
@@ -74,7 +77,13 @@ export async function withFetcher<T>(
       createFetcher({
         ...{ run, http, clock, log, workdir, env, cacheDir, parser: testParser() },
         git: { timeoutMs: deadlineMs(20_000), pollMs: 300_000, defaultRef: 'master' },
-        ...{ updateDependencies: true, allowLocal, guard: homeGuard, fetchEnv: {} },
+        ...{
+          updateDependencies: true,
+          allowLocal,
+          quota: limitsOf(limits),
+          guard: homeGuard,
+          fetchEnv: {},
+        },
         importedRepositories: (options.imported ?? []).map((name) => join(directory, name)),
       })
     let fetcher = await open()

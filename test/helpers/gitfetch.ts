@@ -6,6 +6,7 @@ import process from 'node:process'
 import { createRunner, type RunOptions } from '../../lib/edge/exec.ts'
 import { createChartReader } from '../../lib/edge/parser/charts.ts'
 import { createGitFetcher, type GitFetcher, type GitSource } from '../../lib/edge/git.ts'
+import type { CacheLimits } from '../../lib/edge/quota/quota.ts'
 import { openDiskCache } from '../../lib/edge/source/cache.ts'
 import { createGit, type GitAccess } from '../../lib/edge/source/gitcommand.ts'
 import { openWorkdir } from '../../lib/edge/workdir.ts'
@@ -17,6 +18,7 @@ import { fakeClock, type FakeClock } from './clock.ts'
 import { failureOf, type Failure } from './failure.ts'
 import { below, createRepository, type GitRepository } from './gitserver.ts'
 import { recordLog } from './log.ts'
+import { testQuota } from './quota.ts'
 import { testParser } from './parser.ts'
 
 export type GitFetching = {
@@ -46,6 +48,7 @@ export const pollMs = 300_000
 export async function withGitFetcher<T>(
   use: (fetching: GitFetching) => Promise<T>,
   timeoutMs = deadlineMs(20_000),
+  limits: Partial<CacheLimits> = {},
 ): Promise<T> {
   const directory = await mkdtemp(join(tmpdir(), 'git-test-'))
   const clock = fakeClock(Date.now())
@@ -57,17 +60,21 @@ export async function withGitFetcher<T>(
   const env = { ...process.env, HOME: directory }
   const runner = createRunner({ env })
   const run = (command: readonly string[], options?: RunOptions) => {
-    commands.push(command.slice(1).find((one) => /^[a-z][a-z-]+$/.test(one)) ?? '')
+    const isPart = command.includes('--stdin') && command.includes('fetch')
+    if (isPart) commands.push('fetch --stdin')
+    else commands.push(command.slice(1).find((one) => /^[a-z][a-z-]+$/.test(one)) ?? '')
     exposed.push(...command, ...Object.values(options?.env ?? {}).map(String))
     return runner(command, options)
   }
   const workdir = await openWorkdir(directory)
-  const open = async (): Promise<GitFetcher> =>
-    createGitFetcher({
+  const open = async (): Promise<GitFetcher> => {
+    const quota = testQuota(limits, { clock, log })
+    return createGitFetcher({
+      quota,
       ...{ clock, log, pollMs, gitTimeoutMs: timeoutMs, defaultRef: 'master' },
       git: createGit({ run, workdir, env, timeoutMs, allowLocal: true, fetchEnv: {} }),
       cache: await openDiskCache({
-        ...{ directory: join(directory, 'charts'), maxBytes: 1e9, keepMs: pollMs, clock },
+        ...{ directory: join(directory, 'charts'), quota, clock },
       }),
       charts: createChartReader(testParser()),
       ...{ directory: join(directory, 'git'), salt: 'of this test' },
@@ -75,6 +82,7 @@ export async function withGitFetcher<T>(
       checkDependency: async () => {},
       signal: ended.signal,
     })
+  }
   let fetcher = await open()
   try {
     return await use({
@@ -106,12 +114,19 @@ export async function withGitFetcher<T>(
 export type ChartFetching = GitFetching & { repository: GitRepository; first: string }
 
 /** As withGitFetcher(), with a repository that has a chart "hello" 1.0.0 in "chart", at commit `first`. */
-export async function withGitChart<T>(use: (all: ChartFetching) => Promise<T>): Promise<T> {
-  return await withGitFetcher(async (fetching) => {
-    const repository = await createRepository(join(fetching.directory, 'repository'))
-    const first = await repository.commit(below('chart', chartFiles('hello', '1.0.0')))
-    return await use({ ...fetching, repository, first })
-  })
+export async function withGitChart<T>(
+  use: (all: ChartFetching) => Promise<T>,
+  limits: Partial<CacheLimits> = {},
+): Promise<T> {
+  return await withGitFetcher(
+    async (fetching) => {
+      const repository = await createRepository(join(fetching.directory, 'repository'))
+      const first = await repository.commit(below('chart', chartFiles('hello', '1.0.0')))
+      return await use({ ...fetching, repository, first })
+    },
+    deadlineMs(20_000),
+    limits,
+  )
 }
 
 /** What was said of a failed fetch, the URL left out. */

@@ -6,6 +6,7 @@ import { homeGuard } from './guard.ts'
 import { createHttpClient } from '../../lib/edge/http.ts'
 import { createRepositoryFetcher } from '../../lib/edge/repository.ts'
 import { createArchives } from '../../lib/edge/source/archives.ts'
+import type { CacheLimits } from '../../lib/edge/quota/quota.ts'
 import { openDiskCache } from '../../lib/edge/source/cache.ts'
 import { openIndexes } from '../../lib/edge/source/indexes.ts'
 import type { RepositoryAccess } from '../../lib/edge/source/location.ts'
@@ -13,6 +14,7 @@ import type { Artifact } from '../../lib/model/source.ts'
 import { withRepository } from './charts.ts'
 import { fakeClock, type FakeClock } from './clock.ts'
 import { recordLog } from './log.ts'
+import { testQuota } from './quota.ts'
 import type { WebServer } from './webserver.ts'
 import { createChartReader } from '../../lib/edge/parser/charts.ts'
 import { testParser } from './parser.ts'
@@ -36,6 +38,7 @@ export type RepositoryFetching = {
 /** Runs `use` with a fetcher whose files are gone afterwards. */
 export async function withRepositoryFetcher<T>(
   use: (fetching: RepositoryFetching) => Promise<T>,
+  limits: Partial<CacheLimits> = {},
 ): Promise<T> {
   const directory = await mkdtemp(join(tmpdir(), 'repository-test-'))
   const clock = fakeClock(Date.now())
@@ -44,11 +47,11 @@ export async function withRepositoryFetcher<T>(
   const http = createHttpClient({ guard: homeGuard, env: {} })
   const parser = testParser()
   const open = async () => {
-    const kept = { directory: join(directory, 'archives'), maxBytes: 1e8, keepMs: minute, clock }
-    const cache = await openDiskCache(kept)
+    const quota = testQuota(limits, { clock, log })
+    const cache = await openDiskCache({ directory: join(directory, 'archives'), quota, clock })
     const indexes = await openIndexes({
       ...{ transport: http, clock, log, signal, parser },
-      directory: join(directory, 'indexes'),
+      ...{ directory: join(directory, 'indexes'), quota },
     })
     const archives = createArchives({
       ...{ transport: http, cache, charts: createChartReader(parser), signal },

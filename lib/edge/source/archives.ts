@@ -9,7 +9,9 @@ import { ReconcileError, type ErrorCode } from '../../model/errors.ts'
 import type { Artifact } from '../../model/source.ts'
 import { showUrl } from '../http.ts'
 import type { ChartReader } from '../parser/charts.ts'
-import type { DiskCache } from './cache.ts'
+import type { Reservation } from '../quota/quota.ts'
+import { withinRoom } from '../quota/download.ts'
+import type { DiskCache, Make } from './cache.ts'
 import { createFlights } from './flight.ts'
 import {
   accessKey,
@@ -39,7 +41,9 @@ export type Archives = {
 export type Archive = {
   name: string
   what: string
-  make: (draft: string) => Promise<void>
+  // Whose it is: see Claim.
+  source: string
+  make: Make
   // Of its bytes, if that is known beforehand.
   digest?: string
 }
@@ -65,9 +69,10 @@ export function createArchives({
   const known = createArtifactMemo()
   const flights = createFlights()
   const open = async (archive: Archive): Promise<Artifact> => {
-    const { name, what, make, digest } = archive
+    const { name, what, source, make, digest } = archive
     let isNew = false
-    const path = await cache.get(name, (draft) => ((isNew = true), make(draft)))
+    const origin = { source, what: `chart ${what}` }
+    const path = await cache.get(name, origin, (draft, room) => ((isNew = true), make(draft, room)))
     try {
       const artifact = await readArtifact(charts, path, what)
       if (isNew || digest === undefined || artifact.digest === `sha256:${digest}`) return artifact
@@ -91,9 +96,9 @@ export function createArchives({
     bring,
     get: async (offer, signal) => {
       const what = `"${offer.name}" ${offer.version.version}`
-      const make = (draft: string): Promise<void> =>
-        download(transport, { offer, what, draft, ended })
-      return await bring({ name: archiveName(offer), what, make, ...digestOf(offer) }, signal)
+      const make: Make = (draft, room) => download(transport, { offer, what, draft, room, ended })
+      const archive = { name: archiveName(offer), what, source: accessKey(offer.access), make }
+      return await bring({ ...archive, ...digestOf(offer) }, signal)
     },
   }
 }
@@ -119,7 +124,13 @@ async function readArtifact(charts: ChartReader, path: string, what: string): Pr
   return { revision: chart.version, digest, path, chart, hookEvents }
 }
 
-type Download = { offer: Offer; what: string; draft: string; ended: AbortSignal }
+type Download = {
+  offer: Offer
+  what: string
+  draft: string
+  room: Reservation
+  ended: AbortSignal
+}
 
 async function download(transport: Transport, task: Download): Promise<void> {
   const { offer, what, ended } = task
@@ -151,23 +162,25 @@ async function download(transport: Transport, task: Download): Promise<void> {
 async function downloadFrom(
   transport: Transport,
   from: RepositoryAccess,
-  { draft, ended }: Download,
+  { draft, room, ended }: Download,
   fail: (code: ErrorCode, state: string, cause?: unknown) => ReconcileError,
 ): Promise<string> {
   const shown = showUrl(from.url)
   const limits = { maxBytes: maxArchiveBytes, timeoutMs: downloadMs, signal: ended }
   const unreachable = (error: unknown): ReconcileError =>
     error instanceof ReconcileError ? error : fail('RepositoryUnreachable', sayWhy(error), error)
-  const { status, body } = await transport.get(from.url, { ...from, ...limits }).catch((error) => {
-    throw unreachable(error)
-  })
+  const { status, headers, body } = await transport
+    .get(from.url, { ...from, ...limits })
+    .catch((error) => {
+      throw unreachable(error)
+    })
   if (status === 401 || status === 403)
     throw fail('RepositoryRefused', `the server refuses access to "${shown}" (${status})`)
   if (status === 404) throw fail('ChartNotFound', `there is no "${shown}" (404)`)
   if (status !== 200) throw fail('RepositoryUnreachable', `"${shown}" answers ${status}`)
   const hash = createHash('sha256')
   const hashed = async function* (): AsyncGenerator<Buffer> {
-    for await (const chunk of body) {
+    for await (const chunk of withinRoom(room, { headers, body })) {
       hash.update(chunk)
       yield chunk
     }

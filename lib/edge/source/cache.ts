@@ -1,74 +1,103 @@
-// Files and directories that can be had again but had better not be: named by what is in them, made once however many ask
-// at the same time, and thrown away when there are too many, those first that nobody has used for longest.
+// Archives and exported charts, which can be had again but had better not be: named by what is in them and who may read it,
+// made once however many ask at the same time, and thrown away by the quota, those first that nobody has used for longest.
 import { mkdtemp, readdir, rename, rm, stat, utimes } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Clock } from '../../model/ports.ts'
+import { diskUsage } from '../quota/growth.ts'
+import { withRoom, type CacheQuota, type Reservation } from '../quota/quota.ts'
 import { explainCacheError, openPrivateDirectory } from './private.ts'
 
 export type DiskCache = {
-  // The path of what has this name. make() writes it to the path it is given, once; others wait for the same.
-  get(name: string, make: (draft: string) => Promise<void>): Promise<string>
+  // The path of what has this name. make() writes it to the path it is given, once; others wait for the same. Before it writes, it
+  // says how much to the room it is given.
+  get(name: string, origin: Origin, make: Make): Promise<string>
   // Whether it is there; asking counts as use.
   has(name: string): Promise<boolean>
   remove(name: string): Promise<void>
   path(name: string): string
 }
-export type DiskCacheOptions = {
-  directory: string
-  maxBytes: number
-  // Nothing that was used within this time is thrown away: a helm may be about to read it.
-  keepMs: number
-  clock: Clock
-}
-
-type Entry = { bytes: number; usedAt: number }
+// Whose it is, and what it is called in "Cannot keep …".
+export type Origin = { source: string; what: string }
+export type Make = (draft: string, room: Reservation) => Promise<void>
+export type DiskCacheOptions = { directory: string; quota: CacheQuota; clock: Clock }
 
 const draftPrefix = '.draft-'
 // Younger ones may be another operator's, at work in the same directory.
 const draftMs = 10 * 60_000
+// Use is written through, so that age survives a restart, but not at every glance.
+const noteMs = 360_000
 
 /** Opens the directory, 0700, with what an earlier operator left there; its unfinished drafts are swept. */
 export async function openDiskCache(options: DiskCacheOptions): Promise<DiskCache> {
-  const { directory, clock } = options
+  const { directory, clock, quota } = options
   await openPrivateDirectory(directory)
-  const entries = await readEntries(directory, clock.now())
+  const noted = new Map<string, number>()
   const making = new Map<string, Promise<string>>()
   const path = (name: string): string => join(directory, name)
+  const remove = async (name: string): Promise<void> => {
+    noted.delete(name)
+    // Whatever ends us here must not leave half of it under its name.
+    const gone = join(directory, `${draftPrefix}gone-${name}`)
+    await rename(path(name), gone).catch(() => {})
+    await rm(gone, { recursive: true, force: true })
+  }
+  const put = async (name: string, source: string, usedAt: number): Promise<void> =>
+    quota.put(path(name), {
+      ...{ kind: kindOf(name), source, usedAt, bytes: await diskUsage(path(name)) },
+      remove: () => remove(name),
+    })
+  for (const { name, usedAt } of await readEntries(directory, clock.now())) {
+    noted.set(name, usedAt)
+    await put(name, '', usedAt)
+  }
 
-  const use = async (name: string): Promise<boolean> => {
-    const info = await stat(path(name)).catch(() => undefined)
-    if (!info) return entries.delete(name) && false
+  const use = async (name: string, source?: string): Promise<boolean> => {
+    if (!(await stat(path(name)).catch(() => undefined))) {
+      noted.delete(name)
+      quota.drop(path(name))
+      return false
+    }
     const now = clock.now()
-    const known = entries.get(name)
-    // Written through, so that age survives a restart, but not at every glance.
-    if (!known || now - known.usedAt > options.keepMs / 10)
+    // Another operator may have made it.
+    if (!noted.has(name)) await put(name, source ?? '', now)
+    if (now - (noted.get(name) ?? 0) > noteMs) {
+      noted.set(name, now)
       await utimes(path(name), now / 1_000, now / 1_000).catch(() => {})
-    entries.set(name, { bytes: known?.bytes ?? (await sizeOf(path(name))), usedAt: now })
+    }
+    quota.touch(path(name), source)
     return true
   }
-  const make = async (name: string, write: (draft: string) => Promise<void>): Promise<string> => {
+  const make = async (name: string, origin: Origin, write: Make): Promise<string> => {
+    const room = quota.reserve({ kind: kindOf(name), ...origin })
     // Whoever cleans up may have taken all of it.
     await openPrivateDirectory(directory)
     const draft = await mkdtemp(join(directory, draftPrefix)).catch((error: unknown) => {
       throw explainCacheError(error, `write to the cache "${directory}"`)
     })
     try {
-      await write(join(draft, 'content'))
+      await write(join(draft, 'content'), room).catch((error: unknown) => {
+        throw isFull(error) ? explainCacheError(error, `write "${draft}"`) : error
+      })
       await rename(join(draft, 'content'), path(name)).catch(ifThere(path(name)))
+      const now = clock.now()
+      await utimes(path(name), now / 1_000, now / 1_000).catch(() => {})
+      noted.set(name, now)
+      await put(name, origin.source, now)
     } finally {
+      room.end()
       await rm(draft, { recursive: true, force: true })
     }
-    await use(name)
-    await evict(options, entries, (victim) => rm(path(victim), { recursive: true, force: true }))
     return path(name)
   }
   return {
     path,
     has: use,
-    get: async (name, write) => {
+    get: async (name, origin, write) => {
       const running = making.get(name)
       if (running) return await running
-      const made = use(name).then((there) => (there ? path(name) : make(name, write)))
+      const made = use(name, origin.source).then((there) =>
+        there ? path(name) : withRoom(quota, () => make(name, origin, write)),
+      )
       making.set(name, made)
       try {
         return await made
@@ -77,19 +106,30 @@ export async function openDiskCache(options: DiskCacheOptions): Promise<DiskCach
       }
     },
     remove: async (name) => {
-      entries.delete(name)
-      await rm(path(name), { recursive: true, force: true })
+      quota.drop(path(name))
+      await remove(name)
     },
   }
 }
 
-async function readEntries(directory: string, now: number): Promise<Map<string, Entry>> {
-  const entries = new Map<string, Entry>()
+function kindOf(name: string): 'archives' | 'exports' {
+  return name.endsWith('.tgz') ? 'archives' : 'exports'
+}
+
+function isFull(error: unknown): boolean {
+  const { code } = (error ?? {}) as NodeJS.ErrnoException
+  return code === 'ENOSPC' || code === 'EDQUOT'
+}
+
+async function readEntries(
+  directory: string,
+  now: number,
+): Promise<{ name: string; usedAt: number }[]> {
+  const entries: { name: string; usedAt: number }[] = []
   for (const name of await readdir(directory)) {
     const path = join(directory, name)
     const { mtimeMs } = await stat(path)
-    if (!name.startsWith(draftPrefix))
-      entries.set(name, { bytes: await sizeOf(path), usedAt: mtimeMs })
+    if (!name.startsWith(draftPrefix)) entries.push({ name, usedAt: mtimeMs })
     else if (now - mtimeMs > draftMs) await rm(path, { recursive: true, force: true })
   }
   return entries
@@ -101,31 +141,4 @@ function ifThere(path: string): (error: NodeJS.ErrnoException) => Promise<void> 
     if (!(await stat(path).catch(() => undefined)))
       throw explainCacheError(error, `write "${path}"`)
   }
-}
-
-async function evict(
-  { maxBytes, keepMs, clock }: DiskCacheOptions,
-  entries: Map<string, Entry>,
-  discard: (name: string) => Promise<void>,
-): Promise<void> {
-  let total = [...entries.values()].reduce((sum, { bytes }) => sum + bytes, 0)
-  const oldestFirst = [...entries].sort(([, a], [, b]) => a.usedAt - b.usedAt)
-  for (const [name, { bytes, usedAt }] of oldestFirst) {
-    if (total <= maxBytes || clock.now() - usedAt < keepMs) return
-    entries.delete(name)
-    await discard(name)
-    total -= bytes
-  }
-}
-
-async function sizeOf(path: string): Promise<number> {
-  const info = await stat(path).catch(() => undefined)
-  if (!info?.isDirectory()) return info?.size ?? 0
-  let bytes = 0
-  for (const entry of await readdir(path, { recursive: true, withFileTypes: true }))
-    if (entry.isFile()) {
-      const file = await stat(join(entry.parentPath, entry.name)).catch(() => undefined)
-      bytes += file?.size ?? 0
-    }
-  return bytes
 }

@@ -1,12 +1,16 @@
 // What chart repositories offer. Each index is downloaded once for all releases, asked for changes no more often than every
 // refreshMs, kept on disk because it may be large, and in memory only as far as charts in use are concerned.
-import { join } from 'node:path'
+import { readdir, stat } from 'node:fs/promises'
+import { basename, join } from 'node:path'
 import type { ChartVersion } from '../../helm/index.ts'
 import { ReconcileError, type ErrorCode } from '../../model/errors.ts'
 import type { Clock, Log } from '../../model/ports.ts'
 import { showUrl, type HttpResponse } from '../http.ts'
 import { digestFile } from '../parser/charts.ts'
 import type { Parser } from '../parser/parser.ts'
+import { withinRoom } from '../quota/download.ts'
+import { diskUsage } from '../quota/growth.ts'
+import { withRoom, type CacheQuota } from '../quota/quota.ts'
 import { createFlights } from './flight.ts'
 import {
   prepareDirectory,
@@ -30,6 +34,7 @@ export type IndexesOptions = {
   log: Log
   parser: Parser
   directory: string
+  quota: CacheQuota
   // Of the operator: ends downloads.
   signal: AbortSignal
 }
@@ -61,6 +66,7 @@ const unusedMs = 24 * 3_600_000
 export async function openIndexes(options: IndexesOptions): Promise<Indexes> {
   const { clock, directory } = options
   await prepareDirectory(directory, clock.now())
+  await countIndexes(options)
   const repositories = new Map<string, Repository>()
   const flights = createFlights()
   const open = async (key: string, access: RepositoryAccess): Promise<Repository> => {
@@ -73,6 +79,7 @@ export async function openIndexes(options: IndexesOptions): Promise<Indexes> {
     for (const [key, { usedAt, file }] of repositories)
       if (clock.now() - usedAt > unusedMs) {
         repositories.delete(key)
+        options.quota.drop(file)
         await removeIndexFile(file)
       }
   }
@@ -83,6 +90,7 @@ export async function openIndexes(options: IndexesOptions): Promise<Indexes> {
         repositories.get(key) ??
         (await flights.share(`open ${key}`, signal, () => open(key, access)))
       repository.usedAt = clock.now()
+      options.quota.touch(repository.file, key)
       repository.wanted.set(chart, clock.now())
       await forget()
       if (clock.now() - repository.checkedAt >= freshMs)
@@ -124,7 +132,7 @@ async function refresh(options: IndexesOptions, repository: Repository): Promise
     return
   }
   try {
-    await download(options, repository)
+    await withRoom(options.quota, () => download(options, repository))
     repository.checkedAt = clock.now()
     delete repository.failure
   } catch (error) {
@@ -147,15 +155,42 @@ async function download(options: IndexesOptions, repository: Repository): Promis
   const response = await request(options, access, validators)
   if (response.status === 304 && validators) return
   checkStatus(response, access)
-  const stored = { body: response.body, validators: validatorsOf(response) }
+  const { quota, clock } = options
+  const what = `the index of repository "${showUrl(access.url)}"`
+  // The one before stays until the new one is there, and counts until then.
+  const room = quota.reserve({ kind: 'indexes', source: basename(file), what, path: file })
+  const stored = { body: withinRoom(room, unpacked(response)), validators: validatorsOf(response) }
   const offers = await storeIndexFile(file, stored, async (draft) => {
     const now = options.clock.now()
     for (const [chart, at] of wanted) if (now - at > forgetMs) wanted.delete(chart)
     return await readOffers(options.parser, { file: draft, access, wanted: [...wanted.keys()] })
-  }).catch((error: unknown) => {
-    throw explain(options, access, error)
   })
+    .catch((error: unknown) => {
+      throw explain(options, access, error)
+    })
+    .finally(() => room.end())
+  await countIndex(quota, file, clock.now())
   Object.assign(repository, offers, { validators: stored.validators })
+}
+
+// What the server says of a length is that of the packed content.
+function unpacked({ headers, body }: HttpResponse): Pick<HttpResponse, 'headers' | 'body'> {
+  return headers['content-encoding'] === undefined ? { headers, body } : { headers: {}, body }
+}
+
+async function countIndex(quota: CacheQuota, file: string, usedAt: number): Promise<void> {
+  const [source, bytes] = [basename(file), await diskUsage(file)]
+  const remove = (): Promise<void> => removeIndexFile(file)
+  quota.put(file, { kind: 'indexes', source, bytes, usedAt, remove })
+}
+
+// Those of an earlier operator may go before anybody asks for them.
+async function countIndexes({ directory, quota }: IndexesOptions): Promise<void> {
+  const names = (await readdir(directory)).filter((name) => !name.includes('.'))
+  for (const file of names.map((name) => join(directory, name))) {
+    const info = await stat(file).catch(() => undefined)
+    if (info) await countIndex(quota, file, info.mtimeMs)
+  }
 }
 
 async function request(

@@ -1,10 +1,13 @@
 // A bare copy of a git repository, shared by all releases from it. It is fetched when it is older than the poll interval and
 // somebody asks; as long as fetching fails, the last good state is served.
 import { rename, rm, utimes } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
 import { CommandError, ReconcileError } from '../../model/errors.ts'
 import type { Clock, Log } from '../../model/ports.ts'
 import { digestJson } from '../../util/digest.ts'
 import { createKeyedLock } from '../../util/lock.ts'
+import { diskUsage, packUsage, withGrowth } from '../quota/growth.ts'
+import { withRoom, type CacheQuota } from '../quota/quota.ts'
 import { isThere, openBareRepository, removeLitter } from './bare.ts'
 import type { Git, GitAccess } from './gitcommand.ts'
 import { showRemote } from './gitfailure.ts'
@@ -43,6 +46,7 @@ export type MirrorOptions = {
   log: Log
   directory: string
   gitTimeoutMs: number
+  quota: CacheQuota
   // Of the operator.
   signal: AbortSignal
 }
@@ -56,7 +60,7 @@ const abandonedMs = 6 * 3_600_000
 
 /** A mirror in a directory of its own, which need not exist yet. */
 export function createMirror(options: MirrorOptions): Mirror {
-  const { clock, directory, log, signal } = options
+  const { clock, directory, log } = options
   let fetchedAt = -Infinity
   let expiries = 0
   let usedAt = clock.now()
@@ -72,10 +76,12 @@ export function createMirror(options: MirrorOptions): Mirror {
   const alone = <T>(run: () => Promise<T>): Promise<T> => lock(directory, run)
 
   const git: Mirror['git'] = (access, args, over = {}) =>
-    options.git({
-      ...{ verb: 'read', access, signal, ...over },
-      args: [`--git-dir=${directory}`, ...args],
-    })
+    accounted(options, access, (signal) =>
+      options.git({
+        ...{ verb: 'read', access, signal, ...over },
+        args: [`--git-dir=${directory}`, ...args],
+      }),
+    )
   const listRefs = async (access: GitAccess): Promise<Refs> =>
     readRefs(await git(access, ['for-each-ref', `--format=${refFormat}`]))
   const fetch = async (access: GitAccess, specs: readonly string[]): Promise<void> => {
@@ -144,6 +150,7 @@ export function createMirror(options: MirrorOptions): Mirror {
   const refresh: Mirror['refresh'] = async (access, freshMs) => {
     const now = clock.now()
     usedAt = now
+    options.quota.touch(directory)
     if (refs && !(await isThere(directory))) forget()
     if (now - fetchedAt < freshMs) return
     triedAt = now
@@ -154,7 +161,7 @@ export function createMirror(options: MirrorOptions): Mirror {
     if (isYoung) return
     try {
       const asked = expiries
-      await update(access)
+      await withRoom(options.quota, () => update(access))
       // What was announced while git was at work may have come too late for it.
       if (asked === expiries) fetchedAt = clock.now()
       failure = undefined
@@ -166,7 +173,7 @@ export function createMirror(options: MirrorOptions): Mirror {
       failure = { error, at: clock.now(), as }
       // Only the first download is alone here: later, files may be on their way for an export.
       await removeLitter(directory, refs ? now - abandonedMs : Infinity)
-      if (!refs) throw error
+      if (!refs || !(await isThere(directory))) throw error
       if (isNews) log.warn('git mirror is not up to date', { url: showRemote(access.url), error })
     } finally {
       triedAt = clock.now()
@@ -211,7 +218,61 @@ export function createMirror(options: MirrorOptions): Mirror {
   }
 }
 
+// Runs git in the mirror, which may receive more than there is room for.
+async function accounted(
+  { directory, quota, clock, signal }: MirrorOptions,
+  { url }: GitAccess,
+  run: (signal: AbortSignal) => Promise<string>,
+): Promise<string> {
+  const what = `the git mirror of "${showRemote(url)}"`
+  const source = basename(directory)
+  const room = quota.reserve({ kind: 'mirrors', source, what, path: directory })
+  const measure = (): Promise<number> => packUsage(directory, what)
+  const known = await measure()
+  const release = quota.hold(directory)
+  try {
+    return await withGrowth({ room, measure, known, signal }, run)
+  } catch (error) {
+    if ((error as ReconcileError).code === 'QuotaExceeded') await giveBack(quota, directory, known)
+    throw error
+  } finally {
+    if ((await packUsage(directory, '').catch(() => 0)) !== known)
+      await countMirror(quota, directory, clock.now())
+    release()
+    room.end()
+  }
+}
+
+// What was too much goes. If it has come in whole before anybody could look, refs may need it, and all of the mirror goes.
+async function giveBack(quota: CacheQuota, directory: string, before: number): Promise<void> {
+  await removeLitter(directory, Infinity)
+  if ((await packUsage(directory, '').catch(() => Infinity)) <= before) return
+  quota.drop(directory)
+  await removeMirror(directory)
+}
+
+/** Tells the quota what a mirror takes on the disk. */
+export async function countMirror(
+  quota: CacheQuota,
+  directory: string,
+  usedAt: number,
+): Promise<void> {
+  const bytes = await diskUsage(directory)
+  if (bytes === 0) return quota.drop(directory)
+  const remove = (): Promise<void> => removeMirror(directory)
+  quota.put(directory, { kind: 'mirrors', source: basename(directory), bytes, usedAt, remove })
+}
+
+// Whatever ends us here must not leave half of it under its name.
+async function removeMirror(directory: string): Promise<void> {
+  const gone = join(dirname(directory), `.draft-gone-${basename(directory)}`)
+  await rename(directory, gone).catch(() => {})
+  await rm(gone, { recursive: true, force: true })
+}
+
 const fetchArgs = [
+  // What comes is kept as it comes: one pack, which is where it is measured.
+  ...['-c', 'fetch.unpackLimit=1'],
   ...['fetch', '--quiet', '--force', '--prune', '--no-auto-gc', '--no-write-fetch-head', 'origin'],
 ]
 const usualSpecs = ['+refs/heads/*:refs/heads/*', '+refs/tags/*:refs/tags/*']

@@ -3,6 +3,7 @@ import { readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import pLimit from 'p-limit'
 import type { Clock, HelmDriver } from '../../model/ports.ts'
+import { diskUsage } from '../quota/growth.ts'
 import { openPrivateDirectory } from './private.ts'
 
 // Beside those that --workers counts: each takes a tenth of a second and 70 MB.
@@ -23,6 +24,7 @@ export function createTurns({ directory, clock }: { directory: string; clock: Cl
       await sweepIndexes(slot, clock.now())
       await use(slot)
     } finally {
+      await sweepIndexes(slot, clock.now()).catch(() => {})
       free.unshift(slot)
     }
   }
@@ -36,7 +38,13 @@ export function createTurns({ directory, clock }: { directory: string; clock: Cl
   })
 }
 
+// Four of them fit beside --cache-quota into the volume that the manifests give to the cache.
+const maxSlotBytes = 64 * 1024 * 1024
+
 async function sweepIndexes(directory: string, now: number): Promise<void> {
+  if ((await diskUsage(directory)) > maxSlotBytes)
+    for (const name of await readdir(directory))
+      await rm(join(directory, name), { recursive: true, force: true })
   for (const name of (await readdir(directory)).filter((one) => anonymous.test(one))) {
     const file = join(directory, name)
     const info = await stat(file).catch(() => undefined)
