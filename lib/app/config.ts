@@ -153,6 +153,9 @@ function readAddresses(given: readonly string[]): readonly string[] {
   return given
 }
 
+// No chart and no index fits into less.
+const leastQuota = 1024 * 1024
+
 function readQuota(flags: Values): Config['cacheQuota'] {
   const read = (name: string): number => {
     const bytes = flags.number(name)
