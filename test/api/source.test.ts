@@ -73,6 +73,12 @@ test('git wins over a repository, and its author is told', () => {
   ])
 })
 
+test('a version beside git is called what it is: of no use', () => {
+  assert.equal(decode({ chart: { ...git, version: '1.0.0' } }).problems, [
+    'spec.chart has "version" beside git, where ref and path tell which chart it is: not used',
+  ])
+})
+
 test('git without a path gives way to a complete repository', () => {
   assert.is(decode({ chart: { git: git.git, ...repository } }).source.kind, 'repository')
 })

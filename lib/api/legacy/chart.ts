@@ -41,9 +41,14 @@ export function decodeChart(
   return invalid(whatIsMissing(chart))
 }
 
-/** True when both sources are filled in, of which only git is used. */
-export function namesBothSources(chart: LegacyChart | null | undefined): boolean {
-  return Boolean(chart?.git && chart.path && (chart.repository || chart.name || chart.version))
+/** What stands beside a chart from git and is of no use to it; undefined if nothing does. */
+export function explainBothSources(chart: LegacyChart | null | undefined): string | undefined {
+  if (!(chart?.git && chart.path)) return undefined
+  if (chart.repository) return 'names a git repository and a Helm repository: git is used'
+  const fields = (['name', 'version'] as const).filter((field) => chart[field])
+  if (fields.length === 0) return undefined
+  const named = fields.map((field) => `"${field}"`).join(' and ')
+  return `has ${named} beside git, where ref and path tell which chart it is: not used`
 }
 
 // Somebody who filled in half of a source is told the other half, not the whole rule.

@@ -2,7 +2,7 @@
 import type { KubeObject } from '../../model/json.ts'
 import type { HelmRelease, RollbackPolicy, TestPolicy } from '../../model/release.ts'
 import { isMap } from '../../util/merge.ts'
-import { decodeChart, namesBothSources } from './chart.ts'
+import { decodeChart, explainBothSources } from './chart.ts'
 import { decodeIdentity } from './identity.ts'
 import { readSpec, type LegacySpec } from './schema.ts'
 import { decodeStatus } from './status.ts'
@@ -128,8 +128,8 @@ function toMs(field: string, seconds: number | null | undefined, problems: Probl
 
 function oddities(spec: LegacySpec): string[] {
   const odd: string[] = []
-  if (namesBothSources(spec.chart))
-    odd.push('spec.chart names a git repository and a Helm repository: git is used')
+  const both = explainBothSources(spec.chart)
+  if (both !== undefined) odd.push(`spec.chart ${both}`)
   if (spec.values !== null && spec.values !== undefined && !isMap(spec.values))
     odd.push('spec.values is not a map: it counts as empty')
   if ((spec.maxHistory ?? 0) < 0)
