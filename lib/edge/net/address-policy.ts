@@ -12,20 +12,21 @@ type Range = readonly [network: string, bits: number]
 
 // RFC 3927 and 4291, the metadata services of AWS (also over IPv6), Azure, GCP, Alibaba and Oracle, and what is no single host.
 const everywhere: readonly Range[] = [
-  ['0.0.0.0', 8],
   ['169.254.0.0', 16],
   ['192.0.0.192', 32],
   ['100.100.100.200', 32],
   ['168.63.129.16', 32],
   ['224.0.0.0', 4],
   ['255.255.255.255', 32],
-  ['::', 128],
   ['fe80::', 10],
   ['ff00::', 8],
   ['fd00:ec2::254', 128],
   ['fd20:ce::254', 128],
 ]
+// Linux takes the unspecified address for this machine.
 const loopback: readonly Range[] = [
+  ['0.0.0.0', 8],
+  ['::', 128],
   ['127.0.0.0', 8],
   ['::1', 128],
 ]

@@ -66,12 +66,13 @@ export async function startForwardProxy(options: {
   server.on('connect', (incoming: IncomingMessage, near: Duplex, head: Buffer) => {
     near.on('error', () => near.destroy())
     if (!isKnown(incoming)) {
-      near.end('HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: Basic\r\n\r\n')
+      const challenge = 'Proxy-Authenticate: Basic realm="helm-operator"\r\n'
+      refuse(near, '407 Proxy Authentication Required', challenge)
       return
     }
     tunnel(options, incoming.url ?? '').then(
       (far) => join(near, far, head),
-      (error: unknown) => near.end(`HTTP/1.1 ${statusOf(error)} ${reasonOf(error)}\r\n\r\n`),
+      (error: unknown) => refuse(near, `${statusOf(error)} ${reasonOf(error)}`),
     )
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
@@ -105,6 +106,11 @@ async function tunnel(
     socket.once('error', reject)
     socket.once('connect', () => resolve(socket))
   })
+}
+
+// git asks without a password first, and takes an end without warning for a broken proxy.
+function refuse(near: Duplex, status: string, headers = ''): void {
+  near.end(`HTTP/1.1 ${status}\r\n${headers}Connection: close\r\nContent-Length: 0\r\n\r\n`)
 }
 
 function join(near: Duplex, far: Socket, head: Buffer): void {
