@@ -103,7 +103,8 @@ test('refuse wrong credentials in so many words, take right ones at once, and no
     )
     const [cache] = files
     const top = files.filter(({ path }) => dirname(path) === cache!.path)
-    assert.ok([cache!, ...top].every(({ mode }) => (mode & 0o077) === 0))
+    assert.is(cache!.mode, 0o700)
+    assert.equal(new Set(top.map(({ mode }) => mode)), new Set([0o700, 0o600]))
   }, canaries)
 })
 

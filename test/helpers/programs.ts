@@ -18,7 +18,7 @@ export async function programsFor({
   const env = {
     ...process.env,
     KUBECONFIG: kubeconfig,
-    KUBECACHEDIR: join(directory, 'cache'),
+    KUBECACHEDIR: join(directory, 'kubectl-cache'),
     HELM_CACHE_HOME: join(directory, 'helm', 'cache'),
     HELM_CONFIG_HOME: join(directory, 'helm', 'config'),
     HELM_DATA_HOME: join(directory, 'helm', 'data'),
