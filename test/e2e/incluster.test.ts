@@ -39,6 +39,15 @@ type InCluster = {
   read(name: string): ReturnType<typeof conditionOf>
 }
 
+// The charts of the test are on loopback, which is not asked from within a pod.
+function flagsOf(directory: string): string[] {
+  return [
+    '--listen=127.0.0.1:0',
+    '--allow-address=127.0.0.0/8',
+    `--cache-dir=${join(directory, 'cache')}`,
+  ]
+}
+
 async function withCluster(use: (cluster: InCluster) => Promise<void>): Promise<void> {
   const directory = await mkdtemp(join(tmpdir(), 'in-cluster-'))
   const kubeconfig = join(directory, 'admin.kubeconfig')
@@ -102,7 +111,7 @@ test(`the operator installs with its manifests' rights by ${how}, and is refused
     await withRepository(join(directory, 'charts'), ['web 1.0.0'], async ({ url }) => {
       const ended = new AbortController()
       const lines: string[] = []
-      const flags = ['--listen=127.0.0.1:0', `--cache-dir=${join(directory, 'cache')}`]
+      const flags = flagsOf(directory)
       const running = runOperator(readConfig([...flags, ...pod.flags], {}), {
         ...{ env: pod.env, signal: ended.signal },
         write: (line) => lines.push(line),
@@ -132,7 +141,7 @@ test(`helm acts as the service account of the HelmRelease, and not as the pod's,
   withCluster(async ({ kubectl, pod, directory, read }) => {
     await withRepository(join(directory, 'charts'), ['web 1.0.0'], async ({ url }) => {
       const ended = new AbortController()
-      const flags = ['--listen=127.0.0.1:0', `--cache-dir=${join(directory, 'cache')}`]
+      const flags = flagsOf(directory)
       const running = runOperator(readConfig([...flags, ...pod.flags], {}), {
         ...{ env: pod.env, signal: ended.signal, write: () => undefined },
       })
