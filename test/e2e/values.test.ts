@@ -190,7 +190,11 @@ test('cost no request as long as nothing changes', () => {
         for (const name of names) await passes.more(name, 2)
         requests.length = started.length = downloads = 0
         for (const name of names) await passes.more(name, 3)
-        assert.equal(requests, [])
+        // Of nine passes at least. The API that is not served here is looked for by one list every 30 s.
+        assert.ok(
+          requests.length <= 2 && requests.every((verb) => verb === 'list'),
+          requests.join(),
+        )
         assert.equal(started, [])
         assert.is(downloads, 0)
       },
