@@ -1,5 +1,6 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { codecFor } from '../../lib/api/codec.ts'
 import { formatKey } from '../../lib/model/key.ts'
 import { configMap } from '../helpers/chart.ts'
 import { withLoop, type LoopBench } from '../helpers/loop.ts'
@@ -7,18 +8,19 @@ import { until } from '../helpers/until.ts'
 
 const test = suite('a HelmRelease that is replaced by another of its name')
 
+const helmReleases = codecFor('helm.fluxcd.io')!
+
 const chart = { 'templates/configmap.yaml': configMap }
 
 // Leaves the grave of the one before for the pass over the next one.
-async function replace({ deps, queue, namespace }: LoopBench, spec: object): Promise<void> {
+async function replace(
+  { deps, cluster, namespace, write }: LoopBench,
+  spec: object,
+): Promise<void> {
   const key = formatKey({ group: 'helm.fluxcd.io', namespace, name: 'web' })
-  const before = deps.cache.get(key)!
-  deps.graves.set(key, before)
-  const metadata = { ...before.metadata, uid: 'another' }
-  const source = { repository: 'http://charts', name: 'web', version: '1.0.0' }
-  deps.cache.delete(key)
-  deps.cache.put(key, { ...before, metadata, status: {}, spec: { chart: source, ...spec } })
-  queue.add(key)
+  await cluster.remove(helmReleases, { name: 'web', namespace })
+  deps.graves.set(key, deps.cache.delete(key)!)
+  await write(spec)
   await until('it is looked at', () => deps.graves.size === 0)
 }
 
