@@ -11,20 +11,27 @@ import type { Urgency } from '../util/fair-queue.ts'
 import { isTriedAlready } from './attempt.ts'
 
 // What passes by itself passes within seconds: a webhook that restarts, two releases that come in the wrong order. What has not
-// passed after twenty minutes is looked at twice an hour; the last of these is the ceiling that docs/releases.md names.
-const delaysMs = [15_000, 60_000, 240_000, 960_000, 1_800_000]
+// passed after twenty minutes is looked at twice an hour. docs/releases.md names these, and 45 minutes as the ceiling.
+// Releases that failed together are not to be tried together. So each delay may be a part of it shorter or longer: a large part
+// of the long ones, for they have to spread what came together.
+const delays = [
+  { ms: 15_000, jitter: 0.15 },
+  { ms: 60_000, jitter: 0.15 },
+  { ms: 240_000, jitter: 0.15 },
+  { ms: 960_000, jitter: 0.5 },
+  { ms: 1_800_000, jitter: 0.5 },
+]
 // Where only a change of the cluster can help, the short ones are left out.
 const firstLate = 2
-// Releases that failed together are not to be tried together: up to so much sooner or later.
-const jitter = 0.15
 
 /** Milliseconds from failure number `failures` (from 1) to the next attempt. The id makes it another one for each release. */
 export function retryDelayMs(
   failures: number,
   { id, isLate = false }: { id: string; isLate?: boolean },
 ): number {
-  const step = Math.min(failures - 1 + (isLate ? firstLate : 0), delaysMs.length - 1)
-  return Math.round(delaysMs[step]! * (1 + jitter * (2 * fractionOf(`${id}/${failures}`) - 1)))
+  const step = Math.min(failures - 1 + (isLate ? firstLate : 0), delays.length - 1)
+  const { ms, jitter } = delays[step]!
+  return Math.round(ms * (1 + jitter * (2 * fractionOf(`${id}/${failures}`) - 1)))
 }
 
 export type Failure = {
