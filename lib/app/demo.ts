@@ -8,6 +8,7 @@ import { findHelms, findKubectl } from '../edge/binaries.ts'
 import { systemClock } from '../edge/clock.ts'
 import { createRunner, type Run } from '../edge/exec.ts'
 import type { KubeObject } from '../model/json.ts'
+import { createSharedAbort } from '../util/abort.ts'
 import { readConfig } from './config.ts'
 import { readExamples, serveExamples } from './examples.ts'
 import { runOperator } from './run.ts'
@@ -33,7 +34,7 @@ const columns = 200
 /** Runs the demo; 0 when all has settled as intended, 1 when not. Leaves no process and no file behind. */
 export async function runDemo(options: DemoOptions): Promise<number> {
   const dir = await mkdtemp(join(tmpdir(), 'helm-operator-demo-'))
-  const ended = new AbortController()
+  const ended = createSharedAbort()
   options.signal.addEventListener('abort', () => ended.abort())
   const cleanUps: (() => Promise<unknown>)[] = [() => rm(dir, { recursive: true, force: true })]
   try {

@@ -1,7 +1,7 @@
 // The command line's entrance: which command, which flags, which exit code.
-import { setMaxListeners } from 'node:events'
 import process from 'node:process'
 import { ReconcileError } from '../model/errors.ts'
+import { createSharedAbort } from '../util/abort.ts'
 import { readConfig } from './config.ts'
 import { demoFlags, type Flag, runFlags, sandboxFlags } from './flags.ts'
 import { describeFlags, parseFlags, UsageError } from './parse.ts'
@@ -125,9 +125,7 @@ function refuse(why: string): number {
 
 // The first signal asks to end, the second one insists.
 function untilSignalled(): AbortSignal {
-  const abort = new AbortController()
-  // Every watch listens for the end: hundreds are no leak.
-  setMaxListeners(0, abort.signal)
+  const abort = createSharedAbort()
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
     process.on(signal, () => {
       if (abort.signal.aborted) process.exit(1)

@@ -1,4 +1,12 @@
-// One abort that follows another for a while.
+// One abort that follows another for a while, and one that any number follow.
+import { setMaxListeners } from 'node:events'
+
+/** A controller whose signal may be followed by any number at once; Node warns of a leak where more than ten follow others. */
+export function createSharedAbort(): AbortController {
+  const controller = new AbortController()
+  setMaxListeners(0, controller.signal)
+  return controller
+}
 
 /**
  * Aborts a controller as soon as a signal is aborted, with the same reason, until the returned function is called.
