@@ -31,6 +31,7 @@ import { Claims } from '../loop/claims.ts'
 import type { SharedDeps } from '../loop/deps.ts'
 import type { Reservations } from '../loop/reservations.ts'
 import type { Clock, Cluster, Log, Metrics, ReleaseStream } from '../model/ports.ts'
+import { retryDelayMs } from '../plan/budget.ts'
 import { applyTenancy } from '../plan/tenancy.ts'
 import { limitTimeouts } from '../plan/timeouts.ts'
 import type { SecretBook } from '../util/secrets.ts'
@@ -125,6 +126,7 @@ async function wireAll(
     allowLocal: config.allowLocalSources,
     quota: config.cacheQuota,
     updateDependencies: config.updateChartDeps,
+    retryDelayMs: (failures, id) => retryDelayMs(failures, { id }),
     importedRepositories: config.importedRepositories,
   })
   onClose(() => fetcher.close())

@@ -6,7 +6,7 @@ import type { Clock, FetchOptions, Fetcher, HelmFiles, Log, Lease } from '../mod
 import type { Artifact, ChartSource } from '../model/source.ts'
 import type { Env } from './child.ts'
 import type { Run } from './exec.ts'
-import { createGitFetcher, type GitFetcher } from './git.ts'
+import { createGitFetcher, type GitFetcher, type RetryDelay } from './git.ts'
 import type { HttpClient } from './http.ts'
 import { createOciFetcher } from './oci.ts'
 import { createChartReader } from './parser/charts.ts'
@@ -29,6 +29,7 @@ import { checkSource, hostOf } from './source/source-url.ts'
 import { createTurns } from './source/turns.ts'
 import { readGitAccess, readRegistryAccess, readRepositoryAccess } from './source/secret.ts'
 import type { Workdir } from './workdir.ts'
+import { createSharedAbort } from '../util/abort.ts'
 
 export type FetcherOptions = {
   run: Run
@@ -50,6 +51,7 @@ export type FetcherOptions = {
   fetchEnv: Env
   // --update-chart-deps: false switches it off for all releases.
   updateDependencies: boolean
+  retryDelayMs: RetryDelay
   // --helm-repository-import: files beside Helm's own repositories.yaml.
   importedRepositories?: readonly string[]
 }
@@ -71,7 +73,7 @@ const pluginRefreshMs = 600_000
 /** A fetcher with its caches. Throws ReconcileError DiskFull or Unexpected when they cannot be opened. */
 export async function createFetcher(options: FetcherOptions): Promise<RunningFetcher> {
   const { env, log, importedRepositories: imported = [] } = options
-  const ended = new AbortController()
+  const ended = createSharedAbort()
   const ambient = createAmbient({ env, log, imported })
   // Now is when somebody looks at the log for what is wrong with them.
   await ambient.repositoriesFile()
@@ -196,6 +198,7 @@ async function openSources(
       pollMs: options.git.pollMs,
       gitTimeoutMs: options.git.timeoutMs,
       defaultRef: options.git.defaultRef,
+      retryDelayMs: options.retryDelayMs,
       checkDependency: (url, what) => checkDependency(url, what, options.guard),
       withHelmFiles: (use) => withImported(options, ambient, use),
     }),

@@ -31,6 +31,9 @@ import {
 
 export type GitSource = Extract<ChartSource, { kind: 'git' }>
 
+/** How long after failure number `failures` (from 1) of what has this id, in milliseconds. */
+export type RetryDelay = (failures: number, id: string) => number
+
 export type GitFetcherOptions = {
   git: Git
   clock: Clock
@@ -46,6 +49,8 @@ export type GitFetcherOptions = {
   defaultRef: string
   // Calls use() with Helm's configuration in files, for repositories that dependencies name.
   withHelmFiles: <T>(use: (files: HelmFiles) => Promise<T>) => Promise<T>
+  // How long after so many failures in a row the dependencies of a chart are updated again, in milliseconds.
+  retryDelayMs: RetryDelay
   // Throws ReconcileError DependencyUpdateFailed for a repository of dependencies that must not be asked.
   checkDependency: (url: string, what: string) => Promise<void>
   // Of the operator.
@@ -67,8 +72,6 @@ const newsMs = 5_000
 // With all the files that a partial clone has not got yet.
 const exportMs = 300_000
 const dependencyMs = 300_000
-// A helm that failed for a chart fails again; releases that look for news more often need not start another.
-const failureMs = 60_000
 const maxFailures = 1_000
 const sweepMs = 3_600_000
 
@@ -148,7 +151,8 @@ function isKept(cache: DiskCache, { exportRoot }: Artifact): Promise<boolean> {
   return exportRoot === undefined ? Promise.resolve(false) : cache.has(basename(exportRoot))
 }
 
-type Failure = { error: unknown; at: number }
+// Of one chart as it stands in a commit. A later commit that changes it starts anew.
+type Failure = { error: ReconcileError; count: number; retryAt: number }
 type Preparation = {
   source: GitSource
   place: ChartPlace
@@ -232,14 +236,16 @@ function originOf({ place, what }: Copy): Origin {
 
 // Helm writes into the chart it updates: into a copy, then, and once for all releases of the same content.
 async function withDependencies(
-  { cache, clock, signal, withHelmFiles, checkDependency }: GitFetcherOptions,
+  options: GitFetcherOptions,
   task: Preparation & Copy & { plain: ChartContent },
 ): Promise<string> {
+  const { cache, clock, signal, withHelmFiles, checkDependency } = options
   const { exported, inside, what, failures, plain } = task
   const { helm, isAsked } = task.call
   const name = `deps-${digestJson([basename(exported), inside]).slice('sha256:'.length)}`
   const failure = failures.get(name)
-  if (failure && !isAsked && clock.now() - failure.at < failureMs) throw failure.error
+  // A helm that failed for a chart fails again; releases that look for news more often start no other.
+  if (failure && !isAsked && clock.now() < failure.retryAt) throw failure.error
   const made = cache.get(name, originOf(task), async (draft, room) => {
     const known = await diskUsage(exported)
     await room.grow(known)
@@ -255,8 +261,11 @@ async function withDependencies(
     )
   })
   return await made.catch((error: unknown) => {
-    failures.set(name, { error, at: clock.now() })
-    throw error
+    if (!(error instanceof ReconcileError)) throw error
+    const count = isAsked ? 1 : (failure?.count ?? 0) + 1
+    const retryAt = clock.now() + options.retryDelayMs(count, name)
+    const planned = new ReconcileError(error.code, error.message, { cause: error, retryAt })
+    throw failures.set(name, { error: planned, count, retryAt }).error
   })
 }
 

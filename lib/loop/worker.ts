@@ -3,6 +3,9 @@ import { ApiError, type ErrorCode, ReconcileError, retryPolicy } from '../model/
 import { parseKey } from '../model/key.ts'
 import type { Log } from '../model/ports.ts'
 import { retryDelayMs } from '../plan/budget.ts'
+import { createSharedAbort } from '../util/abort.ts'
+import { digestText } from '../util/digest.ts'
+import { createLru, type Lru } from '../util/lru.ts'
 import { releaseLog } from './account.ts'
 import type { SharedDeps, SharedLoopDeps } from './deps.ts'
 import { readDesired } from './desired.ts'
@@ -23,6 +26,8 @@ const lateMs = 5
 // What keeps a release from being uninstalled may have gone with the rest of its namespace.
 const soonMs = 1_000
 const deepestCause = 5
+// Releases whose last failure is remembered, to be logged once.
+const mostSaid = 10_000
 
 /** Starts as many workers as passes may run side by side; they end when the queue is closed. */
 export function startWorkers(
@@ -30,17 +35,18 @@ export function startWorkers(
   { queue, passes, signal }: { queue: WorkQueue; passes: number; signal: AbortSignal },
 ): Worker {
   const running = new Map<string, AbortController>()
+  const said: Said = createLru(mostSaid)
   const abortAll = (): void => running.forEach((abort) => abort.abort(signal.reason))
   signal.addEventListener('abort', abortAll, { once: true })
   const work = async (): Promise<void> => {
     for (let key = await queue.take(); key !== undefined; key = await queue.take()) {
-      const abort = new AbortController()
+      const abort = createSharedAbort()
       if (signal.aborted) abort.abort(signal.reason)
       running.set(key, abort)
       deps.reservations.begin(key)
       let isParked = false
       try {
-        isParked = await runPass(deps, queue, key, abort.signal)
+        isParked = await runPass(deps, { queue, key, said, signal: abort.signal })
       } finally {
         running.delete(key)
         if (isParked) deps.reservations.park(key)
@@ -55,18 +61,18 @@ export function startWorkers(
   }
 }
 
+// What was logged of each key whose last pass has failed: a retry that fails in the same way is no news.
+type Said = Lru<string>
+type Pass = { queue: WorkQueue; key: string; said: Said; signal: AbortSignal }
+
 // Answers whether the pass has to go on later: then it has ended with nothing done, and nothing is to be said of it.
-async function runPass(
-  deps: SharedLoopDeps,
-  queue: WorkQueue,
-  key: string,
-  signal: AbortSignal,
-): Promise<boolean> {
+async function runPass(deps: SharedLoopDeps, { queue, key, said, signal }: Pass): Promise<boolean> {
   // What somebody has changed fails for the first time.
   if (deps.cache.asked.has(key)) queue.forget(key)
   try {
     const { requeueAfterMs, urgency } = await reconcile(deps, key, signal)
     queue.forget(key)
+    said.delete(key)
     deps.reservations.setFailing(key, false)
     if (requeueAfterMs !== undefined)
       queue.addAfter(key, Math.min(requeueAfterMs, newsInMs(deps, key) + lateMs), urgency)
@@ -77,17 +83,23 @@ async function runPass(
     if (failure.code !== 'Interrupted') {
       deps.reservations.setFailing(key, failure.code === 'UninstallFailed')
       deps.metrics.countFailure(failure.code, retryPolicy(failure.code))
-      await say(deps, key, failure)
+      await say(deps, key, failure, said)
     }
-    planNext(deps, queue, key, failure.code)
+    planNext(deps, queue, key, failure)
     return false
   }
 }
 
-function planNext(deps: SharedDeps, queue: WorkQueue, key: string, code: ErrorCode): void {
+function planNext(deps: SharedDeps, queue: WorkQueue, key: string, failure: Failure): void {
+  const { code, retryAt } = failure
   const isGoing = readDesired(deps, key)?.deletionRequestedAt !== undefined
   const spaced = (retry: number): number => retryDelayMs(retry + 1, { id: key })
   const soonThenSpaced = (retry: number): number => (retry === 0 ? soonMs : spaced(retry - 1))
+  if (retryAt !== undefined && !isGoing) {
+    // Something new from the source is worth a try at any time, and a look whether there is costs no helm.
+    const leftMs = Math.min(retryAt - deps.clock.now(), newsInMs(deps, key))
+    return queue.addAfter(key, Math.max(leftMs + lateMs, soonMs))
+  }
   switch (retryPolicy(code)) {
     case 'never':
       return
@@ -115,10 +127,13 @@ function newsInMs(deps: SharedDeps, key: string): number {
 }
 
 // The cluster may be the very thing that is broken: then the log is all there is.
-async function say(deps: SharedDeps, key: string, failure: Failure): Promise<void> {
+async function say(deps: SharedDeps, key: string, failure: Failure, said: Said): Promise<void> {
   const log = logOf(deps, key)
   const message = deps.secrets.redactFor(key)(failure.message)
-  log.error('sync failed', { code: failure.code, err: message, stack: failure.stack })
+  const cause = digestText(`${failure.code} ${message}`)
+  if (said.get(key) !== cause)
+    log.error('sync failed', { code: failure.code, err: message, stack: failure.stack })
+  said.set(key, cause, 1)
   try {
     await reportError(deps, key, { code: failure.code, message })
   } catch (error) {
@@ -133,12 +148,18 @@ function logOf(deps: SharedDeps, key: string): Log {
 }
 
 // stack: only of what nobody has foreseen, and then it is all there is to find the mistake by.
-type Failure = { code: ErrorCode; message: string; stack?: string }
+type Failure = {
+  code: ErrorCode
+  message: string
+  stack?: string
+  // See ReconcileError.
+  retryAt?: number | undefined
+}
 
 function failureOf(error: unknown, signal: AbortSignal): Failure {
   if (signal.aborted) return { code: 'Interrupted', message: 'the pass was ended' }
   if (error instanceof ReconcileError && error.code !== 'Unexpected')
-    return { code: error.code, message: error.message }
+    return { code: error.code, message: error.message, retryAt: error.retryAt }
   if (error instanceof ApiError) {
     if (error.status === 0 || error.status >= 500)
       return {

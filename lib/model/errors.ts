@@ -84,10 +84,13 @@ export function retryPolicy(code: ErrorCode): RetryPolicy {
 export class ReconcileError extends Error {
   override readonly name = 'ReconcileError'
   readonly code: ErrorCode
+  // When the same is worth another try, in milliseconds since the epoch; until then the answer is the same.
+  readonly retryAt: number | undefined
 
-  constructor(code: ErrorCode, message: string, options?: { cause?: unknown }) {
+  constructor(code: ErrorCode, message: string, options?: { cause?: unknown; retryAt?: number }) {
     super(message, options)
     this.code = code
+    this.retryAt = options?.retryAt
   }
 }
 

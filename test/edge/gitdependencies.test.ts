@@ -104,7 +104,7 @@ test('a dependency from a repository is downloaded by its URL', async () => {
   })
 })
 
-test('what fails is not tried again at every turn, unless somebody asks', async () => {
+test('what fails is tried again at growing intervals, and at once when somebody asks', async () => {
   await withHelm(4, async ({ fetch, repository, helm, helmStarts, clock }) => {
     await repository.commit(
       below('chart', parent('{name: sub, version: 1.x, repository: "@none"}')),
@@ -112,14 +112,20 @@ test('what fails is not tried again at every turn, unless somebody asks', async 
     const failing = async (over: { isAsked?: boolean } = {}): Promise<number> => {
       await fetch({ url: repository.url, updateDependencies }, { helm, ...over }).then(
         () => assert.unreachable('it cannot be updated'),
-        ({ code }: ReconcileError) => assert.is(code, 'ChartSourceInvalid'),
+        ({ code, retryAt }: ReconcileError) => {
+          assert.is(code, 'ChartSourceInvalid')
+          retryInMs = retryAt! - clock.now()
+        },
       )
       return helmStarts()
     }
-    assert.equal([await failing(), await failing()], [1, 1])
-    assert.is(await failing({ isAsked: true }), 2)
+    let retryInMs = 0
+    assert.equal([await failing(), await failing(), retryInMs], [1, 1, 60_000])
     await clock.advance(60_000)
-    assert.is(await failing(), 3)
+    assert.equal([await failing(), await failing(), retryInMs], [2, 2, 120_000])
+    await clock.advance(60_000)
+    assert.equal([await failing(), retryInMs], [2, 60_000])
+    assert.equal([await failing({ isAsked: true }), retryInMs], [3, 60_000])
   })
 })
 

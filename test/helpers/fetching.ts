@@ -79,6 +79,7 @@ export async function withFetcher<T>(
         git: { timeoutMs: deadlineMs(20_000), pollMs: 300_000, defaultRef: 'master' },
         ...{
           updateDependencies: true,
+          retryDelayMs: (failures) => failures * 60_000,
           allowLocal,
           quota: limitsOf(limits),
           guard: homeGuard,

@@ -79,6 +79,7 @@ export async function withGitFetcher<T>(
       charts: createChartReader(testParser()),
       ...{ directory: join(directory, 'git'), salt: 'of this test' },
       withHelmFiles: (use) => use({}),
+      retryDelayMs: (failures) => failures * 60_000,
       checkDependency: async () => {},
       signal: ended.signal,
     })

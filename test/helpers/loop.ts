@@ -27,6 +27,7 @@ import { until } from './until.ts'
 export type LoopBench = HelmBench & {
   deps: SharedLoopDeps
   queue: WorkQueue
+  key: string
   rollouts: Rollouts
   // Creates the HelmRelease "web", or replaces its spec.
   write(spec: object): Promise<void>
@@ -121,7 +122,7 @@ function createBench(helm: HelmBench, artifact: Artifact) {
   const status = (): Status => codec.decode(deps.cache.get(key)!).status
   const bench = {
     ...helm,
-    ...{ deps, queue, rollouts, records, events, artifact, status },
+    ...{ deps, queue, key, rollouts, records, events, artifact, status },
     write: async (spec: object) => {
       const object = await writeRelease(helm, spec)
       deps.cache.put(key, object)

@@ -1,6 +1,7 @@
 // What is told of a pass that an error has ended.
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { ReconcileError } from '../../lib/model/errors.ts'
 import { configMap } from '../helpers/chart.ts'
 import { withLoop } from '../helpers/loop.ts'
 import { until } from '../helpers/until.ts'
@@ -29,6 +30,69 @@ test('leaves the stack of an unexpected error in the log, its cause included, an
     assert.match(String(stack), /TypeError: Cannot read nothing\n.*fetchWithBug/)
     assert.match(String(stack), /RangeError: too far\n.*fetchWithBug/)
     assert.is(counted[0], 'Unexpected')
+  }))
+
+test('is logged once for each cause, and again when it fails after it went well', () =>
+  withLoop({ chart }, async (bench) => {
+    const { deps, queue, records } = bench
+    const { fetch } = deps.fetcher
+    let passes = 0
+    let cause: string | undefined = 'one'
+    deps.fetcher = {
+      ...deps.fetcher,
+      fetch: async (source, options) => {
+        passes += 1
+        if (cause === undefined) return await fetch(source, options)
+        throw new ReconcileError('DependencyUpdateFailed', `Cannot update: ${cause}`)
+      },
+    }
+    const logged = () =>
+      records.flatMap(({ message, fields }) => (message === 'error sync failed' ? fields.err : []))
+    await bench.write({})
+    const failed = (why: string) =>
+      bench.settled(why, ({ conditions }) =>
+        conditions.some(({ type, message }) => type === 'Ready' && message.endsWith(why)),
+      )
+    await failed('one')
+    const again = async (): Promise<void> => {
+      const before = passes
+      queue.add(bench.key)
+      // The one before it has ended when the next one begins.
+      await until('it is tried twice', () => (queue.add(bench.key), passes > before + 1))
+    }
+    await again()
+    assert.equal(logged(), ['Cannot update: one'])
+    cause = 'two'
+    await again()
+    await failed('two')
+    assert.equal(logged(), ['Cannot update: one', 'Cannot update: two'])
+    cause = undefined
+    queue.add(bench.key)
+    await bench.settled('it goes well', ({ phase }) => phase === 'Succeeded')
+    cause = 'two'
+    await again()
+    assert.is(logged().length, 3)
+  }))
+
+test('is tried again when its source says, and looked at when there may be news, whatever its count', () =>
+  withLoop({ chart }, async (bench) => {
+    const { deps } = bench
+    let news = Infinity
+    let retryAt = deps.clock.now()
+    let passes = 0
+    deps.fetcher = {
+      newsInMs: () => news,
+      fetch: async () => {
+        passes += 1
+        throw new ReconcileError('RepositoryUnreachable', 'Cannot update', { retryAt })
+      },
+    }
+    await bench.write({})
+    await until('it is tried again', () => passes > 1)
+    retryAt = Infinity
+    news = 0
+    const before = passes
+    await until('news are looked for', () => passes > before + 1)
   }))
 
 test.run()
