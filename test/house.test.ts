@@ -22,7 +22,7 @@ const mayImport: Record<string, readonly string[]> = {
 const pure = ['util', 'model', 'api', 'helm', 'plan']
 // Time and randomness are injected everywhere but at the rim.
 const rim = ['app', 'edge']
-const pureBuiltins = ['node:buffer', 'node:crypto', 'node:zlib', 'node:path']
+const pureBuiltins = ['node:buffer', 'node:crypto', 'node:events', 'node:zlib', 'node:path']
 
 type Source = { file: string; folder: string; text: string; code: string; imports: string[] }
 
