@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises'
 import process from 'node:process'
 import { createLog } from '../edge/log.ts'
 import { systemClock } from '../edge/clock.ts'
+import type { Parser } from '../edge/parser/parser.ts'
 import { wakeGitReleases } from '../loop/gitsync.ts'
 import { operate } from '../loop/operate.ts'
 import { WorkQueue } from '../loop/queue.ts'
@@ -28,6 +29,8 @@ export type RunOptions = {
   onStart?: (program: string) => void
   // Told of every request to the API server.
   onRequest?: (verb: string, status: number) => void
+  // Shared with other operators of this process; by default it has a parser of its own.
+  parser?: Parser
 }
 
 // A release that cannot be looked at is looked at again soon, and at least every five minutes.
@@ -66,7 +69,8 @@ export async function runOperator(config: Config, options: RunOptions): Promise<
   log.info('listening', { port: server.port })
   try {
     const reporters = joinReporters(metrics, options)
-    const parts = { env: options.env, log, clock, secrets, reservations, metrics: metrics.loop }
+    const { env, parser } = options
+    const parts = { env, parser, log, clock, secrets, reservations, metrics: metrics.loop }
     joined.wired = await wire(config, { ...parts, ...reporters })
     await work(joined.wired, { config, queue, passes, metrics, signal: options.signal })
   } finally {

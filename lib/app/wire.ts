@@ -18,7 +18,12 @@ import { startForwardProxy } from '../edge/net/forward-proxy.ts'
 import { inClusterKubeconfig } from '../edge/in-cluster.ts'
 import { type ApiProxy, startProxy } from '../edge/kubeproxy.ts'
 import { workdirVariable } from '../edge/leftovers.ts'
-import { createParser, parserLimits, type RefusalReason } from '../edge/parser/parser.ts'
+import {
+  createParser,
+  parserLimits,
+  type Parser,
+  type RefusalReason,
+} from '../edge/parser/parser.ts'
 import { createReleaseStream, type RunningStream } from '../edge/releases.ts'
 import { openPrivateDirectory } from '../edge/source/private.ts'
 import { createStorages } from '../edge/storage.ts'
@@ -64,6 +69,8 @@ export type WireOptions = {
   onRequest: (verb: string, status: number) => void
   // Told of every input that was too much to be read.
   onInputRefused: (reason: RefusalReason) => void
+  // The caller's, which outlives this operator; one of its own where there is none.
+  parser: Parser | undefined
 }
 
 /** Starts what must be running and joins it all. Throws ReconcileError when something is missing. */
@@ -115,10 +122,7 @@ async function wireAll(
   const forwardProxy = await startForwardProxy({ guard, env })
   onClose(() => forwardProxy.close())
   const http = createHttpClient({ env, guard })
-  const parser = createParser({
-    ...{ ...parserLimits, now: clock.now, onRefused: options.onInputRefused },
-  })
-  onClose(() => parser.close())
+  const parser = options.parser ?? openParser(options, onClose)
   const fetcher = await createFetcher({
     ...{ run, http, clock, log, workdir, parser, env, cacheDir, guard },
     fetchEnv: forwardProxy.env,
@@ -166,6 +170,12 @@ async function wireAll(
     ...{ deps, streams, git: fetcher },
     missing: () => missingOf(proxy, streams),
   }
+}
+
+function openParser({ clock, onInputRefused }: WireOptions, onClose: OnClose): Parser {
+  const parser = createParser({ ...parserLimits, now: clock.now, onRefused: onInputRefused })
+  onClose(() => parser.close())
+  return parser
 }
 
 // Helm finds the pod that it runs in by itself, but would not impersonate anybody there.

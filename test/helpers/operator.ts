@@ -11,6 +11,7 @@ import type { KubeObject } from '../../lib/model/json.ts'
 import type { Obj, SandboxApi } from '../../lib/sandbox/types.ts'
 import { openFaultyFront, type Decide, type Fault } from './faults.ts'
 import { openForwarder } from './forwarder.ts'
+import { testParser } from './parser.ts'
 import { programsFor } from './programs.ts'
 import { until } from './until.ts'
 
@@ -69,6 +70,8 @@ export async function withOperator<T>(
     ended = runOperator(config, {
       env,
       signal: abort.signal,
+      // Its thread takes longer to start than the rest of an operator.
+      parser: testParser(),
       write: (line) => lines.push(line),
       onStart: (program) => started.push(program),
       onRequest: (verb) => requests.push(verb),
