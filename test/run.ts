@@ -10,6 +10,8 @@ import type { Verdict } from './helpers/verdict.ts'
 import { startWorker, type WorkerProcess } from './helpers/worker-process.ts'
 
 const here = resolve(process.env.TEST_DIRECTORY ?? fileURLToPath(new URL('.', import.meta.url)))
+// Files that drive a cluster wait for it half of the time.
+const jobsPerCore = 2
 // More would find too little memory on small machines: a helm takes 80 MB.
 const mostJobs = 4
 // The slowest files drive real clusters through kubectl and helm; on an idle machine none needs more than this.
@@ -57,7 +59,7 @@ function openWorker(): WorkerProcess {
 
 function jobsWanted(): number {
   const given = Number(process.env.TEST_JOBS)
-  return given >= 1 ? Math.floor(given) : Math.min(mostJobs, availableParallelism())
+  return given >= 1 ? Math.floor(given) : Math.min(mostJobs, jobsPerCore * availableParallelism())
 }
 
 async function testFiles(): Promise<string[]> {
