@@ -2,7 +2,12 @@
 // included, is held to the address policy. It goes on through the proxy of the environment where there is one.
 import { Buffer } from 'node:buffer'
 import { randomBytes, timingSafeEqual } from 'node:crypto'
-import { createServer, request as plainRequest, type IncomingMessage } from 'node:http'
+import {
+  createServer,
+  request as plainRequest,
+  type IncomingMessage,
+  type ServerResponse,
+} from 'node:http'
 import { connect, type AddressInfo, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { openTunnel } from '../transfer.ts'
@@ -28,6 +33,7 @@ const hopByHop = [
   'proxy-connection',
   'keep-alive',
   'te',
+  'trailer',
   'upgrade',
 ]
 
@@ -48,14 +54,12 @@ export async function startForwardProxy(options: {
       outgoing.writeHead(407, { 'proxy-authenticate': 'Basic realm="helm-operator"' }).end()
       return
     }
-    forward(options, incoming).then(
-      (answer) => {
-        outgoing.writeHead(answer.statusCode ?? 502, answer.headers)
-        answer.pipe(outgoing)
-        answer.on('error', () => outgoing.destroy())
-      },
-      (error: unknown) => outgoing.writeHead(statusOf(error), reasonOf(error)).end(),
-    )
+    forward(options, incoming)
+      .then((answer) => handOn(answer, outgoing))
+      .catch((error: unknown) => {
+        if (outgoing.headersSent) outgoing.destroy()
+        else outgoing.writeHead(statusOf(error), reasonOf(error)).end()
+      })
   })
   server.maxConnections = maxConnections
   server.timeout = silenceMs
@@ -131,9 +135,7 @@ function forward(
     if (url.protocol !== 'http:') throw new Error('not HTTP')
     guard.check(url.hostname)
     const proxy = chooseProxy(url, env)
-    const headers = Object.fromEntries(
-      Object.entries(incoming.headers).filter(([name]) => !hopByHop.includes(name)),
-    )
+    const headers = forNextHop(incoming)
     const request = plainRequest(proxy ?? url, {
       ...{ method: incoming.method, headers, agent: false, lookup: guard.lookup },
       ...(proxy ? { path: url.href } : {}),
@@ -141,8 +143,22 @@ function forward(
     request.setTimeout(silenceMs, () => request.destroy(new Error('silence')))
     request.on('error', reject)
     request.on('response', resolve)
+    // A server that would speak another protocol than HTTP closes it without a word.
+    request.on('close', () => reject(new Error('closed')))
     incoming.pipe(request)
   })
+}
+
+// Throws for what the parser of answers lets through and no server may send, such as the status 099.
+function handOn(answer: IncomingMessage, outgoing: ServerResponse): void {
+  answer.on('error', () => outgoing.destroy())
+  outgoing.on('close', () => answer.destroy())
+  outgoing.writeHead(answer.statusCode ?? 502, forNextHop(answer))
+  answer.pipe(outgoing)
+}
+
+function forNextHop({ headers }: IncomingMessage): IncomingMessage['headers'] {
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => !hopByHop.includes(name)))
 }
 
 function statusOf(error: unknown): number {

@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer'
 import type { LookupAddress } from 'node:dns'
 import { request } from 'node:http'
-import { connect } from 'node:net'
+import { connect, createServer, type AddressInfo } from 'node:net'
 import process from 'node:process'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -101,6 +101,27 @@ for (const host of ['169.254.169.254', '[fe80::1]', '[::ffff:a9fe:a9fe]', 'evil.
       assert.match(reason, /link-local or a metadata service.*--allow-address/)
       assert.match(await tunnelTo(env.HTTPS_PROXY!, `${host}:443`), /^HTTP\/1\.1 403 .*link-local/)
       assert.equal(asked, [])
+    }))
+
+for (const [what, head, expected] of [
+  ['a status that is none', 'HTTP/1.1 099 No', 502],
+  ['another one', 'HTTP/1.1 000 No', 502],
+  ['a trailer where there can be none', 'HTTP/1.1 200 OK\r\nTrailer: x', 200],
+  ['two lengths', 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked', 502],
+] as const)
+  test(`an answer with ${what} ends neither the proxy nor what others ask for`, () =>
+    withProxy(async ({ env }, port) => {
+      const server = createServer((socket) => {
+        socket.once('data', () => socket.end(`${head}\r\nContent-Length: 5\r\n\r\nchart`))
+      })
+      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+      try {
+        const liar = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`
+        assert.is((await get(env.HTTP_PROXY!, liar)).status, expected)
+        assert.is((await get(env.HTTP_PROXY!, `http://charts.test:${port}/`)).status, 200)
+      } finally {
+        server.close()
+      }
     }))
 
 test('serves nobody without its password', () =>
