@@ -3,12 +3,12 @@ import { createWriteStream } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { findHelms, findKubectl } from '../edge/binaries.ts'
 import { systemClock } from '../edge/clock.ts'
 import { createRunner, type Run } from '../edge/exec.ts'
 import type { KubeObject } from '../model/json.ts'
 import { createSharedAbort } from '../util/abort.ts'
+import { writeAssets } from './assets.ts'
 import { readConfig } from './config.ts'
 import { readExamples, serveExamples } from './examples.ts'
 import { runOperator } from './run.ts'
@@ -24,7 +24,6 @@ export type DemoOptions = {
   signal: AbortSignal
 }
 
-const crds = fileURLToPath(new URL('../../crds', import.meta.url))
 // Says of an example that it is meant to fail, so that --exit can tell an intended mistake from a real one.
 const expectAnnotation = 'demo.helm-operator/expect'
 // Everything has settled within seconds; a demo that takes longer has failed.
@@ -49,7 +48,8 @@ export async function runDemo(options: DemoOptions): Promise<number> {
 
     const apply = (text: string): Promise<void> => applyText({ kubectl, kubeconfig, run, text })
     options.out(`Sandbox cluster at ${sandbox.url}, operator starting\n`)
-    await run([kubectl, 'apply', '--kubeconfig', kubeconfig, '--kustomize', crds])
+    await writeAssets('crds', dir)
+    await run([kubectl, 'apply', '--kubeconfig', kubeconfig, '--kustomize', join(dir, 'crds')])
     const operator = startOperator(options, { dir, kubeconfig, signal: ended.signal })
     cleanUps.unshift(() => (ended.abort(), operator))
     const texts = (await readExamples(sources)).map(({ text }) => text)

