@@ -1,6 +1,6 @@
 // The spec of a first-generation HelmRelease on the wire: types only. What is missing and what it means is decided in
 // decode.ts. Null counts as absent throughout, because people write "values:" with nothing behind it.
-import { z } from 'zod'
+import * as z from 'zod'
 import { explainExtent } from '../../util/extent.ts'
 import { isMap } from '../../util/merge.ts'
 

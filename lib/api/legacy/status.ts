@@ -1,5 +1,5 @@
 // The status of a first-generation HelmRelease, between wire and model. Both groups share one shape.
-import { z } from 'zod'
+import * as z from 'zod'
 import type { JsonObject, KubeObject } from '../../model/json.ts'
 import type {
   Attempt,
