@@ -103,7 +103,7 @@ function describeAll(): string {
   const parts = Object.entries(commands).map(([name, command]) => describeOne(name, command))
   return `${[
     'Helm Operator keeps the Helm releases of a cluster as HelmRelease objects say.',
-    'Usage: operator.ts <command> [flags]. Without a command, run.',
+    'Usage: helm-operator <command> [flags]. Without a command, run.',
     ...parts,
   ].join('\n\n')}\n`
 }
