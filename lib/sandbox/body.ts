@@ -1,6 +1,8 @@
 // What does a client send? Request bodies as data: JSON, YAML, and the protobuf that helm and client-go write.
 import { Buffer } from 'node:buffer'
 import { parseDocument } from 'yaml'
+import { checkYamlExtent, YamlTooLarge } from '../util/yaml-extent.ts'
+import { explainDepth } from './depth.ts'
 import { duplicateMembers } from './duplicates.ts'
 import { createProtobufDecoder, type ProtobufDecoder, type SchemaFinder } from './protobuf.ts'
 import { badRequest } from './status.ts'
@@ -32,7 +34,7 @@ export function createBodyDecoder(schemaOf: SchemaFinder): BodyDecoder {
   return (bytes, type, duplicates) => {
     if (type !== 'application/vnd.kubernetes.protobuf') return decodeBody(bytes, type, duplicates)
     decodeProtobuf ??= createProtobufDecoder()
-    return bytes.length === 0 ? undefined : decodeProtobuf(bytes, schemaOf)
+    return bytes.length === 0 ? undefined : checkDepth(decodeProtobuf(bytes, schemaOf))
   }
 }
 
@@ -64,11 +66,37 @@ function decodeJson(text: string, duplicates: string[]): unknown {
   } catch (error) {
     throw badRequest(`couldn't get version/kind; json parse error: ${(error as Error).message}`)
   }
+  checkDepth(value)
   duplicates.push(...duplicateMembers(text).map((path) => `duplicate field "${path}"`))
   return value
 }
 
+function checkDepth<T>(value: T): T {
+  const why = explainDepth(value)
+  if (why !== undefined) throw badRequest(`the body of the request ${why}`)
+  return value
+}
+
 function decodeYaml(text: string, duplicates: string[]): unknown {
+  return jsonIn(text) ?? checkDepth(decodeBlocks(text, duplicates))
+}
+
+// What kubectl and helm send as YAML is JSON, which is parsed faster and as deep as any other JSON; where it says something
+// twice, the answer is to be in YAML's words.
+function jsonIn(text: string): unknown {
+  if (!/^\s*\{/.test(text)) return undefined
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch {
+    return undefined
+  }
+  checkDepth(value)
+  return duplicateMembers(text).length > 0 ? undefined : value
+}
+
+function decodeBlocks(text: string, duplicates: string[]): unknown {
+  checkExtent(text)
   const document = parseDocument(text, { schema: 'yaml-1.1', merge: true })
   const error = document.errors.find(({ code }) => code !== 'DUPLICATE_KEY')
   if (error !== undefined) throw badRequest(`error converting YAML to JSON: ${error.message}`)
@@ -78,4 +106,13 @@ function decodeYaml(text: string, duplicates: string[]): unknown {
   })
   if (lines.length > 0) duplicates.push(['yaml: unmarshal errors:', ...lines].join('\n'))
   return document.toJS({ maxAliasCount: 100 }) ?? undefined
+}
+
+function checkExtent(text: string): void {
+  try {
+    checkYamlExtent(text)
+  } catch (error) {
+    if (!(error instanceof YamlTooLarge)) throw error
+    throw badRequest(`the body of the request ${error.message}`)
+  }
 }

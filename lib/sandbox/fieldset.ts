@@ -12,15 +12,24 @@ export function fieldStep(name: string): string {
 
 /** Collects paths and answers the set of them. */
 export function fieldSet(paths: Iterable<readonly string[]>): FieldSet {
-  const set = { members: new Set<string>(), children: new Map<string, FieldSet>() }
-  const deeper = new Map<string, (readonly string[])[]>()
-  for (const [step, ...rest] of paths) {
-    if (step === undefined) continue
-    if (rest.length === 0) set.members.add(step)
-    else if (!deeper.get(step)?.push(rest)) deeper.set(step, [rest])
+  const set = emptyNode()
+  for (const path of paths) {
+    let at = set
+    for (const step of path.slice(0, -1)) {
+      const below = at.children.get(step) ?? emptyNode()
+      at.children.set(step, below)
+      at = below
+    }
+    const last = path.at(-1)
+    if (last !== undefined) at.members.add(last)
   }
-  for (const [step, rests] of deeper) set.children.set(step, fieldSet(rests))
   return set
+}
+
+type Node = { members: Set<string>; children: Map<string, Node> }
+
+function emptyNode(): Node {
+  return { members: new Set(), children: new Map() }
 }
 
 export function isEmpty(set: FieldSet): boolean {

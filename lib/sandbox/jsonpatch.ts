@@ -1,17 +1,38 @@
 // What does a JSON patch (RFC 6902) make of an object?
+import { explainDepth } from './depth.ts'
 import { equalJson } from './equal.ts'
 import { isMap, setMember } from './schema.ts'
 import { StatusError } from './types.ts'
 
 type Operation = { op: string; path: string; from?: string; value?: unknown }
 
-/** The patched value. Throws StatusError: 400 for what is no patch, 422 for one that does not fit. The argument stays. */
+// Limits of a real server: what is copied counts again each time, because copies of copies grow beyond every bound.
+const maxOperations = 10_000
+const maxCopied = 3 * 1024 * 1024
+
+/**
+ * The patched value. Throws StatusError: 400 for what is no patch, 413 for too long a patch, 422 for one that does not fit or
+ * whose result is nested too deep. The argument stays.
+ */
 export function applyJsonPatch(current: unknown, patch: unknown): unknown {
   if (!Array.isArray(patch))
     throw new StatusError(400, 'BadRequest', 'error decoding patch: a JSON patch is a list')
-  let document = structuredClone(current)
-  for (const operation of patch) document = applied(document, checked(operation))
-  return document
+  if (patch.length > maxOperations) throw tooManyOperations(patch.length)
+  const state: State = { document: structuredClone(current), copied: 0 }
+  for (const operation of patch) state.document = applied(state, checked(operation))
+  checkDepth(state.document)
+  return state.document
+}
+
+type State = { document: unknown; copied: number }
+
+function tooManyOperations(count: number): StatusError {
+  const message = `Request entity too large: The allowed maximum operations in a JSON patch is ${maxOperations}, got ${count}`
+  return new StatusError(413, 'RequestEntityTooLarge', message)
+}
+
+function checkDepth(value: unknown): void {
+  if (explainDepth(value) !== undefined) throw doesNotFit()
 }
 
 function checked(operation: unknown): Operation {
@@ -19,7 +40,8 @@ function checked(operation: unknown): Operation {
   return operation as Operation
 }
 
-function applied(document: unknown, operation: Operation): unknown {
+function applied(state: State, operation: Operation): unknown {
+  const { document } = state
   const { op, path, from = '', value } = operation
   switch (op) {
     case 'add':
@@ -29,10 +51,12 @@ function applied(document: unknown, operation: Operation): unknown {
     case 'replace':
       if (valueAt(document, path) === undefined) throw doesNotFit()
       return path === '' ? value : added(removed(document, path), path, structuredClone(value))
-    case 'move':
-      return added(removed(document, from), path, mustExist(document, from))
+    case 'move': {
+      const moved = mustExist(document, from)
+      return added(removed(document, from), path, moved)
+    }
     case 'copy':
-      return added(document, path, mustExist(document, from))
+      return added(document, path, copied(state, from))
     case 'test':
       // A member that is missing counts as null.
       if (!equalJson(valueAt(document, path) ?? null, value ?? null)) throw doesNotFit()
@@ -45,7 +69,16 @@ function applied(document: unknown, operation: Operation): unknown {
 function mustExist(document: unknown, path: string): unknown {
   const value = valueAt(document, path)
   if (value === undefined) throw doesNotFit()
-  return structuredClone(value)
+  return value
+}
+
+function copied(state: State, path: string): unknown {
+  const value = mustExist(state.document, path)
+  checkDepth(value)
+  const text = JSON.stringify(value)
+  state.copied += text.length
+  if (state.copied > maxCopied) throw doesNotFit()
+  return JSON.parse(text) as unknown
 }
 
 function added(document: unknown, path: string, value: unknown): unknown {
@@ -59,9 +92,7 @@ function added(document: unknown, path: string, value: unknown): unknown {
   return document
 }
 
-// Works on a copy, so that "move" can still read what it moves.
-function removed(original: unknown, path: string): unknown {
-  const document = structuredClone(original)
+function removed(document: unknown, path: string): unknown {
   const { parent, name } = place(document, path)
   if (Array.isArray(parent)) parent.splice(indexIn(parent.length, name), 1)
   else if (isMap(parent) && Object.hasOwn(parent, name)) delete parent[name]
