@@ -179,9 +179,9 @@ test('gets a sentence, or is coped with, and health is told all the while', asyn
           assert.is(operator.child.exitCode, null)
           assert.is(asked.failures, 0)
           assert.ok(asked.answers >= 20, `${asked.answers} answers`)
-          // Of the two tenths of a second that a step of the operator may take, a busy machine makes as many times as much as of
-          // any computation.
-          const limit = 200 * slowness + idle.worstMs
+          // Of the tenth of a second that a step of the operator may take, a busy machine makes as many times as much as of any
+          // computation.
+          const limit = 100 * slowness + idle.worstMs
           assert.ok(asked.worstMs < limit, `${asked.worstMs} ms, limit ${limit} ms`)
           process.stdout.write(
             `health: ${asked.answers} answers, the slowest after ${asked.worstMs.toFixed(0)} ms (idle server ${idle.worstMs.toFixed(0)} ms, machine ${slowness.toFixed(1)} times slower)\n`,
