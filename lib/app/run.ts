@@ -4,6 +4,7 @@ import process from 'node:process'
 import { createLog } from '../edge/log.ts'
 import { systemClock } from '../edge/clock.ts'
 import type { Parser } from '../edge/parser/parser.ts'
+import { parallelHelms } from '../edge/source/turns.ts'
 import { wakeGitReleases } from '../loop/gitsync.ts'
 import { operate } from '../loop/operate.ts'
 import { WorkQueue } from '../loop/queue.ts'
@@ -48,13 +49,15 @@ export async function runOperator(config: Config, options: RunOptions): Promise<
     ...{ now: clock.now, version: await readVersion(), byRelease: config.metricsByRelease },
   })
   const backoff = (attempt: number): number => backoffMs(attempt, retry, Math.random)
-  const passes = passesBesideHelm + config.workers
+  const passes = passesBesideHelm + config.workers + parallelHelms
   // A quarter is for others than the namespace that is busiest.
   const limits = { mostOfGroup: (passesBesideHelm * 3) / 4, mostUngranted: passesBesideHelm }
   const groupOf = (key: string): string => parseKey(key).namespace
   const queue = new WorkQueue({ clock, backoff, groupOf, ...limits })
   const wake = (key: string): void => queue.add(key, 'granted')
-  const reservations = new Reservations({ total: config.workers, groupOf, wake })
+  const reservations = new Reservations({
+    ...{ total: config.workers, fetches: parallelHelms, groupOf, wake },
+  })
   const joined: { wired?: Wired } = {}
   // Whoever asks is answered from now on, also while the cluster is silent.
   const server = await serve(

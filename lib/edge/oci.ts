@@ -125,9 +125,9 @@ export function createOciFetcher(options: OciOptions) {
         const pull = { source, place, version, call, draft }
         await withGrowth(growth, (signal) => pullArchive({ ...options, signal }, pull)).catch(
           (error) => {
-            const isRoom = (error as ReconcileError).code === 'QuotaExceeded'
+            const isHelms = error instanceof ReconcileError && error.code !== 'QuotaExceeded'
             // The registry says better than helm what it minds.
-            throw isRoom ? error : (refusal ?? error)
+            throw isHelms ? (refusal ?? error) : error
           },
         )
         if (!refusal) await checkArchive(registry, { place, digest, draft, what })

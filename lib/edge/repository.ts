@@ -4,7 +4,7 @@
 // that the index promises. What only Helm can do (OCI, downloader plugins) is left to it: see source/pull.ts.
 import { chooseVersion, parseConstraint } from '../helm/constraint.ts'
 import type { ChartVersion } from '../helm/index.ts'
-import { ReconcileError } from '../model/errors.ts'
+import { Parked, ReconcileError } from '../model/errors.ts'
 import type { Log } from '../model/ports.ts'
 import type { Artifact, ChartSource } from '../model/source.ts'
 import { didYouMean } from '../util/nearest.ts'
@@ -59,7 +59,7 @@ export function createRepositoryFetcher(options: RepositoryOptions) {
     try {
       return await getKnown(version)
     } catch (error) {
-      if (signal.aborted) throw error
+      if (signal.aborted || error instanceof Parked) throw error
       // Published again since we looked: the index that belongs to it knows better.
       const again = await resolve(source, access, { freshMs: newsMs, signal })
       const { digest } = again

@@ -1,5 +1,6 @@
 // What is logged and counted of a pass, for those who watch many releases at once.
 import type { Action, Outcome } from '../model/action.ts'
+import { Parked } from '../model/errors.ts'
 import { userOf } from '../model/identity.ts'
 import { formatKey } from '../model/key.ts'
 import type { Observed } from '../model/observed.ts'
@@ -7,7 +8,6 @@ import type { HelmDriver, Log, TimedAction } from '../model/ports.ts'
 import type { HelmRelease } from '../model/release.ts'
 import { diffRelease } from '../plan/diff.ts'
 import type { Deps } from './deps.ts'
-import { Parked } from './places.ts'
 
 const timed: readonly Action['kind'][] = ['install', 'upgrade', 'test', 'rollback', 'uninstall']
 

@@ -1,33 +1,15 @@
 // Gathers everything a decision needs: the chart, the values, Helm's storage, and whose the live objects are.
-import { ReconcileError } from '../model/errors.ts'
 import { formatKey } from '../model/key.ts'
 import type { Observed } from '../model/observed.ts'
-import type { HelmDriver, Lease } from '../model/ports.ts'
 import type { HelmRelease, History } from '../model/release.ts'
 import type { Artifact } from '../model/source.ts'
 import { snapshotOf } from '../plan/compare.ts'
 import { recoverOutcome } from '../plan/recover.ts'
-import { chartFilesOf } from '../plan/references.ts'
 import { attemptedBefore, determineState, isRolledBack } from '../plan/state.ts'
 import type { Deps, LoopDeps } from './deps.ts'
 import { readForeignOwner } from './owners.ts'
 import { observeProgress } from './progress.ts'
 import { observeValues, readValues } from './values.ts'
-
-/** The chart that the spec names. Throws ReconcileError when it cannot be had. */
-export async function fetchChart(
-  deps: Deps,
-  desired: HelmRelease,
-  options: { helm: HelmDriver; isAsked: boolean; signal: AbortSignal; lease?: Lease },
-): Promise<Artifact> {
-  const { source } = desired
-  if (source.kind === 'invalid') throw new ReconcileError('ChartSourceInvalid', source.why)
-  return await deps.fetcher.fetch(source, {
-    ...options,
-    cluster: deps.cluster,
-    files: chartFilesOf(desired),
-  })
-}
 
 /** All facts of a pass. Throws ReconcileError when the values cannot be had, or Helm's storage cannot be read. */
 export async function observe(

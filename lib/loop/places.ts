@@ -1,13 +1,10 @@
 // The few places for helm processes. Nothing waits for one with its hands full: a pass that finds none free ends, and its key is
 // woken when a place is its own, so that the next pass gathers its facts anew.
+import { Parked, type Wait } from '../model/errors.ts'
 import { FairQueue, type Urgency } from '../util/fair-queue.ts'
 
-/** Thrown where a pass ends because it has to wait. Its key is woken when it can go on; there is nothing to report. */
-export class Parked extends Error {
-  override readonly name = 'Parked'
-}
-
 export type PlacesOptions = {
+  for: Wait['for']
   total: number
   // Keys of one group take turns with those of another: the namespace.
   groupOf: (key: string) => string
@@ -55,7 +52,8 @@ export class Places {
       return
     }
     this.#queue.add(key, { group: this.#options.groupOf(key), urgency })
-    throw new Parked('no place for helm is free')
+    const { for: what, total } = this.#options
+    throw new Parked({ for: what, places: total, before: this.#queue.before(key) })
   }
 
   /** The pass is over: the key holds no place, and waits for none. */
@@ -64,7 +62,7 @@ export class Places {
     this.#free(key)
   }
 
-  /** The pass has parked: it holds no place, but one that was kept for it meanwhile stays its own, and it goes on waiting. */
+  /** The pass has parked, or needs no place any more: it holds no place, but one that was kept for it meanwhile stays its own, and it goes on waiting. */
   park(key: string): void {
     if (this.#held.get(key)?.isUsed) this.#free(key)
   }

@@ -12,6 +12,7 @@ import {
 } from '../plan/move.ts'
 import { proofOfOwnership } from '../plan/ownership.ts'
 import { reportFailure } from '../plan/summarize.ts'
+import { failureOf } from '../plan/waiting.ts'
 import { depsAs, type Deps, type SharedDeps } from './deps.ts'
 import { readDesired } from './desired.ts'
 import { readOwners } from './owners.ts'
@@ -141,5 +142,6 @@ async function recordFailure(deps: SharedDeps, desired: HelmRelease, why: string
 }
 
 function readyMessage({ status }: HelmRelease): string | undefined {
-  return status.conditions.find(({ type }) => type === 'Ready')?.message
+  const ready = status.conditions.find(({ type }) => type === 'Ready')
+  return ready && failureOf(ready.message)
 }

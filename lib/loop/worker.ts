@@ -1,5 +1,5 @@
 // Runs passes side by side, one at a time for each key, and decides what a failed one means for the next.
-import { ApiError, type ErrorCode, ReconcileError, retryPolicy } from '../model/errors.ts'
+import { ApiError, type ErrorCode, Parked, ReconcileError, retryPolicy } from '../model/errors.ts'
 import { parseKey } from '../model/key.ts'
 import type { Log } from '../model/ports.ts'
 import { retryDelayMs } from '../plan/budget.ts'
@@ -9,10 +9,10 @@ import { createLru, type Lru } from '../util/lru.ts'
 import { releaseLog } from './account.ts'
 import type { SharedDeps, SharedLoopDeps } from './deps.ts'
 import { readDesired } from './desired.ts'
-import { Parked } from './places.ts'
 import type { WorkQueue } from './queue.ts'
 import { reconcile } from './reconcile.ts'
 import { reportError } from './report.ts'
+import { Waits } from './waits.ts'
 
 export type Worker = {
   // Ends the running pass of a key: its work is of no use any more.
@@ -36,6 +36,7 @@ export function startWorkers(
 ): Worker {
   const running = new Map<string, AbortController>()
   const said: Said = createLru(mostSaid)
+  const waits = new Waits(deps, queue)
   const abortAll = (): void => running.forEach((abort) => abort.abort(signal.reason))
   signal.addEventListener('abort', abortAll, { once: true })
   const work = async (): Promise<void> => {
@@ -46,11 +47,12 @@ export function startWorkers(
       deps.reservations.begin(key)
       let isParked = false
       try {
-        isParked = await runPass(deps, { queue, key, said, signal: abort.signal })
+        isParked = await runPass(deps, { queue, key, said, waits, signal: abort.signal })
       } finally {
         running.delete(key)
         if (isParked) deps.reservations.park(key)
         else deps.reservations.end(key)
+        if (!isParked) waits.end(key)
         queue.done(key)
       }
     }
@@ -63,10 +65,13 @@ export function startWorkers(
 
 // What was logged of each key whose last pass has failed: a retry that fails in the same way is no news.
 type Said = Lru<string>
-type Pass = { queue: WorkQueue; key: string; said: Said; signal: AbortSignal }
+type Pass = { queue: WorkQueue; key: string; said: Said; waits: Waits; signal: AbortSignal }
 
 // Answers whether the pass has to go on later: then it has ended with nothing done, and nothing is to be said of it.
-async function runPass(deps: SharedLoopDeps, { queue, key, said, signal }: Pass): Promise<boolean> {
+async function runPass(
+  deps: SharedLoopDeps,
+  { queue, key, said, waits, signal }: Pass,
+): Promise<boolean> {
   // What somebody has changed fails for the first time.
   if (deps.cache.asked.has(key)) queue.forget(key)
   try {
@@ -78,7 +83,10 @@ async function runPass(deps: SharedLoopDeps, { queue, key, said, signal }: Pass)
       queue.addAfter(key, Math.min(requeueAfterMs, newsInMs(deps, key) + lateMs), urgency)
     return false
   } catch (error) {
-    if (error instanceof Parked && !signal.aborted) return true
+    if (error instanceof Parked && !signal.aborted) {
+      await waits.note(key, error.wait)
+      return true
+    }
     const failure = failureOf(error, signal)
     if (failure.code !== 'Interrupted') {
       deps.reservations.setFailing(key, failure.code === 'UninstallFailed')

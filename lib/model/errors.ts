@@ -1,4 +1,4 @@
-// The three ways a pass can stop, and when each is tried again.
+// The ways a pass can stop, and when each is tried again.
 
 export type ErrorCode =
   // The spec cannot be acted on.
@@ -91,6 +91,29 @@ export class ReconcileError extends Error {
     super(message, options)
     this.code = code
     this.retryAt = options?.retryAt
+  }
+}
+
+/** What a pass waits for. */
+export type Wait = {
+  // A place for helm, a place for a helm that fetches, or the release of Helm that another pass is at work on.
+  for: 'helm' | 'fetch' | 'release'
+  // How many passes may have it at once, and how many go before this one.
+  places: number
+  before: number
+}
+
+/**
+ * Thrown where a pass ends because it has to wait. Its key is woken when it can go on. It is no failure: what catches errors to
+ * remember, explain or replace them lets it through, and who shares the work of such a pass does the work itself.
+ */
+export class Parked extends Error {
+  override readonly name = 'Parked'
+  readonly wait: Wait
+
+  constructor(wait: Wait) {
+    super(`no place is free: ${wait.for}`)
+    this.wait = wait
   }
 }
 

@@ -1,10 +1,12 @@
 // Waiting until the objects of a release are ready: who does it, when it is over, and what is said meanwhile.
 import type { Action } from '../model/action.ts'
+import type { Wait } from '../model/errors.ts'
 import type { Observed, ReleaseState } from '../model/observed.ts'
 import type { HelmRelease, History, Revision } from '../model/release.ts'
 import type { Rollout } from '../model/rollout.ts'
 import type { Status } from '../model/status.ts'
 import { formatDuration } from '../util/duration.ts'
+import { unreachable } from '../util/unreachable.ts'
 import { snapshotOf } from './compare.ts'
 import { setCondition } from './phase.ts'
 
@@ -90,4 +92,50 @@ export function reportProgress(
 
 function sentenceOf({ why, diagnosis }: Rollout, late = ''): string {
   return diagnosis === undefined ? `${why}${late}` : `${why}${late}: ${diagnosis}`
+}
+
+// Between the failure of the last try and what the next one waits for.
+const nextTry = '. The next try waits for '
+
+/**
+ * The status with what the release waits for before helm can be run for it. The same object where nobody waits for that: a release
+ * that is as it was asked to be, and whose chart is only looked at anew.
+ */
+export function tellWait(desired: HelmRelease, wait: Wait, now: number): Status {
+  const { status, generation } = desired
+  const ready = status.conditions.find(({ type }) => type === 'Ready')
+  const isRoutine = ready?.status === 'True' && status.observedGeneration >= generation
+  if (isRoutine && wait.for !== 'helm') return status
+  const what = describeWait(desired, wait)
+  if (ready?.status !== 'False') {
+    const message = `Waiting for ${what}`
+    return setCondition(
+      status,
+      { type: 'Ready', status: 'Unknown', reason: 'Waiting', message },
+      now,
+    )
+  }
+  const { type, reason } = ready
+  const message = `${failureOf(ready.message)}${nextTry}${what}`
+  return setCondition(status, { type, status: 'False', reason, message }, now)
+}
+
+/** The failure that a message tells of, without what the next try waits for. */
+export function failureOf(message: string): string {
+  return message.split(nextTry)[0] ?? message
+}
+
+function describeWait({ releaseName, targetNamespace }: HelmRelease, wait: Wait): string {
+  const { places, before } = wait
+  const others = before === 0 ? 'it is next' : `${before} ${before === 1 ? 'goes' : 'go'} before it`
+  switch (wait.for) {
+    case 'helm':
+      return `one of the places for helm, of which there are ${places} (--workers): ${others}`
+    case 'fetch':
+      return `one of the ${places} places for helms that fetch charts: ${others}`
+    case 'release':
+      return `another HelmRelease's work on release "${releaseName}" in namespace "${targetNamespace}" to end`
+    default:
+      return unreachable(wait.for)
+  }
 }

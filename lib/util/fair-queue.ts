@@ -52,6 +52,24 @@ export class FairQueue {
     if (keys?.size === 0) lane.delete(entry.group)
   }
 
+  /** How many keys go before this one, if none is added. */
+  before(key: string): number {
+    const { urgency, group } = this.#entries.get(key) ?? {}
+    if (urgency === undefined || group === undefined) return 0
+    let before = 0
+    for (const other of urgencies)
+      if (isMoreUrgent(other, urgency))
+        for (const keys of this.#lanes[other].values()) before += keys.size
+    const lane = this.#lanes[urgency]
+    const turn = [...(lane.get(group) ?? [])].indexOf(key)
+    let isEarlier = true
+    for (const [name, keys] of lane) {
+      if (name === group) isEarlier = false
+      before += name === group ? turn : Math.min(keys.size, turn + (isEarlier ? 1 : 0))
+    }
+    return before
+  }
+
   /** Takes out the key whose turn it is among those that may go; undefined when there is none. */
   take(may: (waiting: Waiting) => boolean = () => true): (Waiting & { key: string }) | undefined {
     for (const urgency of orderOf(this.#turns + 1)) {

@@ -27,7 +27,8 @@ export type Fetching = {
   fetcher: RunningFetcher
   // As after a restart: nothing in memory, everything on disk. For fetch() only.
   restart: () => Promise<void>
-  fetch: (source: ChartSource) => Promise<Artifact>
+  // With the helm of this bench, or with what is made of it.
+  fetch: (source: ChartSource, change?: (helm: HelmDriver) => HelmDriver) => Promise<Artifact>
   // Makes a Secret; answers the reference to it.
   secret: (
     name: string,
@@ -105,8 +106,10 @@ export async function withFetcher<T>(
         programs: () => programs,
         environment: (name) => variables.flatMap((env) => (name in env ? [env[name] ?? ''] : [])),
         write: (name, content) => writeTree(directory, { [name]: content }),
-        fetch: (source) =>
-          fetcher.fetch(source, { helm, cluster, signal: new AbortController().signal }),
+        fetch: (source, change = (one) => one) =>
+          fetcher.fetch(source, {
+            ...{ helm: change(helm), cluster, signal: new AbortController().signal },
+          }),
         secret: async (name, data) => {
           const encoded = Object.entries(data).map(([key, value]) => [
             key,

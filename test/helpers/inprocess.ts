@@ -81,7 +81,7 @@ export function startInProcess(parts: Parts): InProcess {
   const load = { running: 0, soon: 0 }
   const queue = new WatchedQueue(clock, load)
   const wake = (key: string): void => queue.add(key)
-  const reservations = new Reservations({ total: 2, groupOf: () => 'all', wake })
+  const reservations = new Reservations({ total: 2, fetches: 4, groupOf: () => 'all', wake })
   const claims = new Claims([codec.group])
   const known = { claims, knowsAll: () => isTold }
   const world = { clock, log, own: cluster, accessAs, events, reservations, ...known }

@@ -76,7 +76,7 @@ function createBench(helm: HelmBench, artifact: Artifact) {
   const clock = systemClock()
   const queue = workQueue({ clock, backoff: () => 200 })
   const reservations = new Reservations({
-    ...{ total: 2, groupOf: () => helm.namespace, wake: (key) => queue.add(key) },
+    ...{ total: 2, fetches: 4, groupOf: () => helm.namespace, wake: (key) => queue.add(key) },
   })
   const { log, records } = recordLog()
   const events: string[] = []

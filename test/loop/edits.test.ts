@@ -130,7 +130,12 @@ async function play(story: Story): Promise<Told> {
   const seen: Seen[] = []
   const queue = workQueue({ clock, backoff: () => 1_000 })
   const groupOf = (): string => 'shop'
-  const reservations = new Reservations({ total: 2, groupOf, wake: (key) => queue.add(key) })
+  const reservations = new Reservations({
+    total: 2,
+    fetches: 4,
+    groupOf,
+    wake: (key) => queue.add(key),
+  })
   const deps = depsOf({ server, clock, reservations }, story, seen)
   const abort = new AbortController()
   const streams = new Map([[codec.group, server.stream]])

@@ -1,7 +1,7 @@
 // Who gets the few places for helm, in which order; counted, not timed.
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { Parked } from '../../lib/loop/places.ts'
+import { Parked } from '../../lib/model/errors.ts'
 import { Reservations } from '../../lib/loop/reservations.ts'
 import type { Urgency } from '../../lib/util/fair-queue.ts'
 
@@ -11,7 +11,12 @@ const test = suite('Reservations')
 function setUp(total: number) {
   const woken: string[] = []
   const reservations = new Reservations({
-    ...{ total, groupOf: (key) => key.split('/')[0]!, wake: (key) => woken.push(key) },
+    ...{
+      total,
+      fetches: total,
+      groupOf: (key) => key.split('/')[0]!,
+      wake: (key) => woken.push(key),
+    },
   })
   const doesPark = (claim: () => void): boolean => {
     try {
@@ -41,6 +46,30 @@ function setUp(total: number) {
   }
   return { reservations, helm, release, end, woken }
 }
+
+test('gives helms that fetch places of their own, for no longer than they fetch', () => {
+  const { reservations, helm, woken } = setUp(1)
+  const fetch = (key: string) => {
+    reservations.begin(key)
+    try {
+      reservations.claimFetch(key, 'first')
+      return 'has it'
+    } catch (error) {
+      reservations.endFetch(key)
+      reservations.park(key)
+      return (error as Parked).wait
+    }
+  }
+  assert.is(helm('a/1'), true)
+  assert.is(fetch('a/1'), 'has it')
+  assert.equal(fetch('a/2'), { for: 'fetch', places: 1, before: 0 })
+  assert.equal(fetch('a/3'), { for: 'fetch', places: 1, before: 1 })
+  reservations.endFetch('a/1')
+  assert.equal(woken, ['a/2'])
+  assert.equal(fetch('b/1'), { for: 'fetch', places: 1, before: 1 })
+  assert.is(fetch('a/2'), 'has it')
+  assert.is(helm('b/2'), false, 'the first one still has the place for its release')
+})
 
 test('parks a pass that finds no place free, and wakes its key when one is its own', () => {
   const { reservations, helm, end } = setUp(1)

@@ -2,7 +2,7 @@
 // clock that a test turns. A helm takes a second, and a first install that fails takes two: it is purged.
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { Parked } from '../../lib/loop/places.ts'
+import { Parked } from '../../lib/model/errors.ts'
 import { Reservations } from '../../lib/loop/reservations.ts'
 import { retryDelayMs } from '../../lib/plan/budget.ts'
 import { type FakeClock, fakeClock } from '../helpers/clock.ts'
@@ -34,6 +34,7 @@ function start(total: number): Trial {
   const queue = workQueue({ clock, groupOf, mostOfGroup: 12, mostUngranted: 16 })
   const reservations = new Reservations({
     total,
+    fetches: 4,
     groupOf,
     wake: (key) => queue.add(key, 'granted'),
   })

@@ -37,6 +37,22 @@ test('lets urgent keys go before patient ones that came earlier', () => {
   assert.equal(takeAll(queue), ['a/3', 'a/2', 'b/2', 'a/1', 'b/1'])
 })
 
+test('tells how many go before a key, which is how many it then hands out before', () => {
+  const keys = fc.array(fc.stringMatching(/^[abc]\/[1-9][?!]?$/), { maxLength: 9 })
+  fc.assert(
+    fc.property(keys, (texts) => {
+      const queue = queueOf(...texts)
+      const names = texts.map((text) => text.replace(/[?!]/, ''))
+      const told = new Map(names.map((name) => [name, queue.before(name)]))
+      const taken = takeAll(queue)
+      assert.equal(
+        taken.map((name) => told.get(name)),
+        taken.map((_, at) => at),
+      )
+    }),
+  )
+})
+
 test('moves a patient key that becomes urgent, and never an urgent one back', () => {
   const queue = queueOf('a/1?', 'a/2', 'a/3', 'a/1', 'a/2?', 'a/3!')
   assert.equal(takeAll(queue), ['a/3', 'a/2', 'a/1'])

@@ -5,7 +5,7 @@ import { createHash } from 'node:crypto'
 import { createWriteStream } from 'node:fs'
 import { pipeline } from 'node:stream/promises'
 import type { ChartVersion } from '../../helm/index.ts'
-import { ReconcileError, type ErrorCode } from '../../model/errors.ts'
+import { Parked, ReconcileError, type ErrorCode } from '../../model/errors.ts'
 import type { Artifact } from '../../model/source.ts'
 import { showUrl } from '../http.ts'
 import type { ChartReader } from '../parser/charts.ts'
@@ -152,6 +152,7 @@ async function download(transport: Transport, task: Download): Promise<void> {
       )
     } catch (error) {
       if (ended.aborted) throw ended.reason
+      if (error instanceof Parked) throw error
       const isUrl = error instanceof ReconcileError
       first ??= isUrl ? error : fail('ChartInvalid', "its URL in the repository's index is none")
     }
@@ -167,8 +168,10 @@ async function downloadFrom(
 ): Promise<string> {
   const shown = showUrl(from.url)
   const limits = { maxBytes: maxArchiveBytes, timeoutMs: downloadMs, signal: ended }
-  const unreachable = (error: unknown): ReconcileError =>
-    error instanceof ReconcileError ? error : fail('RepositoryUnreachable', sayWhy(error), error)
+  const unreachable = (error: unknown): Error =>
+    error instanceof ReconcileError || error instanceof Parked
+      ? error
+      : fail('RepositoryUnreachable', sayWhy(error), error)
   const { status, headers, body } = await transport
     .get(from.url, { ...from, ...limits })
     .catch((error) => {

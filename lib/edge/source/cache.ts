@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import type { Clock } from '../../model/ports.ts'
 import { diskUsage } from '../quota/growth.ts'
 import { withRoom, type CacheQuota, type Reservation } from '../quota/quota.ts'
+import { unlessParked } from './flight.ts'
 import { explainCacheError, openPrivateDirectory } from './private.ts'
 
 export type DiskCache = {
@@ -89,22 +90,26 @@ export async function openDiskCache(options: DiskCacheOptions): Promise<DiskCach
     }
     return path(name)
   }
+  const get: DiskCache['get'] = async (name, origin, write) => {
+    const running = making.get(name)
+    if (running) {
+      const ended = await unlessParked(running)
+      return ended === undefined ? await get(name, origin, write) : ended.value
+    }
+    const made = use(name, origin.source).then((there) =>
+      there ? path(name) : withRoom(quota, () => make(name, origin, write)),
+    )
+    making.set(name, made)
+    try {
+      return await made
+    } finally {
+      making.delete(name)
+    }
+  }
   return {
     path,
     has: use,
-    get: async (name, origin, write) => {
-      const running = making.get(name)
-      if (running) return await running
-      const made = use(name, origin.source).then((there) =>
-        there ? path(name) : withRoom(quota, () => make(name, origin, write)),
-      )
-      making.set(name, made)
-      try {
-        return await made
-      } finally {
-        making.delete(name)
-      }
-    },
+    get,
     remove: async (name) => {
       quota.drop(path(name))
       await remove(name)

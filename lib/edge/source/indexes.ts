@@ -3,7 +3,7 @@
 import { readdir, stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import type { ChartVersion } from '../../helm/index.ts'
-import { ReconcileError, type ErrorCode } from '../../model/errors.ts'
+import { Parked, ReconcileError, type ErrorCode } from '../../model/errors.ts'
 import type { Clock, Log } from '../../model/ports.ts'
 import { showUrl, type HttpResponse } from '../http.ts'
 import { digestFile } from '../parser/charts.ts'
@@ -94,14 +94,14 @@ export async function openIndexes(options: IndexesOptions): Promise<Indexes> {
       repository.wanted.set(chart, clock.now())
       await forget()
       if (clock.now() - repository.checkedAt >= freshMs)
-        await flights.share(`refresh ${key}`, signal, () => refresh(options, repository))
+        await flights.share(`refresh ${key}`, signal, () => refresh(options, repository, access))
       // Whoever asks while charts are being cut out waits for the next round, together with all others.
       while (!repository.charts.has(chart)) {
         const isThere = await flights.share(`cut ${key}`, signal, () =>
           cut(options.parser, repository),
         )
         if (!isThere)
-          await flights.share(`refresh ${key}`, signal, () => refresh(options, repository))
+          await flights.share(`refresh ${key}`, signal, () => refresh(options, repository, access))
       }
       return { versions: repository.charts.get(chart), names: repository.names }
     },
@@ -124,15 +124,20 @@ async function openRepository(file: string, access: RepositoryAccess): Promise<R
   }
 }
 
-async function refresh(options: IndexesOptions, repository: Repository): Promise<void> {
+// As this call has it: helm belongs to the pass that asks.
+async function refresh(
+  options: IndexesOptions,
+  repository: Repository,
+  access: RepositoryAccess,
+): Promise<void> {
   const { clock, log } = options
-  const { failure, validators, access } = repository
+  const { failure, validators } = repository
   if (failure && clock.now() - failure.at < failureMs) {
     if (!validators || !isPassing(failure.error)) throw failure.error
     return
   }
   try {
-    await withRoom(options.quota, () => download(options, repository))
+    await withRoom(options.quota, () => download(options, repository, access))
     repository.checkedAt = clock.now()
     delete repository.failure
   } catch (error) {
@@ -150,8 +155,12 @@ function isPassing({ code }: ReconcileError): boolean {
   return code === 'RepositoryUnreachable' || code === 'RepositoryIndexInvalid'
 }
 
-async function download(options: IndexesOptions, repository: Repository): Promise<void> {
-  const { access, validators, file, wanted } = repository
+async function download(
+  options: IndexesOptions,
+  repository: Repository,
+  access: RepositoryAccess,
+): Promise<void> {
+  const { validators, file, wanted } = repository
   const response = await request(options, access, validators)
   if (response.status === 304 && validators) return
   checkStatus(response, access)
@@ -282,7 +291,7 @@ function explain({ signal }: IndexesOptions, access: RepositoryAccess, error: un
   // Of a plugin's repository, helm says it as if the index were a chart.
   if (error instanceof ReconcileError && access.helm && error.code === 'ChartNotFound')
     return failure('RepositoryIndexInvalid', access, 'there is none at this URL', error)
-  if (error instanceof ReconcileError) return error
+  if (error instanceof ReconcileError || error instanceof Parked) return error
   return failure('RepositoryUnreachable', access, sayWhy(error), error)
 }
 

@@ -7,7 +7,7 @@ import { diskUsage } from '../quota/growth.ts'
 import { openPrivateDirectory } from './private.ts'
 
 // Beside those that --workers counts: each takes a tenth of a second and 70 MB.
-const parallelHelms = 4
+export const parallelHelms = 4
 // Of repositories that only a chart's dependencies name; helm downloads all that it needs each time, and never removes any.
 const anonymous = /^helm-manager-/
 const unusedMs = 24 * 3_600_000
