@@ -2,7 +2,7 @@
 // Patient where the server asks for it (429), and never with more connections at once than it is given.
 import { Buffer } from 'node:buffer'
 import { Agent, type IncomingMessage } from 'node:http'
-import { ApiError } from '../model/errors.ts'
+import { ApiError, tooLarge } from '../model/errors.ts'
 import type { Identity } from '../model/identity.ts'
 import type { Clock } from '../model/ports.ts'
 import { createLineSplitter } from '../util/splitter.ts'
@@ -30,7 +30,8 @@ export type ClientOptions = {
 const maxConnections = 16
 const defaultTimeoutMs = 30_000
 const maxRetries = 4
-const maxLineBytes = 16 * 1024 * 1024
+// What etcd keeps of an object is a tenth of it; aggregated APIs may answer with anything.
+const maxObjectBytes = 16 * 1024 * 1024
 
 /** A client of the API server behind the socket. */
 export function createClient(options: ClientOptions): ApiClient {
@@ -89,9 +90,10 @@ async function readAll(
   signal: AbortSignal,
 ): Promise<string> {
   try {
-    return await readBody(answer)
+    const { verb, about, maxBytes = maxObjectBytes } = request
+    return await readBody(answer, { verb, about, maxBytes })
   } catch (error) {
-    throw unreachable(request, error, signal)
+    throw error instanceof ApiError ? error : unreachable(request, error, signal)
   }
 }
 
@@ -136,8 +138,8 @@ async function* splitAnswer(
   answer: IncomingMessage,
   signal: AbortSignal,
 ): AsyncGenerator<string, void, undefined> {
-  const splitter = createLineSplitter(maxLineBytes, () => {
-    throw new ApiError(0, 'TooLarge', `Cannot ${request.verb} ${request.about}: a line is too long`)
+  const splitter = createLineSplitter(maxObjectBytes, () => {
+    throw new ApiError(0, tooLarge, `Cannot ${request.verb} ${request.about}: a line is too long`)
   })
   try {
     for await (const chunk of answer) yield* splitter.push(chunk as Buffer)

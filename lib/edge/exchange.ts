@@ -1,7 +1,9 @@
 // One HTTP exchange over a Unix socket, ended by a signal at any moment.
 import { Buffer } from 'node:buffer'
 import { request as httpRequest, type Agent, type IncomingMessage } from 'node:http'
+import { ApiError, tooLarge } from '../model/errors.ts'
 import { userOf, type Identity } from '../model/identity.ts'
+import { formatBytes } from '../util/bytes.ts'
 
 export type Verb = 'get' | 'list' | 'watch' | 'create' | 'update' | 'patch' | 'delete'
 
@@ -17,6 +19,8 @@ export type ApiRequest = {
   // Of the body; a plain object unless a patch says otherwise.
   contentType?: string
   timeoutMs?: number
+  // Of the answer; enough for one object, unless a list says otherwise.
+  maxBytes?: number
   signal?: AbortSignal | undefined
 }
 
@@ -81,9 +85,21 @@ function exchangeOnce(
   })
 }
 
-/** The whole body as text. */
-export async function readBody(answer: IncomingMessage): Promise<string> {
+/** The whole body as text. Throws ApiError TooLarge as soon as there is more than that, and reads no further. */
+export async function readBody(
+  answer: IncomingMessage,
+  { verb, about, maxBytes }: Pick<ApiRequest, 'verb' | 'about'> & { maxBytes: number },
+): Promise<string> {
   const chunks: Buffer[] = []
-  for await (const chunk of answer) chunks.push(chunk as Buffer)
+  let bytes = 0
+  for await (const chunk of answer) {
+    bytes += (chunk as Buffer).length
+    // Leaving the loop ends the connection.
+    if (bytes > maxBytes) {
+      const state = `the answer of the API server is larger than ${formatBytes(maxBytes)}`
+      throw new ApiError(0, tooLarge, `Cannot ${verb} ${about}: ${state}`)
+    }
+    chunks.push(chunk as Buffer)
+  }
   return Buffer.concat(chunks).toString('utf8')
 }

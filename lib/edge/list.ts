@@ -1,5 +1,5 @@
 // Everything there is of a resource, page by page, true of one moment.
-import { ApiError } from '../model/errors.ts'
+import { ApiError, tooLarge } from '../model/errors.ts'
 import type { KubeObject } from '../model/json.ts'
 import type { ListOptions, ResourceType } from '../model/ports.ts'
 import type { ApiClient } from './client.ts'
@@ -13,6 +13,10 @@ type Page = {
 }
 
 const pageSize = 500
+// A page of large objects is asked for in smaller ones, down to a single object.
+const maxPageBytes = 32 * 1024 * 1024
+// All of it at once, where the server cannot do it in pages.
+const maxListBytes = 256 * 1024 * 1024
 const metadataAccept =
   'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json'
 
@@ -20,38 +24,70 @@ const metadataAccept =
 export async function listAll(
   client: ApiClient,
   type: ResourceType,
-  options: ListOptions & { metadataOnly?: boolean } = {},
+  options: Listing = {},
 ): Promise<FullList> {
   try {
-    return await listPages(client, type, options, pageSize)
+    return await listPages(client, type, options)
   } catch (error) {
     // The moment that the pages were true of is too long ago: take it all in one.
-    if (error instanceof ApiError && error.status === 410)
-      return listPages(client, type, options, undefined)
-    throw error
+    if (!(error instanceof ApiError) || error.status !== 410) throw error
+    const whole = await listPage(client, type, options, { maxBytes: maxListBytes })
+    return { items: itemsOf(whole, type), resourceVersion: versionOf(whole) }
   }
 }
+
+type Listing = ListOptions & { metadataOnly?: boolean }
 
 async function listPages(
   client: ApiClient,
   type: ResourceType,
-  options: ListOptions & { metadataOnly?: boolean },
-  limit: number | undefined,
+  options: Listing,
 ): Promise<FullList> {
   const items: KubeObject[] = []
+  let limit = pageSize
   for (let next: string | undefined; ;) {
-    const query: Query = { ...selectors(options), limit, continue: next }
-    const page = (await client.request({
-      verb: 'list',
-      path: resourcePath(type, place(options), query),
-      about: describeList(type, options),
-      ...(options.metadataOnly ? { accept: metadataAccept } : {}),
-      signal: options.signal,
-    })) as Page
-    for (const item of page.items ?? []) items.push(complete(item, page, type))
+    const query = { limit, continue: next }
+    const page = await listPage(client, type, options, { ...query, maxBytes: maxPageBytes }).catch(
+      (error: unknown) => {
+        if (limit === 1 || !isTooLarge(error)) throw error
+        return undefined
+      },
+    )
+    // Large objects of one namespace stand side by side; behind them, pages grow again.
+    limit = page === undefined ? Math.ceil(limit / 8) : Math.min(limit * 2, pageSize)
+    if (page === undefined) continue
+    items.push(...itemsOf(page, type))
     next = page.metadata?.continue
-    if (!next) return { items, resourceVersion: page.metadata?.resourceVersion ?? '' }
+    if (!next) return { items, resourceVersion: versionOf(page) }
   }
+}
+
+async function listPage(
+  client: ApiClient,
+  type: ResourceType,
+  options: Listing,
+  { maxBytes, ...page }: Query & { maxBytes: number },
+): Promise<Page> {
+  return (await client.request({
+    verb: 'list',
+    path: resourcePath(type, place(options), { ...selectors(options), ...page }),
+    about: describeList(type, options),
+    maxBytes,
+    ...(options.metadataOnly ? { accept: metadataAccept } : {}),
+    signal: options.signal,
+  })) as Page
+}
+
+function isTooLarge(error: unknown): boolean {
+  return error instanceof ApiError && error.reason === tooLarge
+}
+
+function itemsOf(page: Page, type: ResourceType): KubeObject[] {
+  return (page.items ?? []).map((item) => complete(item, page, type))
+}
+
+function versionOf({ metadata }: Page): string {
+  return metadata?.resourceVersion ?? ''
 }
 
 /** The part of a list's or watch's query that says which objects. */

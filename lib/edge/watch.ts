@@ -1,6 +1,6 @@
 // Everything there is and everything that changes: list, then watch from there, and again from where it broke off.
 // Deletions that happened meanwhile come as DELETED; a server in trouble is not stormed.
-import { ApiError } from '../model/errors.ts'
+import { ApiError, tooLarge } from '../model/errors.ts'
 import type { KubeObject } from '../model/json.ts'
 import type { Clock, Cluster, Log, ResourceType, WatchEvent } from '../model/ports.ts'
 import { backoffMs } from '../util/backoff.ts'
@@ -123,7 +123,7 @@ function parseLine(line: string, type: ResourceType, options: Options): Wire {
 
 function isExpired(error: unknown): boolean {
   if (!(error instanceof ApiError)) return false
-  return error.status === 410 || error.reason === 'TooLarge'
+  return error.status === 410 || error.reason === tooLarge
 }
 
 // Also of a server that does not know how to leave out the rest.

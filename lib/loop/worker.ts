@@ -1,5 +1,12 @@
 // Runs passes side by side, one at a time for each key, and decides what a failed one means for the next.
-import { ApiError, type ErrorCode, Parked, ReconcileError, retryPolicy } from '../model/errors.ts'
+import {
+  ApiError,
+  type ErrorCode,
+  Parked,
+  ReconcileError,
+  retryPolicy,
+  tooLarge,
+} from '../model/errors.ts'
 import { parseKey } from '../model/key.ts'
 import type { Log } from '../model/ports.ts'
 import { retryDelayMs } from '../plan/budget.ts'
@@ -169,6 +176,7 @@ function failureOf(error: unknown, signal: AbortSignal): Failure {
   if (error instanceof ReconcileError && error.code !== 'Unexpected')
     return { code: error.code, message: error.message, retryAt: error.retryAt }
   if (error instanceof ApiError) {
+    if (error.reason === tooLarge) return { code: 'AnswerTooLarge', message: error.message }
     if (error.status === 0 || error.status >= 500)
       return {
         code: 'ClusterUnreachable',

@@ -44,6 +44,7 @@ export type ErrorCode =
   | 'DiskFull'
   | 'QuotaExceeded'
   | 'ClusterUnreachable'
+  | 'AnswerTooLarge'
   | 'Forbidden'
   | 'Interrupted'
   | 'Unexpected'
@@ -116,6 +117,9 @@ export class Parked extends Error {
     this.wait = wait
   }
 }
+
+/** The reason of an ApiError for an answer of which more is not read. */
+export const tooLarge = 'TooLarge'
 
 /** The API server answered, but not with what was asked for. */
 export class ApiError extends Error {

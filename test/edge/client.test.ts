@@ -75,6 +75,27 @@ test('sends a body with its type and method', async () => {
   })
 })
 
+test('reads an answer that does not end up to its limit, and ends the connection', async () => {
+  let sent = 0
+  const closed: Promise<void>[] = []
+  const flood: RequestListener = (_, response) => {
+    closed.push(new Promise((resolve) => response.on('close', resolve)))
+    const chunk = Buffer.alloc(64 * 1024, 'x')
+    const pour = (): void => {
+      while (!response.destroyed && response.write(chunk)) sent += chunk.length
+    }
+    response.on('drain', pour)
+    pour()
+  }
+  await withServer(flood, async (client) => {
+    const { status, reason, message } = await failure(client.request(version))
+    const state = 'the answer of the API server is larger than 16 MiB'
+    assert.equal([status, reason, message], [0, 'TooLarge', `Cannot get the version: ${state}`])
+    await Promise.all(closed)
+    assert.ok(sent < 32 * 1024 * 1024)
+  })
+})
+
 const status = JSON.stringify({ kind: 'Status', reason: 'AlreadyExists', message: 'it exists' })
 for (const [situation, code, text, expected] of [
   ['a Status', 409, status, [409, 'AlreadyExists', 'Cannot get the version: it exists']],
