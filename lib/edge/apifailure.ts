@@ -28,6 +28,7 @@ export function apiFailure({ verb, about }: Subject, status: number, text: strin
       status,
       said.reason ?? reasons[status] ?? 'Unknown',
       `Cannot ${verb} ${about}: ${sayReason(status, said.message)}`,
+      { answer: said.message },
     )
   const firstLine = createRedactor()(text).trim().split('\n')[0]?.slice(0, 300) ?? ''
   // The proxy's own words when it cannot reach the server, or those of something between the two.

@@ -5,6 +5,7 @@ import type { KubeObject } from '../model/json.ts'
 import type { Cluster, ResourceType } from '../model/ports.ts'
 import { impersonate, type ApiClient } from './client.ts'
 import type { Discovery } from './discovery.ts'
+import { dryRun } from './dry-run.ts'
 import { listAll } from './list.ts'
 import { resourceName, resourcePath } from './paths.ts'
 import { createWatch, type WatchDeps } from './watch.ts'
@@ -35,6 +36,7 @@ export function createCluster(
     update: write.update,
     patch: write.patch,
     remove: (type, ref) => remove(client, type, ref),
+    dryRun: (type, wanted, signal) => dryRun(client, type, wanted, signal),
     logs: (pod, options) => readLog(client, pod, options),
     resourceFor: (apiVersion, kind) => discovery.resourceFor(apiVersion, kind),
     watch: createWatch({ ...deps, client }),

@@ -90,17 +90,22 @@ export function explainUnknownKinds(text: string): string {
   return `${unknown}; ${listed(remedies)}${advice}`
 }
 
-/** Which field of which object got a value of the wrong type; Go names the type after the field's path. */
+/** Which field of which object got a value of the wrong type. */
 export function explainWrongType(text: string): string {
+  const [, patched, patchedKind] = /cannot patch "([^"]+)" with kind (\w+)/.exec(text) ?? []
+  const [, kind] = / in version "[^"]*" cannot be handled as an? (\w+)/.exec(text) ?? []
+  const object = patched === undefined ? (kind ?? 'an object') : `${patchedKind} "${patched}"`
+  return `${short(object)} is invalid: ${describeWrongType(text)}; correct the values, or the chart`
+}
+
+/** "field spec.replicas gets a string where int32 is wanted"; Go names the type after the field's path. */
+export function describeWrongType(text: string): string {
   const [, value = '', path = '', type = ''] =
     /json: cannot unmarshal (\w+) into Go (?:struct field|value) (\S*?) ?of type (\S+)/.exec(
       text,
     ) ?? []
-  const [, patched, patchedKind] = /cannot patch "([^"]+)" with kind (\w+)/.exec(text) ?? []
-  const [, kind] = / in version "[^"]*" cannot be handled as an? (\w+)/.exec(text) ?? []
-  const object = patched === undefined ? (kind ?? 'an object') : `${patchedKind} "${patched}"`
   // "DeploymentSpec.spec.replicas": the part before the first point is the name of a Go type.
   const field = path.includes('.') ? path.slice(path.indexOf('.') + 1) : path
   const where = field === '' ? 'a field' : `field ${field}`
-  return `${short(object)} is invalid: ${where} gets a ${value} where ${type} is wanted; correct the values, or the chart`
+  return `${where} gets a ${value} where ${type} is wanted`
 }

@@ -1,5 +1,5 @@
 // What was not there when helm failed, as far as it names it: an attempt is worth while as soon as it is.
-import { CommandError, type ReconcileError } from '../model/errors.ts'
+import { ApiError, CommandError, type ReconcileError } from '../model/errors.ts'
 import type { Prerequisite } from '../model/status.ts'
 import { errorText } from './failure.ts'
 
@@ -8,8 +8,8 @@ const mostNamed = 10
 
 /** The kinds and the namespace that the API server did not have; empty when helm failed for another reason. */
 export function missingFor({ code, cause }: ReconcileError): readonly Prerequisite[] {
-  if (!(cause instanceof CommandError)) return []
-  const text = errorText(cause.stderr)
+  const text = textOf(cause)
+  if (text === undefined) return []
   if (code === 'KindNotServed') return missingKinds(text)
   if (code !== 'TargetNamespaceNotFound') return []
   const [, missing, ending] =
@@ -17,6 +17,11 @@ export function missingFor({ code, cause }: ReconcileError): readonly Prerequisi
     []
   const name = missing ?? ending
   return name === undefined ? [] : [{ apiVersion: 'v1', kind: 'Namespace', name }]
+}
+
+function textOf(cause: unknown): string | undefined {
+  if (cause instanceof CommandError) return errorText(cause.stderr)
+  return cause instanceof ApiError ? cause.answer : undefined
 }
 
 function missingKinds(text: string): readonly Prerequisite[] {

@@ -33,6 +33,7 @@ export type ErrorCode =
   | 'ValuesSchemaViolated'
   | 'KindNotServed'
   | 'ObjectInvalid'
+  | 'ObjectRefused'
   | 'ObjectNotOwned'
   | 'InstallFailed'
   | 'UpgradeFailed'
@@ -65,6 +66,7 @@ const retryPolicies: Partial<Record<ErrorCode, RetryPolicy>> = {
   ValuesSchemaViolated: 'never',
   KindNotServed: 'late',
   ObjectInvalid: 'late',
+  ObjectRefused: 'never',
   ObjectNotOwned: 'late',
   InstallFailed: 'spaced',
   UpgradeFailed: 'spaced',
@@ -128,11 +130,19 @@ export class ApiError extends Error {
   readonly status: number
   // Kubernetes' machine-readable reason, such as "Conflict" or "NotFound".
   readonly reason: string
+  // The API server's own sentence, where there is one; the message may say it in other words.
+  readonly answer: string
 
-  constructor(status: number, reason: string, message: string, options?: { cause?: unknown }) {
+  constructor(
+    status: number,
+    reason: string,
+    message: string,
+    options?: { cause?: unknown; answer?: string | undefined },
+  ) {
     super(message, options)
     this.status = status
     this.reason = reason
+    this.answer = options?.answer ?? ''
   }
 }
 

@@ -3,6 +3,7 @@ import type { Cause } from './action.ts'
 import type { ErrorCode, RetryPolicy } from './errors.ts'
 import type { Identity } from './identity.ts'
 import type { JsonObject, KubeObject } from './json.ts'
+import type { Rendered, RenderedObject } from './rendered.ts'
 import type {
   ApplyMethod,
   HelmRelease,
@@ -47,6 +48,10 @@ export type Patch = {
   subresource?: 'status'
   signal?: AbortSignal
 }
+export type DryRun =
+  | { verb: 'create' | 'update' | 'apply'; object: KubeObject }
+  // A merge patch.
+  | { verb: 'patch'; name: string; namespace?: string; body: JsonObject }
 
 /** The Kubernetes API. Every method throws ApiError; get() answers undefined for what does not exist. */
 export interface Cluster {
@@ -70,6 +75,8 @@ export interface Cluster {
     type: ResourceType,
     ref: { name: string; namespace?: string; uid?: string },
   ): Promise<KubeObject | undefined>
+  // Has the API server judge a write as Helm would make it, and change nothing.
+  dryRun(type: ResourceType, write: DryRun, signal: AbortSignal): Promise<void>
   // The last lines of what a container has printed.
   logs(
     pod: { name: string; namespace: string },
@@ -102,6 +109,8 @@ export interface Storage {
   history(namespace: string, releaseName: string, options?: { fresh?: boolean }): Promise<History>
   // Reads what the labels do not tell; undefined when the revision has gone.
   open(revision: Revision): Promise<Release | undefined>
+  // The objects of its manifest in full; empty when the revision has gone.
+  objectsOf(revision: Revision): Promise<readonly RenderedObject[]>
   // Rewrites the status of one stored revision, as helm itself would have left it.
   mark(revision: Revision, status: Release['status'], description: string): Promise<Release>
   // Tells of every release that anybody writes or removes, until aborted; never what changed in it. Throws ApiError when it is
@@ -134,6 +143,10 @@ export interface HelmDriver {
   readonly major: 3 | 4
   install(call: ChangeCall & { artifact: Artifact; values: JsonObject }): Promise<void>
   upgrade(call: ChangeCall & { artifact: Artifact; values: JsonObject }): Promise<void>
+  // What install() or upgrade() would make of it, hooks included and tests left out. Nothing is written or stored.
+  render(
+    call: ChangeCall & { action: 'install' | 'upgrade'; artifact: Artifact; values: JsonObject },
+  ): Promise<Rendered>
   rollback(call: ChangeCall & { revision: number }): Promise<void>
   test(call: HelmCall): Promise<void>
   uninstall(
