@@ -142,6 +142,7 @@ async function wireAll(
       fetchEnv: forwardProxy.env,
       run,
       workdir,
+      parser,
       access: helmAccess,
       env,
       cacheDir: join(cacheDir, 'helm'),
@@ -192,9 +193,11 @@ async function openHelmAccess(
 }
 
 // Whoever decodes a HelmRelease gets it as the policy has it.
-function withPolicy(codec: Codec, { tenancy: policy, maxTimeoutMs }: Config): Codec {
-  const decode: Codec['decode'] = (object) =>
-    limitTimeouts(applyTenancy(codec.decode(object), policy), maxTimeoutMs)
+function withPolicy(codec: Codec, { tenancy: policy, maxTimeoutMs, validate }: Config): Codec {
+  const decode: Codec['decode'] = (object) => ({
+    validate,
+    ...limitTimeouts(applyTenancy(codec.decode(object), policy), maxTimeoutMs),
+  })
   return { ...codec, decode }
 }
 

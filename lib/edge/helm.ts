@@ -4,7 +4,9 @@ import {
   accessArgs,
   dependencyArgs,
   pullArgs,
+  dryRunArgs,
   rollbackArgs,
+  templateArgs,
   testArgs,
   uninstallArgs,
   upgradeArgs,
@@ -19,7 +21,6 @@ import { helm3 } from '../helm/helm3.ts'
 import { helm4 } from '../helm/helm4.ts'
 import { encodeValues } from '../helm/values.ts'
 import type { Identity } from '../model/identity.ts'
-import type { JsonObject } from '../model/json.ts'
 import type {
   ChangeCall,
   HelmCall,
@@ -27,11 +28,12 @@ import type {
   HelmFiles,
   UninstallTarget,
 } from '../model/ports.ts'
-import type { Artifact } from '../model/source.ts'
 import type { HelmBinary } from './binaries.ts'
 import type { Env } from './child.ts'
 import type { Run } from './exec.ts'
+import type { Parser } from './parser/parser.ts'
 import type { UsageLimits } from './process-usage.ts'
+import { render } from './render.ts'
 import type { Workdir } from './workdir.ts'
 
 export type HelmDriverOptions = {
@@ -44,6 +46,8 @@ export type HelmDriverOptions = {
   env: Env
   // Variables of a helm that fetches charts: through which proxy it goes.
   fetchEnv: Env
+  // For what helm renders.
+  parser: Parser
   // What one helm process may use.
   limits: UsageLimits
   // For what helm and its discovery keep between two processes.
@@ -57,36 +61,45 @@ const deadlineMs = (timeoutMs: number): number => 4 * timeoutMs + 60_000
 
 type Call = Pick<HelmCall, 'timeoutMs' | 'secrets' | 'signal'> & { identity: Identity; env?: Env }
 type Failing = Pick<FailedCall, 'verb' | 'object' | 'code'>
-type Helm = (args: readonly string[], call: Call, failing: Failing) => Promise<void>
+// Answers with what it printed.
+type Helm = (args: readonly string[], call: Call, failing: Failing) => Promise<string>
 
 /** The driver of one binary. Of what helm prints, nothing leaves it but the sentence of explainFailure(). */
 export function createHelmDriver(options: HelmDriverOptions): HelmDriver {
   const { version, major } = options.helm
   const dialect = major === 3 ? helm3 : helm4
-  const onRelease = createHelm(options, { access: options.access, causes: releaseCauses })
-  const onRemoval = createHelm(options, { access: options.access, causes: removalCauses })
+  const printing = createHelm(options, { access: options.access, causes: releaseCauses })
+  const onRelease = silent(printing)
+  const onRemoval = silent(createHelm(options, { access: options.access, causes: removalCauses }))
   const source = { access: {}, causes: fetchCauses }
-  const onSource = createHelm(options, { ...source, env: options.fetchEnv })
+  const onSource = silent(createHelm(options, { ...source, env: options.fetchEnv }))
   // A downloader plugin asks its cloud for credentials, at addresses that nobody else is to ask.
-  const onPlugin = createHelm(options, source)
-  const upgrade = (call: UpgradeCall, failing: Failing, force: boolean): Promise<void> =>
+  const onPlugin = silent(createHelm(options, source))
+  const withValues = (
+    call: UpgradeCall,
+    argsFor: (options: UpgradeOptions) => string[],
+  ): Promise<string> =>
     options.workdir.withFile('values.yaml', encodeValues(call.values), (valuesFile) =>
-      onRelease(
-        upgradeArgs(dialect, { ...upgradeOptions(call), valuesFile, force }),
+      printing(
+        argsFor({ ...upgradeOptions(call), valuesFile }),
         asOwner(call),
-        failing,
+        failingChange(call),
       ),
     )
+  const change = async (call: UpgradeCall): Promise<void> => {
+    await withValues(call, (values) => upgradeArgs(dialect, values))
+  }
   return {
     version,
     major,
-    install: (call) => upgrade(call, failing('install', 'InstallFailed', call.release), false),
-    upgrade: (call) =>
-      upgrade(
-        { ...call, reuseValues: !call.release.resetValues },
-        failing('upgrade', 'UpgradeFailed', call.release),
-        call.release.forceUpgrade,
-      ),
+    install: (call) => change({ ...call, action: 'install' }),
+    upgrade: (call) => change({ ...call, action: 'upgrade' }),
+    render: (call) =>
+      render(call, {
+        parser: options.parser,
+        dryRun: () => withValues(call, (values) => dryRunArgs(dialect, { ...values, version })),
+        template: () => withValues(call, templateArgs),
+      }),
     rollback: (call) =>
       onRelease(
         rollbackArgs(dialect, rollbackOptions(call)),
@@ -127,17 +140,23 @@ function createHelm(
   return async ([command = '', ...args], call, failing) => {
     const { identity, timeoutMs, secrets, signal } = call
     try {
-      await run([helm.path, command, ...accessArgs(kind.access, identity), ...args], {
+      const helmArgs = [command, ...accessArgs(kind.access, identity), ...args]
+      const { stdout } = await run([helm.path, ...helmArgs], {
         env: { ...helmEnvironment(host, { cacheDir, identity }), ...kind.env, ...call.env },
         timeoutMs: deadlineMs(timeoutMs),
         graceMs,
         limits,
         signal,
       })
+      return stdout
     } catch (error) {
       throw explainFailure(error, { ...failing, causes: kind.causes, timeoutMs, secrets })
     }
   }
+}
+
+function silent(helm: Helm): (...args: Parameters<Helm>) => Promise<void> {
+  return async (...args) => void (await helm(...args))
 }
 
 function asOwner(call: Omit<Call, 'identity'> & Pick<HelmCall, 'release'>): Call {
@@ -155,16 +174,19 @@ function isPluginUrl(chart: string): boolean {
   return /^[a-z][a-z\d+.-]*:/i.test(chart) && !/^(?:https?|oci):/i.test(chart)
 }
 
-type UpgradeCall = ChangeCall & { artifact: Artifact; values: JsonObject; reuseValues?: boolean }
+type UpgradeCall = Parameters<HelmDriver['render']>[0]
 
-function upgradeOptions(call: UpgradeCall): Omit<UpgradeOptions, 'valuesFile' | 'force'> {
+function upgradeOptions(call: UpgradeCall): Omit<UpgradeOptions, 'valuesFile'> {
   const { release, artifact, timeoutMs } = call
   const { releaseName, targetNamespace, maxHistory, skipCrds, disableOpenApiValidation } = release
+  const isUpgrade = call.action === 'upgrade'
   return {
     ...{ releaseName, targetNamespace, maxHistory, skipCrds, disableOpenApiValidation, timeoutMs },
     chartPath: artifact.path,
     wait: call.wait ?? release.wait,
-    base: call.reuseValues ? 'previous' : 'chart',
+    // There is nothing before an install that could be kept, or replaced.
+    base: isUpgrade && !release.resetValues ? 'previous' : 'chart',
+    force: isUpgrade && release.forceUpgrade,
     method: call.applyMethod ?? 'client',
   }
 }
@@ -178,6 +200,10 @@ function rollbackOptions(call: ChangeCall & { revision: number }): RollbackOptio
     wait: call.wait ?? rollback.wait,
     method: call.applyMethod ?? 'client',
   }
+}
+
+function failingChange({ action, release }: UpgradeCall): Failing {
+  return failing(action, action === 'install' ? 'InstallFailed' : 'UpgradeFailed', release)
 }
 
 function failing(verb: string, code: Failing['code'], release: UninstallTarget): Failing {

@@ -107,6 +107,10 @@ function createStorage({ cluster, clock, parser, opened, who }: StorageOptions):
         `Cannot read release "${releaseName}" in namespace "${namespace}": its revisions vanish while they are read`,
       )
     },
+    objectsOf: async ({ namespace, secret: { name } }) => {
+      const secret = await cluster.get(secrets, name, namespace)
+      return secret === undefined ? [] : await parser.run('releaseObjects', secret, reading(secret))
+    },
     mark: async (revision, status, description) => {
       const { namespace, secret } = revision
       const current = await cluster.get(secrets, secret.name, namespace)

@@ -52,6 +52,32 @@ export function upgradeArgs(dialect: Dialect, options: UpgradeOptions): string[]
   ]
 }
 
+/** The same without changing anything: prints what would be stored, as JSON. The API server is asked for what templates look up. */
+export function dryRunArgs(
+  dialect: Dialect,
+  options: UpgradeOptions & { version: string },
+): string[] {
+  const [command = '', ...args] = upgradeArgs(dialect, options)
+  return [command, dryRunFlag(options.version), '--output=json', ...args]
+}
+
+/** Renders without a cluster, CRDs of crds/ included and tests left out: prints the manifest. */
+export function templateArgs(options: UpgradeOptions): string[] {
+  return [
+    'template',
+    ...inNamespace(options),
+    `--values=${options.valuesFile}`,
+    ...['--include-crds', '--skip-tests'],
+    ...['--', options.releaseName, options.chartPath],
+  ]
+}
+
+// Before 3.13 a dry run always spoke to the server, and its flag took no such word.
+function dryRunFlag(version: string): string {
+  const [major = 0, minor = 0] = version.split('.').map(Number)
+  return major === 3 && minor < 13 ? '--dry-run' : '--dry-run=server'
+}
+
 export type RollbackOptions = {
   releaseName: string
   targetNamespace: string

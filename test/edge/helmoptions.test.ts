@@ -10,6 +10,7 @@ import { openWorkdir } from '../../lib/edge/workdir.ts'
 import type { HelmDriver } from '../../lib/model/ports.ts'
 import { wireRelease } from '../helpers/objects.ts'
 import { observed } from '../helpers/release.ts'
+import { testParser } from '../helpers/parser.ts'
 
 const test = suite('the options of a HelmRelease')
 
@@ -21,6 +22,7 @@ async function argsOf(call: Call, major: 3 | 4, spec: object): Promise<string> {
   const started: string[] = []
   const driver = createHelmDriver({
     fetchEnv: {},
+    parser: testParser(),
     limits: { residentBytes: 0, cpuMs: 0 },
     helm: { path: 'helm', version: `${major}.0.0`, major },
     run: async (args) => {

@@ -91,6 +91,7 @@ export async function withFetcher<T>(
     let fetcher = await open()
     const helm: HelmDriver = createHelmDriver({
       fetchEnv: {},
+      parser: testParser(),
       limits: { residentBytes: 0, cpuMs: 0 },
       helm: { major, version: `${major}.0.0`, path: major === 3 ? helm3 : helm4 },
       ...{ run, workdir, access: {}, env, cacheDir: join(directory, 'helm') },

@@ -8,6 +8,7 @@ import type { HelmDriver } from '../../lib/model/ports.ts'
 import { testBinaries } from './binaries.ts'
 import { withGitFetcher, type GitFetching } from './gitfetch.ts'
 import { createRepository, type GitRepository } from './gitserver.ts'
+import { testParser } from './parser.ts'
 
 export type HelmBench = GitFetching & {
   repository: GitRepository
@@ -24,6 +25,7 @@ export async function withHelm<T>(major: 3 | 4, use: (bench: HelmBench) => Promi
     const env = { ...process.env, HOME: directory, HELM_CACHE_HOME: join(directory, 'helm') }
     const helm = createHelmDriver({
       fetchEnv: {},
+      parser: testParser(),
       limits: { residentBytes: 0, cpuMs: 0 },
       helm: { major, version: `${major}.0.0`, path: major === 3 ? helm3 : helm4 },
       run: createRunner({ env, onStart: () => void starts++ }),

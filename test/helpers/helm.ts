@@ -99,6 +99,7 @@ async function withBench<T>(
       ...{ major, cluster, namespace, directory, requests, kubectl, workdir: workdir.path },
       driver: createHelmDriver({
         fetchEnv: {},
+        parser: testParser(),
         limits: { residentBytes: 512 * 2 ** 20, cpuMs: 60_000 },
         ...{ run, workdir, cacheDir, env: process.env, access: { kubeconfig } },
         helm: { path: helms[major], version: `${major}.0.0`, major },

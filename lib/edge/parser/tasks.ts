@@ -2,6 +2,7 @@
 // sent to a thread, or from disk, and answers with plain data of bounded extent.
 import { fileDependencies, readChart, type ChartDependency } from '../../helm/chart.ts'
 import { decodeValues } from '../../helm/document.ts'
+import { decodeDryRun, decodeManifest, decodeStoredObjects } from '../../helm/rendered.ts'
 import { decodeRelease, statusPatch, type StatusMark } from '../../helm/storage.ts'
 import type { KubeObject } from '../../model/json.ts'
 import { readArchive } from '../source/archive.ts'
@@ -29,7 +30,10 @@ export const tasks = {
     fileDependencies(name, text),
   index: ({ file, charts }: { file: string; charts: readonly string[] }) =>
     readIndexFile(file, charts),
+  dryRun: decodeDryRun,
+  manifest: decodeManifest,
   release: decodeRelease,
+  releaseObjects: decodeStoredObjects,
   releaseStatus: ({ secret, mark }: { secret: KubeObject; mark: StatusMark }) =>
     statusPatch(secret, mark),
 }
