@@ -2,6 +2,7 @@
 import { isAccountName } from '../api/legacy/identity.ts'
 import { parseNetwork } from '../edge/net/address-policy.ts'
 import type { UsageLimits } from '../edge/process-usage.ts'
+import type { Validation } from '../model/release.ts'
 import type { TenancyPolicy } from '../plan/tenancy.ts'
 import { runFlags } from './flags.ts'
 import { parseFlags, UsageError, type Values } from './parse.ts'
@@ -21,6 +22,8 @@ export type Config = {
   listen: { host?: string; port: number }
   logFormat: 'fmt' | 'json'
   logDiffs: boolean
+  // For HelmReleases that do not say.
+  validate: Validation
   metricsByRelease: boolean
   shutdownMs: number
   helmLimits: UsageLimits
@@ -84,6 +87,7 @@ export function readConfig(
     listen: parseListen(flags.text('listen')),
     logFormat: flags.text('log-format') === 'json' ? 'json' : 'fmt',
     logDiffs: flags.isOn('log-release-diffs'),
+    validate: flags.text('validate') === 'server' ? 'server' : 'none',
     metricsByRelease: flags.isOn('metrics-by-release'),
     shutdownMs: flags.number('graceful-shutdown-timeout'),
     helmLimits: {

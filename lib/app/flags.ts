@@ -93,6 +93,12 @@ export const runFlags: readonly Flag[] = [
     'log what an upgrade changes in values and chart; what comes from Secrets is masked',
   ),
   flag(
+    'validate',
+    ['none', 'server'],
+    'none',
+    'for HelmReleases without spec.validate: server: have the API server dry-run all objects of a release before helm runs',
+  ),
+  flag(
     'metrics-by-release',
     'boolean',
     'true',

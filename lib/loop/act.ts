@@ -15,6 +15,7 @@ import { unreachable } from '../util/unreachable.ts'
 import type { Deps } from './deps.ts'
 import { explainUnready } from './progress.ts'
 import { abandonWait, keepFailed, settle } from './settle.ts'
+import { validate } from './validate.ts'
 import { explainFailedTests, removeFailedTests } from './test-pods.ts'
 
 // These say nothing about the release: the pass ends, and is done again when the world is in order.
@@ -152,15 +153,13 @@ async function run(
   const applied = method === undefined ? {} : { applyMethod: method }
   switch (action.kind) {
     case 'install':
-      return await helm.install({ ...call, wait, artifact, values: contentOf(observed) })
-    case 'upgrade':
-      return await helm.upgrade({
-        ...call,
-        ...applied,
-        wait,
-        artifact,
-        values: contentOf(observed),
-      })
+    case 'upgrade': {
+      const kept = action.kind === 'install' ? {} : applied
+      const change = { ...call, ...kept, wait, artifact, values: contentOf(observed) }
+      if (release.validate === 'server')
+        await validate(deps, helm, { ...change, action: action.kind }, observed.history)
+      return await helm[action.kind](change)
+    }
     case 'test':
       await removeFailedTests(deps, release, observed.history)
       return await helm.test({ ...call, timeoutMs: release.test.timeoutMs })

@@ -39,6 +39,8 @@ export type HelmRelease = {
   skipCrds: boolean
   forceUpgrade: boolean
   disableOpenApiValidation: boolean
+  // Are the rendered objects shown to the API server before helm runs? Absent: as the operator's --validate says.
+  validate?: Validation
   // What happens to a first install that failed: purge is what fluxcd/helm-operator did.
   onInstallFailure: 'purge' | 'keep'
   // How often a failed first install is tried again by itself: 0 is unlimited, negative is never.
@@ -49,6 +51,9 @@ export type HelmRelease = {
   // What is odd in the spec and what is done instead: worth telling its author, no reason to stop.
   problems: readonly string[]
 }
+
+/** server: a dry run of every object on the API server. */
+export type Validation = 'none' | 'server'
 
 /** of: is the release itself out of bounds, or only what its chart and values come from? */
 export type Refusal = { of: 'release' | 'references'; why: string }

@@ -44,6 +44,11 @@ test('tenants are fenced in by values', async () => {
   })
 })
 
+test('validation is asked for by a value', async () => {
+  const { containers } = await podOf('--set=validate=server')
+  assert.is(readConfig(containers[0].args, {}).validate, 'server')
+})
+
 test('with least privilege it has the rules of the overlay, and no HelmRelease is without a service account', async () => {
   const rulesOf = (objects: readonly KubeObject[]) =>
     objects.find(({ kind }) => kind === 'ClusterRole')!['rules']

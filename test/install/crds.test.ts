@@ -213,6 +213,7 @@ test('no field of the v1 schema is lost on the way into the model', async () => 
     skipCrds: true,
     forceUpgrade: true,
     disableOpenApiValidation: true,
+    validate: 'server',
     onInstallFailure: 'keep',
     maxInstallRetries: 1,
     rollback: {

@@ -37,6 +37,9 @@
 {{- with .Values.defaultServiceAccount | default (.Values.rbac.leastPrivilege | ternary "helm-release" "") }}
 - --default-service-account={{ . }}
 {{- end }}
+{{- with .Values.validate }}
+- --validate={{ . }}
+{{- end }}
 {{- if .Values.noCrossNamespaceRefs }}
 - --no-cross-namespace-refs
 {{- end }}

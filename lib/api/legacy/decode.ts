@@ -20,6 +20,8 @@ export type Generation = {
 
 type Problems = string[]
 
+const validations = { None: 'none', Server: 'server' } as const
+
 const defaultTimeout = 300
 // Timers hold 31 bits of milliseconds; nothing waits for 24 days.
 const longestTimeout = 2_147_483
@@ -81,6 +83,7 @@ function decodePolicies(spec: LegacySpec, generation: Generation, problems: Prob
     skipCrds: spec.skipCRDs === true,
     forceUpgrade: spec.forceUpgrade === true,
     disableOpenApiValidation: spec.disableOpenAPIValidation === true,
+    ...(spec.validate ? { validate: validations[spec.validate] } : {}),
     onInstallFailure: keepFailed ? ('keep' as const) : ('purge' as const),
     // Trying again would overwrite what was kept to be looked at.
     maxInstallRetries: spec.install?.maxRetries ?? (keepFailed ? -1 : 0),

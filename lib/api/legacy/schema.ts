@@ -58,6 +58,7 @@ const specSchema = z.object({
   forceUpgrade: flag,
   skipCRDs: flag,
   disableOpenAPIValidation: flag,
+  validate: z.enum(['None', 'Server']).nullish(),
   install: z.object({ keepFailed: flag, maxRetries: integer }).nullish(),
   rollback: rollback.nullish(),
   test: z.object({ enable: flag, ignoreFailures: flag, timeout: integer, cleanup: flag }).nullish(),
