@@ -144,7 +144,14 @@ function driverOf({ key, owner: _ }: HelmRelease, engine: Engine): HelmDriver {
     throw new Error('no test asks for this')
   }
   return {
-    ...{ version: '4.0.0', major: 4, test: unused, pull: unused, updateDependencies: unused, render: unused },
+    ...{
+      version: '4.0.0',
+      major: 4,
+      test: unused,
+      pull: unused,
+      updateDependencies: unused,
+      render: unused,
+    },
     install: ({ release, values, signal }) => write(release, change(values, 'install'), signal),
     upgrade: ({ release, values, signal }) => write(release, change(values, 'upgrade'), signal),
     rollback: ({ release, revision, signal }) => {
