@@ -18,10 +18,12 @@ const mayImport: Record<string, readonly string[]> = {
   loop: ['model', 'api', 'plan', 'helm', 'util'],
   sandbox: ['util'],
   app: ['util', 'model', 'api', 'helm', 'plan', 'edge', 'loop', 'sandbox'],
+  // Packs all of that, so no other folder may import it.
+  build: ['util', 'model', 'edge', 'app'],
 }
 const pure = ['util', 'model', 'api', 'helm', 'plan']
 // Time and randomness are injected everywhere but at the rim.
-const rim = ['app', 'edge']
+const rim = ['app', 'edge', 'build']
 const pureBuiltins = ['node:buffer', 'node:crypto', 'node:events', 'node:zlib', 'node:path']
 
 type Source = { file: string; folder: string; text: string; code: string; imports: string[] }
