@@ -8,7 +8,7 @@ export type CommitTree = {
   list(directory: string): Promise<readonly TreeEntry[]>
   // What is at a path that leads over no link; undefined if there is nothing. The root has no entry.
   find(path: string): Promise<TreeEntry | undefined>
-  // The content of a small file or of a link.
+  // The content of a small file or of a link. Throws when it is larger than such things are.
   read(entry: TreeEntry): Promise<string>
 }
 

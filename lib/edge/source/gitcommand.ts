@@ -27,6 +27,8 @@ export type GitCall = GitTask & {
   env?: Env
   stdin?: string
   timeoutMs?: number
+  // A git that prints more is ended: see isTooLong().
+  maxOutputBytes?: number
   signal: AbortSignal
 }
 export type Git = (call: GitCall) => Promise<string>
@@ -80,6 +82,7 @@ export function createGit(options: GitOptions): Git {
               timeoutMs: patience,
               signal: call.signal,
               ...(call.stdin === undefined ? {} : { stdin: call.stdin }),
+              ...(call.maxOutputBytes === undefined ? {} : { maxOutputBytes: call.maxOutputBytes }),
             }),
         )
         return stdout

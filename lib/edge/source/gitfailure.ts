@@ -173,6 +173,15 @@ export function isIncomplete(error: unknown): boolean {
   return error.code === 'Unexpected' && /promisor remote/.test(stderr)
 }
 
+/** Was git ended because it had printed more than maxOutputBytes? */
+export function isTooLong(error: unknown): boolean {
+  return (
+    error instanceof ReconcileError &&
+    error.cause instanceof CommandError &&
+    error.cause.reason === 'overflow'
+  )
+}
+
 /** A remote as it may be shown: the user of ssh stays, everything secret goes. */
 export function showRemote(url: string): string {
   // Where a password with a slash in it ends, nobody can tell.

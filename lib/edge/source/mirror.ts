@@ -38,6 +38,7 @@ export type GitOver = {
   env?: Record<string, string>
   stdin?: string
   timeoutMs?: number
+  maxOutputBytes?: number
 }
 
 export type MirrorOptions = {

@@ -7,9 +7,15 @@ import { ReconcileError } from '../../model/errors.ts'
 import { didYouMean } from '../../util/nearest.ts'
 import { unreachable } from '../../util/unreachable.ts'
 import type { ChartReader } from '../parser/charts.ts'
-import { createCommitTree, followPath, type CommitTree, type TreeEntry } from './commit-tree.ts'
+import {
+  createCommitTree,
+  followPath,
+  isLink,
+  type CommitTree,
+  type TreeEntry,
+} from './commit-tree.ts'
 import type { GitAccess } from './gitcommand.ts'
-import { showRemote } from './gitfailure.ts'
+import { isTooLong, showRemote } from './gitfailure.ts'
 import {
   addDirectory,
   addFile,
@@ -19,7 +25,7 @@ import {
   type Materialize,
 } from './materialize.ts'
 import { createMemo, type Memo } from './memo.ts'
-import type { Mirror } from './mirror.ts'
+import type { GitOver, Mirror } from './mirror.ts'
 
 export type ChartTree = {
   // Equal for equal content of the chart and what it depends on, wherever in whichever commit it stands.
@@ -50,8 +56,15 @@ type Reading = {
 }
 
 const maxDependencies = 200
-// Longer than any path that a link may name.
-const maxLinkLength = 4_096
+// The longest path that Linux takes, which is all that a link can hold.
+const maxLinkBytes = 4_096
+// Chart.yaml and requirements.yaml are a few kilobytes, .helmignore is less.
+const maxFileBytes = 1024 * 1024
+const maxIgnoreBytes = 64 * 1024
+// The names and paths of as many files as a chart may have.
+const maxListingBytes = 32 * 1024 * 1024
+// Characters of paths times characters of rules: a tenth of a second or two.
+const maxIgnoreWork = 100_000_000
 
 /** A reader that remembers what the files it had to look into refer to. */
 export function createTreeReader(charts: ChartReader): TreeReader {
@@ -87,30 +100,57 @@ async function openReading(
   remember: Reading['remember'],
 ): Promise<Reading> {
   const { mirror, access, commit } = place
-  const git = (args: readonly string[]): Promise<string> => mirror.git(access, args)
+  const fail = (state: string): ReconcileError => invalid(place, state)
+  // All of it is read into this process, whatever a repository may hold.
+  const git = async (args: readonly string[], over: GitOver, what: string): Promise<string> => {
+    try {
+      return await mirror.git(access, args, over)
+    } catch (error) {
+      throw isTooLong(error) ? fail(what) : error
+    }
+  }
+  const list = (args: readonly string[]): Promise<string> =>
+    git(args, { maxOutputBytes: maxListingBytes }, 'it has too many files, or too long paths')
   // What links say is small, and the same in every commit.
-  const read: CommitTree['read'] = async ({ hash }) => {
+  const read: CommitTree['read'] = async (entry) => {
+    const { hash, path } = entry
     const key = `${mirror.directory} ${hash}`
-    const [text = await git(['cat-file', 'blob', hash])] = remember.get(key) ?? []
-    if (text.length <= maxLinkLength) remember.set(key, [text])
+    const maxOutputBytes = mostOf(entry)
+    const what = `its file or link "${path}" has more than ${maxOutputBytes} bytes`
+    const [text = await git(['cat-file', 'blob', hash], { maxOutputBytes }, what)] =
+      remember.get(key) ?? []
+    if (text.length <= maxLinkBytes) remember.set(key, [text])
     return text
   }
-  const tree = createCommitTree(commit, git, read)
-  const isIgnored = await readIgnored(tree, chart)
-  const fail = (state: string): ReconcileError => invalid(place, state)
+  const tree = createCommitTree(commit, list, read)
+  const isIgnored = await readIgnored(tree, chart, fail)
   const task = { tree, files: new Map(), budget: createBudget(), isIgnored, fail }
   return { place, chart, task, remember }
 }
 
+function mostOf(entry: TreeEntry): number {
+  if (isLink(entry)) return maxLinkBytes
+  return posix.basename(entry.path) === '.helmignore' ? maxIgnoreBytes : maxFileBytes
+}
+
 // Links that helm does not look at may lead anywhere, as long as nobody follows them.
-async function readIgnored(tree: CommitTree, chart: string): Promise<(path: string) => boolean> {
+async function readIgnored(
+  tree: CommitTree,
+  chart: string,
+  fail: (state: string) => ReconcileError,
+): Promise<(path: string) => boolean> {
   const found = await followPath(tree, posix.join(chart, '.helmignore'))
   if (found.kind !== 'file') return () => false
-  const rules = parseIgnore(await tree.read(found.entry))
+  const text = await tree.read(found.entry)
+  const rules = parseIgnore(text)
   const prefix = chart === '' ? '' : `${chart}/`
+  let work = 0
   return (path) => {
+    if (!path.startsWith(prefix)) return false
     const inner = path.slice(prefix.length)
-    return path.startsWith(prefix) && (isIgnored(inner, rules) || rules(inner, true))
+    work += text.length * inner.length * inner.split('/').length
+    if (work > maxIgnoreWork) throw fail('it has too many dead links for so long a .helmignore')
+    return isIgnored(inner, rules) || rules(inner, true)
   }
 }
 
