@@ -7,8 +7,9 @@ import type { JsonObject } from '../../lib/model/json.ts'
 import type { History, HelmRelease } from '../../lib/model/release.ts'
 import type { Artifact } from '../../lib/model/source.ts'
 import { writeChart } from '../helpers/chart.ts'
-import { configMaps, withHelm, type HelmBench } from '../helpers/helm.ts'
+import { configMaps, withBench, withGround, type HelmBench } from '../helpers/helm.ts'
 import { helmRelease } from '../helpers/release.ts'
+import { playInTurn } from '../helpers/stories.ts'
 
 export type Upgrade = { values?: JsonObject; release?: Partial<HelmRelease>; secrets?: string[] }
 export type Web = ReturnType<typeof webOf>
@@ -18,14 +19,19 @@ export type Check = (
   body: (web: Web, chart: Artifact, bench: HelmBench) => Promise<void>,
 ) => void
 
-/** Registers tests that get a bench, a release and a chart of these files. */
+/** Registers tests that get a bench on one cluster for all, a release and a chart of these files. */
 export function checksOf(test: ReturnType<typeof suite>, major: 3 | 4): Check {
-  return (title, files, body) =>
-    test(title, () =>
-      withHelm(major, async (bench) => {
-        await body(webOf(bench), await writeChart(join(bench.directory, 'chart'), files), bench)
-      }),
-    )
+  const stories = new Map<string, (bench: HelmBench) => Promise<void>>()
+  const play = playInTurn<HelmBench>(
+    (use) => withGround((ground) => use((story) => withBench(major, ground, story))),
+    stories,
+  )
+  return (title, files, body) => {
+    stories.set(title, async (bench) => {
+      await body(webOf(bench), await writeChart(join(bench.directory, 'chart'), files), bench)
+    })
+    test(title, () => play(title))
+  }
 }
 
 function webOf({ driver, storage, cluster, namespace }: HelmBench) {

@@ -1,6 +1,6 @@
 // One Helm binary, Helm's storage and a cluster to use them on: the sandbox, or what TEST_KUBECONFIG names.
 import { randomBytes } from 'node:crypto'
-import { mkdir } from 'node:fs/promises'
+import { mkdir, mkdtemp } from 'node:fs/promises'
 import { join } from 'node:path'
 import process from 'node:process'
 import { createClient } from '../../lib/edge/client.ts'
@@ -9,15 +9,14 @@ import { createCluster } from '../../lib/edge/cluster.ts'
 import { createDiscovery } from '../../lib/edge/discovery.ts'
 import { createRunner, type Run } from '../../lib/edge/exec.ts'
 import { createHelmDriver } from '../../lib/edge/helm.ts'
-import { startProxy } from '../../lib/edge/kubeproxy.ts'
+import { startProxy, type ApiProxy } from '../../lib/edge/kubeproxy.ts'
 import { createStorages } from '../../lib/edge/storage.ts'
 import { createLines } from '../../lib/edge/stream.ts'
 import { openWorkdir } from '../../lib/edge/workdir.ts'
 import type { Cluster, HelmDriver, ResourceType, Storage } from '../../lib/model/ports.ts'
-import { startWorkloads } from '../../lib/sandbox/workloads/start.ts'
 import { testBinaries } from './binaries.ts'
 import { recordLog } from './log.ts'
-import { realClock, withSandbox } from './sandbox.ts'
+import { withSandbox } from './sandbox.ts'
 import { testParser } from './parser.ts'
 
 const core = { group: '', version: 'v1' }
@@ -41,58 +40,56 @@ export type HelmBench = {
   requests: string[]
 }
 
+/** A cluster and a way into it, for one bench after another. */
+export type HelmGround = { kubeconfig: string; directory: string; socket: ApiProxy['socket'] }
+
 /** Runs `use` with one driver; processes, namespace and files are gone afterwards. */
 export async function withHelm<T>(major: 3 | 4, use: (bench: HelmBench) => Promise<T>): Promise<T> {
-  return await withSandbox({}, async ({ sandbox, kubeconfig, directory }) => {
-    const real = process.env.TEST_KUBECONFIG
-    const stop = startWorkloads({
-      api: sandbox.api,
-      clock: realClock(),
-      random: Math.random,
-      speed: 10,
+  return await withGround((ground) => withBench(major, ground, use))
+}
+
+/** Runs `use` with what benches can share; nothing of it is left afterwards. */
+export async function withGround<T>(use: (ground: HelmGround) => Promise<T>): Promise<T> {
+  return await withSandbox({ workloads: { speed: 10 } }, async ({ kubeconfig: own, directory }) => {
+    const { kubectl } = await testBinaries()
+    const kubeconfig = process.env.TEST_KUBECONFIG ?? own
+    const clock = systemClock()
+    const proxy = await startProxy({
+      ...{ kubectl, kubeconfig, directory, clock, random: Math.random, log: recordLog().log },
+      lines: createLines({ env: process.env }),
     })
     try {
-      return await withBench(major, { kubeconfig: real ?? kubeconfig, directory }, use)
+      return await use({ kubeconfig, directory, socket: proxy.socket })
     } finally {
-      stop()
+      await proxy.close()
     }
   })
 }
 
-async function withBench<T>(
+/** Runs `use` with one driver in a namespace and a directory of its own. */
+export async function withBench<T>(
   major: 3 | 4,
-  { kubeconfig, directory }: { kubeconfig: string; directory: string },
+  { kubeconfig, directory: shared, socket }: HelmGround,
   use: (bench: HelmBench) => Promise<T>,
 ): Promise<T> {
   const binaries = await testBinaries()
-  const run = createRunner({ env: process.env })
+  const run = createRunner({
+    env: { ...process.env, KUBECACHEDIR: join(shared, 'kubectl-cache') },
+  })
+  const directory = await mkdtemp(join(shared, 'bench-'))
   const workdir = await openWorkdir(directory)
   const clock = systemClock()
-  const proxy = await startProxy({
-    ...{ kubectl: binaries.kubectl, kubeconfig, clock, random: Math.random, log: recordLog().log },
-    directory: workdir.path,
-    lines: createLines({ env: process.env }),
-  })
   const requests: string[] = []
-  const client = createClient({
-    socket: proxy.socket,
-    clock,
-    onRequest: (verb) => requests.push(verb),
-  })
+  const client = createClient({ socket, clock, onRequest: (verb) => requests.push(verb) })
   const discovery = createDiscovery({ client, clock })
-  const cluster = createCluster({
-    client,
-    discovery,
-    clock,
-    random: Math.random,
-    log: recordLog().log,
-  })
+  const { log } = recordLog()
+  const cluster = createCluster({ client, discovery, clock, random: Math.random, log })
   const helms = { 3: binaries.helm3, 4: binaries.helm4 }
   const kubectl = tool(run, binaries.kubectl, kubeconfig)
   const namespace = `t-${randomBytes(4).toString('hex')}`
   const metadata = { name: namespace }
-  const cacheDir = join(directory, 'cache')
-  await mkdir(cacheDir)
+  const cacheDir = join(shared, 'cache')
+  await mkdir(cacheDir, { recursive: true })
   try {
     await cluster.create(namespaces, { apiVersion: 'v1', kind: 'Namespace', metadata })
     return await use({
@@ -111,7 +108,6 @@ async function withBench<T>(
   } finally {
     await cluster.remove(namespaces, metadata).catch(() => {})
     client.close()
-    await proxy.close()
     await workdir.close()
   }
 }
