@@ -1,5 +1,5 @@
-// May server-side apply read this configuration? Its values have the schema's types, and items of a map list have keys of
-// their own; the sentences are those of structured merge.
+// May server-side apply read this configuration? Its values have the schema's types, and items of a set or map
+// list come once; the sentences are those of structured merge.
 import { isMap, itemKeys, itemSchema, listType, memberSchema, type Schema } from './schema.ts'
 
 /** What keeps the value from being applied, as ".spec.ports: expected list, got &{x}". */
@@ -59,16 +59,20 @@ function listProblems(schema: Schema, list: readonly unknown[], path: string): s
       return [
         `${path}: element ${index}: associative list ${type.kind === 'map' ? 'with keys' : 'without keys'} may not have a null element`,
       ]
-    if (type.kind === 'set') return typeProblems(items, item, at)
-    if (!isMap(item))
+    if (type.kind === 'map' && !isMap(item))
       return [`${path}: element ${index}: associative list with keys may not have non-map elements`]
-    const key = keyText(items, type.keys, item)
+    const key = type.kind === 'map' ? keyText(items, type.keys, item as object) : setText(item)
     const isTwice = seen.has(key)
     seen.add(key)
     return isTwice
       ? [`${path}: duplicate entries for key ${key}`]
       : typeProblems(items, item, `${path}${key}`)
   })
+}
+
+// An item of a set is its own key, which has no name.
+function setText(item: unknown): string {
+  return `[=${JSON.stringify(item)}]`
 }
 
 function keyText(items: Schema | undefined, keys: readonly string[], item: object): string {

@@ -74,6 +74,22 @@ export const configurationCases: Case[] = [
         await refusal(scope, 500, deployment('a', {}, { env: [null] }), deployments),
         `${failed}.env: element 0: associative list with keys may not have a null element`,
       )
+      const env = ['a', 'b', 'b'].map((value) => ({ name: 'A', value }))
+      const again = `${failed}.env: duplicate entries for key [name="A"]`.replace(/^[^.]*: /, '  ')
+      assert.match(
+        await refusal(scope, 500, deployment('a', {}, { env }), deployments),
+        `errors:\n${again}\n${again}`,
+      )
+    },
+  },
+  {
+    title: 'items of a set come once',
+    async run(scope) {
+      const metadata = { name: 'a', finalizers: ['x.io/a', 'x.io/b', 'x.io/a'] }
+      assert.is(
+        await refusal(scope, 500, configMap('a', { metadata })),
+        'failed to create typed patch object (/a; /v1, Kind=ConfigMap): .metadata.finalizers: duplicate entries for key [="x.io/a"]',
+      )
     },
   },
   {
