@@ -11,7 +11,15 @@ import { parseYaml } from '../util/yaml.ts'
 /** A file of a chart: its path below the chart's own directory. Files of packed subcharts are unpacked in place. */
 export type ChartFile = { path: string; content: Uint8Array }
 
-export type ChartDependency = { name: string; alias?: string; version: string; repository: string }
+export type ChartDependency = {
+  name: string
+  alias?: string
+  version: string
+  repository: string
+  // Which values switch it on and off.
+  condition?: string
+  tags?: readonly string[]
+}
 
 export type ChartContent = {
   chart: StoredChart
@@ -113,6 +121,8 @@ function listDependencies(list: unknown): readonly ChartDependency[] {
     ...(scalar(item.alias) === '' ? {} : { alias: scalar(item.alias) }),
     version: scalar(item.version),
     repository: scalar(item.repository),
+    ...(scalar(item.condition) === '' ? {} : { condition: scalar(item.condition) }),
+    ...(Array.isArray(item.tags) ? { tags: item.tags.map(scalar) } : {}),
   }))
 }
 

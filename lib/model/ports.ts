@@ -132,7 +132,7 @@ export type HelmCall = {
 export type ChangeCall = HelmCall & {
   // Must helm itself wait until everything is ready? What the release asks for, unless said otherwise.
   wait?: boolean
-  // How the revision that is replaced was applied: Release.applyMethod. Helm 4 continues in the same way; 'client' without it.
+  // How helm writes the objects, if it knows more than one way; 'client' without it.
   applyMethod?: ApplyMethod
 }
 
@@ -238,6 +238,11 @@ export type ValuesDocument = {
   // Absent when the reference is optional and leads nowhere.
   content?: JsonObject
 }
+
+/**
+ * The objects in crds/ of a chart and of the subcharts that are enabled with these values. Throws ReconcileError ChartInvalid.
+ */
+export type ReadChartCrds = (artifact: Artifact, values: JsonObject) => Promise<KubeObject[]>
 
 /** What is timed: a whole pass, or one step of it. */
 export type TimedAction =

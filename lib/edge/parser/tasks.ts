@@ -1,10 +1,12 @@
 // What is read in the parser's thread: all that others wrote and that may be large. Each task reads its input from what can be
 // sent to a thread, or from disk, and answers with plain data of bounded extent.
+import { stat } from 'node:fs/promises'
+import { isCrdFile, readChartCrds } from '../../helm/chart-crds.ts'
 import { fileDependencies, readChart, type ChartDependency } from '../../helm/chart.ts'
 import { decodeValues } from '../../helm/document.ts'
 import { decodeDryRun, decodeManifest, decodeStoredObjects } from '../../helm/rendered.ts'
 import { decodeRelease, statusPatch, type StatusMark } from '../../helm/storage.ts'
-import type { KubeObject } from '../../model/json.ts'
+import type { JsonObject, KubeObject } from '../../model/json.ts'
 import { readArchive } from '../source/archive.ts'
 import { digestPacked, readChartDirectory } from '../source/directory.ts'
 import { readIndexFile } from '../source/indexfile.ts'
@@ -21,6 +23,14 @@ export const tasks = {
     return { ...readChart(files, what), digest }
   },
   directory: async ({ path, what }: Place) => readChart(await readChartDirectory(path, what), what),
+  // Of an archive or a directory.
+  crds: async ({ path, what, values }: Place & { values: JsonObject }) => {
+    const isDirectory = (await stat(path)).isDirectory()
+    const files = isDirectory
+      ? await readChartDirectory(path, what, isCrdFile)
+      : (await readArchive(path, what, isCrdFile)).files
+    return readChartCrds(files, { values, what })
+  },
   packedDigest: ({ path, what }: Place) => digestPacked(path, what),
   missing: ({ path, declared, what }: Place & { declared: readonly ChartDependency[] }) =>
     findMissing(path, declared, what),

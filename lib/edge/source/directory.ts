@@ -7,26 +7,33 @@ import { join } from 'node:path'
 import { isChartFile, type ChartFile } from '../../helm/chart.ts'
 import { parseIgnore, type IgnoreRules } from '../../helm/ignore.ts'
 import { ReconcileError } from '../../model/errors.ts'
-import { isPackedSubchart, readPacked } from './archive.ts'
+import { isPackedSubchart, readPacked, type Wanted } from './archive.ts'
 
 // A chart with more files was not meant as one.
 const maxFiles = 20_000
 const maxBytes = 100 * 1024 * 1024
 
-/** Reads the files that readChart() needs. Throws ReconcileError ChartInvalid; `what` names the chart in the message. */
-export async function readChartDirectory(path: string, what: string): Promise<ChartFile[]> {
+/**
+ * Reads the files that readChart() needs, or those that are wanted. Throws ReconcileError ChartInvalid; `what` names the chart
+ * in the message.
+ */
+export async function readChartDirectory(
+  path: string,
+  what: string,
+  wanted: Wanted = isChartFile,
+): Promise<ChartFile[]> {
   const rules = parseIgnore(await readFile(join(path, '.helmignore'), 'utf8').catch(() => ''))
   const files: ChartFile[] = []
   let bytes = 0
   for (const name of await listFiles(path, what, rules)) {
     const isPacked = isPackedSubchart(name)
-    if (!isPacked && !isChartFile(name)) continue
+    if (!isPacked && !wanted(name)) continue
     const content = await readFile(join(path, name))
     bytes += content.length
     if (isPointer(content))
       throw invalid(what, `its file "${name}" is kept in Git LFS, which is not fetched; commit it`)
     if (bytes > maxBytes) throw invalid(what, 'it has more than 100 MB')
-    if (isPacked) files.push(...(await readPacked(content, { prefix: `${name}/`, what })))
+    if (isPacked) files.push(...(await readPacked(content, { prefix: `${name}/`, what, wanted })))
     else files.push({ path: name, content })
   }
   return files
