@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { codecs, type Codec } from '../api/codec.ts'
 import { findHelms, findKubectl } from '../edge/binaries.ts'
+import { createCrdReader } from '../edge/crd-reader.ts'
 import { createClient } from '../edge/client.ts'
 import { createCluster } from '../edge/cluster.ts'
 import { createDiscovery } from '../edge/discovery.ts'
@@ -162,6 +163,7 @@ async function wireAll(
     helmFor: (desired) => chooseDriver(drivers, config.helmVersions, desired),
     uninstallerFor: (desired) => chooseUninstaller(drivers, config.helmVersions, desired),
     readValues: createValuesReader({ http, parser }).read,
+    readChartCrds: createCrdReader(parser),
     finalizers: config.finalizers,
     syncIntervalMs: config.syncIntervalMs,
     reportIntervalMs: config.statusIntervalMs,

@@ -198,6 +198,13 @@ const objects: readonly CauseOfFailure[] = [
       `${kind} "${name}" is invalid: ${short(why)}; correct the values, or the chart`,
   },
   {
+    pattern:
+      /failed to create typed patch object \((\S+); \S+ Kind=(\w+)\): ([\s\S]*(?:duplicate entries|omits key field)[\s\S]*)/,
+    code: 'ObjectInvalid',
+    say: ([, name, kind, why]) =>
+      `server-side apply refuses ${kind}/${name}, whose lists must name each key once: ${short(why)}; correct the chart or the values, or do without serverSideApply`,
+  },
+  {
     pattern: /failed to create typed patch object \((\S+); \S+ Kind=(\w+)\): ([\s\S]*)/,
     code: 'ObjectInvalid',
     say: ([, name, kind, why]) =>

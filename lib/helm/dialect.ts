@@ -11,6 +11,8 @@ export type Dialect = {
   wait: readonly string[]
   // Flags that say how objects are written; every field that the chart sets is the chart's, whoever wrote it last.
   apply(how: { force: boolean; method: ApplyMethod }): readonly string[]
+  // Does an install write CRDs of the chart's crds/ over those that are there? Then they are left to the operator.
+  changesCrds(how: { force: boolean; method: ApplyMethod }): boolean
   // Flags for a rollback that also restarts pods, where that can be had.
   recreatePods: readonly string[]
 }
@@ -45,7 +47,7 @@ export function upgradeArgs(dialect: Dialect, options: UpgradeOptions): string[]
     ...['--history-max', String(options.maxHistory)],
     options.base === 'previous' ? '--reuse-values' : '--reset-values',
     ...(options.wait ? dialect.wait : []),
-    ...(options.skipCrds ? ['--skip-crds'] : []),
+    ...(options.skipCrds || dialect.changesCrds(options) ? ['--skip-crds'] : []),
     ...(options.disableOpenApiValidation ? ['--disable-openapi-validation'] : []),
     ...dialect.apply(options),
     ...['--', options.releaseName, options.chartPath],

@@ -6,5 +6,6 @@ export const helm3: Dialect = {
   wait: ['--wait'],
   // Helm 3 merges client-side three ways, so that the chart's fields win; replacing is its only alternative.
   apply: ({ force }) => (force ? ['--force'] : []),
+  changesCrds: () => false,
   recreatePods: ['--recreate-pods'],
 }

@@ -7,11 +7,13 @@ import type { JsonObject } from '../model/json.ts'
 import { formatKey } from '../model/key.ts'
 import type { Observed } from '../model/observed.ts'
 import type { HelmDriver } from '../model/ports.ts'
-import type { HelmRelease, Release } from '../model/release.ts'
+import type { ApplyMethod, HelmRelease, Release } from '../model/release.ts'
+import { applyMethodFor, wasDeployed } from '../plan/apply-method.ts'
 import { remedyFor } from '../plan/remediation.ts'
 import { replacedBy, waitTimeoutMs, whoWaits } from '../plan/waiting.ts'
 import { isInterrupted, unlockedDescription } from '../plan/unlock.ts'
 import { unreachable } from '../util/unreachable.ts'
+import { createMissingCrds } from './crds.ts'
 import type { Deps } from './deps.ts'
 import { explainUnready } from './progress.ts'
 import { abandonWait, keepFailed, settle } from './settle.ts'
@@ -148,16 +150,16 @@ async function run(
 ): Promise<void> {
   const { desired: release, observed, helm, signal } = step
   const { artifact, values } = observed
+  const applyMethod = applyMethodFor(release, observed.history)
   const call = { release, timeoutMs: release.timeoutMs, secrets: values.secrets, signal }
-  const method = observed.history[0]?.applyMethod
-  const applied = method === undefined ? {} : { applyMethod: method }
   switch (action.kind) {
     case 'install':
     case 'upgrade': {
-      const kept = action.kind === 'install' ? {} : applied
-      const change = { ...call, ...kept, wait, artifact, values: contentOf(observed) }
+      checkApplyMethod(step, applyMethod)
+      const change = { ...call, applyMethod, wait, artifact, values: contentOf(observed) }
       if (release.validate === 'server')
         await validate(deps, helm, { ...change, action: action.kind }, observed.history)
+      await prepareCrds(deps, step, applyMethod)
       return await helm[action.kind](change)
     }
     case 'test':
@@ -166,7 +168,7 @@ async function run(
     case 'rollback':
       return await helm.rollback({
         ...call,
-        ...applied,
+        applyMethod,
         wait,
         timeoutMs: release.rollback.timeoutMs,
         revision: action.to,
@@ -186,6 +188,26 @@ async function run(
     default:
       return unreachable(action)
   }
+}
+
+function checkApplyMethod({ desired, observed, helm }: Step, applyMethod: ApplyMethod): void {
+  if (applyMethod === 'client' || wasDeployed(observed.history) || helm.major > 3) return
+  throw new ReconcileError(
+    'HelmVersionDisabled',
+    `Cannot install release "${desired.releaseName}" in namespace "${desired.targetNamespace}": ` +
+      `spec.install.serverSideApply needs Helm 4 and this is Helm ${helm.version}; set spec.helmVersion to v4, or remove the field`,
+  )
+}
+
+// Client-side, helm creates what is missing, and writes nothing over what is there.
+async function prepareCrds(
+  deps: Deps,
+  { desired, observed, signal }: Step,
+  applyMethod: ApplyMethod,
+): Promise<void> {
+  const { artifact, history } = observed
+  if (applyMethod === 'client' || wasDeployed(history)) return
+  await createMissingCrds(deps, { desired, artifact, values: contentOf(observed), signal })
 }
 
 // Somebody may have put the failed release right in the meantime.

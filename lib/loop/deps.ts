@@ -10,6 +10,7 @@ import type {
   HelmDriver,
   Log,
   Metrics,
+  ReadChartCrds,
   Storage,
   ValuesReader,
 } from '../model/ports.ts'
@@ -48,6 +49,7 @@ export type SharedDeps = {
   // undefined where that is Helm 2, whose releases are not in this storage.
   uninstallerFor: (desired: HelmRelease) => HelmDriver | undefined
   readValues: ValuesReader['read']
+  readChartCrds: ReadChartCrds
   // What a pass must have for itself: its release of Helm, and a place for helm.
   reservations: Reservations
   finalizers: boolean

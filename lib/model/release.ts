@@ -37,6 +37,8 @@ export type HelmRelease = {
   waitForJobs?: boolean
   resetValues: boolean
   skipCrds: boolean
+  // How the first install writes the objects. An upgrade goes on as the revision before it.
+  installMethod: ApplyMethod
   forceUpgrade: boolean
   disableOpenApiValidation: boolean
   // Are the rendered objects shown to the API server before helm runs? Absent: as the operator's --validate says.

@@ -65,6 +65,7 @@ test('a spec with a chart only gets every default', () => {
     wait: false,
     resetValues: true,
     skipCrds: false,
+    installMethod: 'client',
     forceUpgrade: false,
     disableOpenApiValidation: false,
     onInstallFailure: 'purge',
@@ -120,6 +121,18 @@ for (const [install, onFailure, retries] of [
     assert.equal([onInstallFailure, maxInstallRetries], [onFailure, retries])
   })
 }
+
+test('a first install is applied client-side unless the spec says otherwise, in both generations', () => {
+  for (const [install, method] of [
+    [undefined, 'client'],
+    [{}, 'client'],
+    [{ serverSideApply: null }, 'client'],
+    [{ serverSideApply: false }, 'client'],
+    [{ serverSideApply: true }, 'server'],
+  ] as const)
+    for (const read of [decode, decodeOld])
+      assert.is(read({ install }).installMethod, method, JSON.stringify(install))
+})
 
 test('a timeout that nothing can meet becomes the default and a problem', () => {
   const release = decode({ timeout: 0, rollback: { timeout: -1 }, test: { timeout: 99_999_999 } })

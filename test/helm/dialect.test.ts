@@ -54,8 +54,20 @@ test('an upgrade with nothing special', () => {
   assert.is(upgradeArgs(helm3, upgrade).join(' '), `${common} -- api /charts/api.tgz`)
   assert.is(
     upgradeArgs(helm4, upgrade).join(' '),
-    `${common} --server-side=true --force-conflicts -- api /charts/api.tgz`,
+    `${common} --skip-crds --server-side=true --force-conflicts -- api /charts/api.tgz`,
   )
+})
+
+test('crds/ is left to Helm unless it is to be skipped, or Helm would change CRDs that are there', () => {
+  for (const [dialect, change, skips] of [
+    [helm4, {}, true],
+    [helm4, { method: 'client' }, false],
+    [helm4, { force: true }, false],
+    [helm3, {}, false],
+    [helm3, { skipCrds: true }, true],
+    [helm4, { skipCrds: true, method: 'client' }, true],
+  ] as const)
+    assert.is(upgradeArgs(dialect, { ...upgrade, ...change }).includes('--skip-crds'), skips)
 })
 
 for (const [what, change, by3, by4] of [
@@ -63,7 +75,6 @@ for (const [what, change, by3, by4] of [
   ['forcing', { force: true }, '--force', '--force-replace --server-side=false'],
   ['a release that was applied client-side', { method: 'client' }, '', '--server-side=false'],
   ['reusing values', { base: 'previous' }, '--reuse-values', '--reuse-values'],
-  ['skipping CRDs', { skipCrds: true }, '--skip-crds', '--skip-crds'],
   [
     'not validating',
     { disableOpenApiValidation: true },

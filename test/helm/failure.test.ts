@@ -189,6 +189,12 @@ for (const [situation, code, stderr, sentence] of [
     'Deployment/shop/qqq is invalid: .spec.foo: field not declared in schema; correct the values, or the chart',
   ],
   [
+    'a list that names a key twice, server-side',
+    'ObjectInvalid',
+    'Error: failed to create typed patch object (shop/web; apps/v1, Kind=Deployment): .spec.template.spec.hostAliases: duplicate entries for key [ip="127.0.0.1"]\n',
+    'server-side apply refuses Deployment/shop/web, whose lists must name each key once: .spec.template.spec.hostAliases: duplicate entries for key [ip="127.0.0.1"]; correct the chart or the values, or do without serverSideApply',
+  ],
+  [
     'a field that somebody else owns',
     'ObjectNotOwned',
     'Error: UPGRADE FAILED: conflict occurred while applying object shop/api apps/v1, Kind=Deployment: Apply failed with 1 conflict: conflict with "kubectl" with subresource "scale" using apps/v1: .spec.replicas\n',

@@ -143,6 +143,7 @@ function depsOf({ helm, finalizers }: Parts, world: World, gate: () => Promise<v
       newsInMs: () => Infinity,
     },
     readValues: async () => 'unchanged',
+    readChartCrds: async () => [],
     ...{ secrets: new SecretBook(), cache: new ReleaseCache(), graves: new Map() },
     codecs: new Map([[codec.group, codec]]),
     helmFor: (desired) => helm.driverFor(desired, gate),

@@ -2,6 +2,7 @@
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { codecs } from '../../lib/api/codec.ts'
+import { createCrdReader } from '../../lib/edge/crd-reader.ts'
 import { systemClock } from '../../lib/edge/clock.ts'
 import { ReleaseCache } from '../../lib/loop/cache.ts'
 import { Claims } from '../../lib/loop/claims.ts'
@@ -12,6 +13,7 @@ import { References } from '../../lib/loop/references.ts'
 import { Reservations } from '../../lib/loop/reservations.ts'
 import { Rollouts } from '../../lib/loop/rollout.ts'
 import { startWorkers } from '../../lib/loop/worker.ts'
+import type { Identity } from '../../lib/model/identity.ts'
 import type { KubeObject } from '../../lib/model/json.ts'
 import { formatKey } from '../../lib/model/key.ts'
 import type { Artifact } from '../../lib/model/source.ts'
@@ -21,6 +23,7 @@ import { writeChart } from './chart.ts'
 import { type HelmBench, withHelm } from './helm.ts'
 import { recordLog } from './log.ts'
 import { noMetrics } from './metrics.ts'
+import { testParser } from './parser.ts'
 import { workQueue } from './queue.ts'
 import { until } from './until.ts'
 
@@ -44,17 +47,22 @@ export type LoopBench = HelmBench & {
   artifact: Artifact
 }
 
-type Options = { chart: Readonly<Record<string, string>>; hookEvents?: readonly string[] }
+type Options = {
+  chart: Readonly<Record<string, string>>
+  hookEvents?: readonly string[]
+  // 4 without it.
+  major?: 3 | 4
+}
 
 const codec = codecs[0]!
 const crds = fileURLToPath(new URL('../../crds', import.meta.url))
 
 /** Runs `use` with the loop at work on the chart that these files make. */
 export async function withLoop<T>(
-  { chart, hookEvents = [] }: Options,
+  { chart, hookEvents = [], major = 4 }: Options,
   use: (bench: LoopBench) => Promise<T>,
 ): Promise<T> {
-  return await withHelm(4, async (helm) => {
+  return await withHelm(major, async (helm) => {
     await helm.kubectl('apply', '-k', crds)
     const artifact = await writeChart(join(helm.directory, 'chart'), chart, hookEvents)
     const bench = createBench(helm, artifact)
@@ -80,7 +88,10 @@ function createBench(helm: HelmBench, artifact: Artifact) {
   })
   const { log, records } = recordLog()
   const events: string[] = []
-  const accessAs = () => ({ cluster: helm.cluster, storage: helm.storage })
+  const accessAs = (identity: Identity) => ({
+    cluster: helm.cluster.as(identity),
+    storage: helm.storage,
+  })
   const rollouts = new Rollouts({
     ...{ accessAs, clock, log, reportIntervalMs: 5_000 },
     wake: (key, ms) => (ms > 0 ? queue.addAfter(key, ms) : queue.add(key)),
@@ -112,6 +123,7 @@ function createBench(helm: HelmBench, artifact: Artifact) {
     helmFor: () => helm.driver,
     uninstallerFor: () => helm.driver,
     readValues: async () => ({ version: '' }),
+    readChartCrds: createCrdReader(testParser()),
     reservations,
     finalizers: false,
     syncIntervalMs: 600_000,
@@ -142,8 +154,11 @@ async function writeRelease(helm: HelmBench, wanted: object): Promise<KubeObject
   const { cluster, namespace } = helm
   const source = { repository: 'http://charts', name: 'web', version: '1.0.0' }
   const spec = { chart: source, ...wanted }
-  const before = await cluster.get(codec, 'web', namespace)
-  if (before !== undefined) return await cluster.update(codec, { ...before, spec })
+  if ((await cluster.get(codec, 'web', namespace)) !== undefined) {
+    // Whatever the operator writes into its status meanwhile.
+    const body = [{ op: 'replace', path: '/spec', value: spec }]
+    return await cluster.patch(codec, { name: 'web', namespace }, { type: 'json', body })
+  }
   const apiVersion = `${codec.group}/${codec.version}`
   const metadata = { name: 'web', namespace }
   return await cluster.create(codec, { apiVersion, kind: 'HelmRelease', metadata, spec })

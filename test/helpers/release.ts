@@ -26,6 +26,7 @@ export function helmRelease(over: Partial<HelmRelease> = {}): HelmRelease {
     wait: false,
     resetValues: true,
     skipCrds: false,
+    installMethod: 'client',
     forceUpgrade: false,
     disableOpenApiValidation: false,
     onInstallFailure: 'purge',

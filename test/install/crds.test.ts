@@ -211,6 +211,7 @@ test('no field of the v1 schema is lost on the way into the model', async () => 
     wait: false,
     resetValues: false,
     skipCrds: true,
+    installMethod: 'server',
     forceUpgrade: true,
     disableOpenApiValidation: true,
     validate: 'server',

@@ -99,6 +99,7 @@ function depsOf({ server, clock, reservations }: World, story: Story, seen: Seen
       },
       newsInMs: () => Infinity,
     },
+    readChartCrds: async () => [],
     readValues: async () => {
       throw new ReconcileError('ValuesSourceNotFound', `no values for the ${seen.length}. time`)
     },

@@ -81,6 +81,7 @@ function decodePolicies(spec: LegacySpec, generation: Generation, problems: Prob
     wait: spec.wait ?? (rollback.enable || test.enable),
     resetValues: decodeResetValues(spec, generation),
     skipCrds: spec.skipCRDs === true,
+    installMethod: spec.install?.serverSideApply ? ('server' as const) : ('client' as const),
     forceUpgrade: spec.forceUpgrade === true,
     disableOpenApiValidation: spec.disableOpenAPIValidation === true,
     ...(spec.validate ? { validate: validations[spec.validate] } : {}),

@@ -59,7 +59,7 @@ const specSchema = z.object({
   skipCRDs: flag,
   disableOpenAPIValidation: flag,
   validate: z.enum(['None', 'Server']).nullish(),
-  install: z.object({ keepFailed: flag, maxRetries: integer }).nullish(),
+  install: z.object({ keepFailed: flag, maxRetries: integer, serverSideApply: flag }).nullish(),
   rollback: rollback.nullish(),
   test: z.object({ enable: flag, ignoreFailures: flag, timeout: integer, cleanup: flag }).nullish(),
 })
