@@ -1,6 +1,6 @@
 # syntax=docker/dockerfile:1
-# The operator with the programs it drives. Nothing is compiled: Node runs the TypeScript as it is, and every program comes ready
-# made for the target platform, so that this builds for linux/amd64 and linux/arm64 alike:
+# The operator with the programs it drives. The operator is one file, the same for every platform, and every program comes ready
+# made, so that this builds for linux/amd64 and linux/arm64 alike:
 #   docker buildx build --platform linux/amd64,linux/arm64 -t helm-operator:dev .
 # kustomize/ runs it in a cluster.
 ARG NODE_VERSION=22.23.3
@@ -15,6 +15,16 @@ ARG HELM_DIGEST=
 # Named here because COPY --from takes no variables.
 FROM registry.k8s.io/kubectl:v${KUBECTL_VERSION}${KUBECTL_DIGEST} AS kubectl
 FROM docker.io/alpine/helm:${HELM_VERSION}${HELM_DIGEST} AS helm
+
+# Makes the one file, and the list of the packages in it, in which scanners of images look for vulnerable ones.
+FROM --platform=$BUILDPLATFORM docker.io/library/node:${NODE_VERSION}-bookworm-slim${NODE_DIGEST} AS build
+WORKDIR /build
+COPY package.json package-lock.json tsconfig.json ./
+RUN npm ci --ignore-scripts --no-audit --no-fund
+COPY lib lib
+COPY crds crds
+COPY examples examples
+RUN npm run build && npm sbom --omit=dev --sbom-format=cyclonedx > dist/helm-operator.cdx.json
 
 FROM docker.io/library/node:${NODE_VERSION}-bookworm-slim${NODE_DIGEST}
 
@@ -62,20 +72,11 @@ bitbucket.org ecdsa-sha2-nistp256 AAAAE2VjZHNhLXNoYTItbmlzdHAyNTYAAAAIbmlzdHAyNT
 ssh.dev.azure.com,vs-ssh.visualstudio.com ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAABAQC7Hr1oTWqNqOlzGJOfGJ4NakVyIzf1rXYd4d7wo6jBlkLvCA4odBlL0mDUyZ0/QUfTTqeu+tm22gOsv+VrVTMk6vwRU75gY/y9ut5Mb3bR5BV58dKXyq9A9UeB5Cakehn5Zgm6x1mKoVyf+FFn26iYqXJRgzIZZcZ5V6hrE0Qg39kZm4az48o0AUbf6Sp4SLdvnuMa2sVNwHBboS7EJkm57XQPVU3/QpyNLHbWDdzwtrlS+ez30S3AdYhLKEOxAG8weOnyrtLJAUen9mTkol8oII1edf7mWWbWVf0nBmly21+nZcmCTISQBtdcyPaEno7fFQMDD26/s0lfKob4Kw8H
 EOF
 
-WORKDIR /opt/helm-operator
-COPY package.json package-lock.json ./
-RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund && npm cache clean --force
-COPY operator.ts ./
-COPY lib lib
-COPY crds crds
-COPY examples examples
-COPY LICENSE ./
+COPY LICENSE /opt/helm-operator/
+COPY --from=build /build/dist /opt/helm-operator
 
-# By the name that it had in the image of fluxcd/helm-operator, for whoever starts it in a way of their own.
-COPY --chmod=0755 <<'EOF' /usr/local/bin/helm-operator
-#!/bin/sh
-exec node /opt/helm-operator/operator.ts "$@"
-EOF
+# By the name that it had in the image of fluxcd/helm-operator, for Deployments that name the command.
+RUN ln -s /opt/helm-operator/helm-operator.mjs /usr/local/bin/helm-operator
 
 ENV NODE_ENV=production HOME=/root
 EXPOSE 3030

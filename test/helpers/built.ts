@@ -11,6 +11,7 @@ import { startProgram, type Running } from './cli.ts'
 
 export type Built = {
   directory: string
+  file: string
   // Ends with the test, whatever becomes of it.
   start(...args: string[]): Running
 }
@@ -33,7 +34,7 @@ export async function withBuilt<T>(use: (built: Built) => Promise<T>): Promise<T
       started.push(running)
       return running
     }
-    return await use({ directory, start })
+    return await use({ directory, file: command.at(-1)!, start })
   } finally {
     for (const { child } of started) if (child.exitCode === null) child.kill('SIGKILL')
     await Promise.all(started.map(({ ended }) => ended))

@@ -1,12 +1,16 @@
 // The image cannot be built where tests run, so what it is built from is checked instead.
 import { Buffer } from 'node:buffer'
-import { readFile, stat } from 'node:fs/promises'
+import { readFile, stat, symlink } from 'node:fs/promises'
+import { basename, join } from 'node:path'
 import process from 'node:process'
-import { fileURLToPath } from 'node:url'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { assetPaths } from '../../lib/app/assets.ts'
+import { platforms } from '../../lib/build/executable.ts'
 import { unpackBinary } from '../../lib/edge/binaries.ts'
 import { createRunner } from '../../lib/edge/exec.ts'
+import { withBuilt } from '../helpers/built.ts'
+import { startProgram } from '../helpers/cli.ts'
 import { renderKustomization } from '../helpers/kustomize.ts'
 
 const test = suite('the image')
@@ -49,7 +53,7 @@ test('every base is pinned to a version, and Node is one that runs TypeScript', 
     }),
   )
   const bases = lines.filter((line) => line.startsWith('FROM '))
-  assert.is(bases.length, 3)
+  assert.is(bases.length, 4)
   for (const base of bases) assert.ok(versions.has(/\$\{(\w+)\}/.exec(base)?.[1] ?? ''), base)
   const node = versions.get('NODE_VERSION')!
   const [major, minor] = node.split('.').map(Number)
@@ -94,6 +98,17 @@ test('a release has a list of its packages, a provenance and a signature', async
     assert.match(workflow, part)
 })
 
+test('a release has the one file and executables of it, which were started, with checksums and provenance', async () => {
+  const workflow = await read('.github/workflows/release.yaml')
+  assert.match(workflow, `npm run build -- ${Object.keys(platforms).join(' ')}`)
+  for (const name of Object.keys(platforms)) assert.match(workflow, `file: helm-operator-${name} }`)
+  for (const part of ['demo --exit', 'sha256sum', 'subject-checksums: dist/SHA256SUMS'])
+    assert.match(workflow, part)
+  // Deno is that of the tests.
+  const [, deno] = /^deno=(\S+)$/m.exec(await read('test/runtime/smoke.sh')) ?? []
+  assert.match(workflow, `deno-version: ${deno} }`)
+})
+
 test('the user that our Deployments ask for is not root, exists, and may write to home and cache', async () => {
   const text = (await instructions()).join('\n')
   const deployment = (await renderKustomization('kustomize/base')).at(-1)!
@@ -115,21 +130,31 @@ test('its arguments are flags of the operator, behind an init that reaps orphans
   ])
 })
 
+test('it carries the one file and the list of its packages, made from the sources beside it', async () => {
+  const lines = await instructions()
+  assert.ok(
+    lines.includes(
+      'RUN npm run build && npm sbom --omit=dev --sbom-format=cyclonedx > dist/helm-operator.cdx.json',
+    ),
+  )
+  assert.ok(lines.includes('COPY --from=build /build/dist /opt/helm-operator'))
+  // What the build of the file reads, and no more.
+  const copied = lines.filter((line) => /^COPY (?:package|lib|crds|examples)/.test(line)).join(' ')
+  for (const path of ['lib', ...assetPaths]) assert.match(copied, ` ${path} `)
+})
+
 test('"helm-operator" is a command in it, as it was in the image it replaces', async () => {
-  const [, script] =
-    /^COPY --chmod=0755 <<'EOF' \/usr\/local\/bin\/helm-operator\n([\s\S]*?)^EOF$/m.exec(
-      await read('Dockerfile'),
-    ) ?? []
-  const here = fileURLToPath(new URL('../../operator.ts', import.meta.url))
-  const local = script!
-    .replace('exec node', 'exec node --import tsx')
-    .replace('/opt/helm-operator/operator.ts', here)
-  const { stdout } = await createRunner({ env: process.env })([
-    ...['sh', '-c', local.replace(/^#!.*\n/, ''), 'helm-operator', 'version'],
-  ])
-  const { version } = JSON.parse(await read('package.json')) as { version: string }
-  assert.is(stdout, `${version}\n`)
-  assert.match(script!, ' "$@"\n')
+  const [, target = '', name = ''] = /^RUN ln -s (\S+) (\S+)$/m.exec(
+    (await instructions()).join('\n'),
+  )!
+  assert.is(name, '/usr/local/bin/helm-operator')
+  await withBuilt(async ({ directory, file }) => {
+    assert.is(basename(file), basename(target))
+    await symlink(file, join(directory, 'helm-operator'))
+    const ended = startProgram([join(directory, 'helm-operator'), 'version'], { env: {} }).ended
+    const { version } = JSON.parse(await read('package.json')) as { version: string }
+    assert.is((await ended).stdout, `${version}\n`)
+  })
 })
 
 test('it has the programs that the operator starts, and those that plugins of helm are installed with', async () => {

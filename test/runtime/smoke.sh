@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Starts the operator unbuilt on Node 22 and on Deno, both from npm, and shows the demo on both.
+# Starts the operator unbuilt on Node 22 and on Deno, both from npm, and shows the demo on both; then the one file of a build on Deno.
 # RUNTIMES names the directory they are installed into, once.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
@@ -28,3 +28,4 @@ permissions=(--allow-env --allow-read --allow-sys --allow-run --allow-write --al
 "$deno" run --allow-env --allow-read --allow-sys operator.ts version
 "$node" operator.ts demo --exit
 "$deno" run "${permissions[@]}" operator.ts demo --exit
+"$deno" run --allow-all test/run.ts build/run
