@@ -30,6 +30,16 @@ const correct = 'correct the values, or the chart'
 const refused = (code: ErrorCode | undefined, why: string): Judgement =>
   code === undefined ? { kind: 'refused', why } : { kind: 'refused', code, why }
 
+// Of several faults in brackets, the one that is about a change.
+const nextFault = String.raw`, [a-z][\w.[\]]*: (?:Invalid|Required|Forbidden|Unsupported|Duplicate|Too)`
+const unchangeable = new RegExp(
+  String.raw`is invalid: (?:\[|[\s\S]*?, )?([a-z][\w.[\]-]*): ` +
+    `(?:Invalid value: (?:(?!${nextFault})[^])*: field is immutable|` +
+    String.raw`Forbidden: (?:updates to \w+ spec|\w+ is immutable))`,
+)
+// An answer may quote whole objects; what matters is said at its two ends.
+const longestEnd = 10_000
+
 const rules: readonly Rule[] = [
   {
     pattern: /admission webhook "([^"]+)" does not support dry run/,
@@ -90,8 +100,7 @@ const rules: readonly Rule[] = [
     judge: ([, why]) => refused('ObjectRefused', `${short(why)}; ${correct}`),
   },
   {
-    pattern:
-      /is invalid: ([\w.[\]-]+): (?:Invalid value: [\s\S]*: field is immutable|Forbidden: updates to \w+ spec)/,
+    pattern: unchangeable,
     judge: ([, field]) =>
       refused(
         'ObjectInvalid',
@@ -113,7 +122,7 @@ export function judgeAnswer({ status, answer, message }: ApiError, judged: Judge
   // Somebody else was quicker; helm reads it again.
   if (status === 409) return { kind: 'accepted' }
   if ([0, 401, 429, 503, 504].includes(status)) return { kind: 'unanswered' }
-  const text = answer || message
+  const text = withoutMiddle(answer || message)
   for (const { pattern, judge } of rules) {
     const found = pattern.exec(text)
     const judgement = found && judge(found, { ...judged, text })
@@ -123,6 +132,12 @@ export function judgeAnswer({ status, answer, message }: ApiError, judged: Judge
   if (status === 404) return { kind: 'accepted' }
   if (status >= 500) return refused(undefined, short(text))
   return refused('ObjectRefused', `${short(text)}; ${correct}`)
+}
+
+function withoutMiddle(text: string): string {
+  return text.length <= 2 * longestEnd
+    ? text
+    : `${text.slice(0, longestEnd)}…${text.slice(-longestEnd)}`
 }
 
 // An object that exists may be deleted, a port given back, and a custom kind defined anew; what Kubernetes itself makes of a new

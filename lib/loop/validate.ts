@@ -2,7 +2,7 @@
 import pLimit from 'p-limit'
 import { judgeAnswer, type Judgement } from '../helm/refusal.ts'
 import { upgradePatch } from '../helm/three-way.ts'
-import { ApiError, ReconcileError } from '../model/errors.ts'
+import { ApiError, type ErrorCode, ReconcileError } from '../model/errors.ts'
 import type { JsonObject, KubeObject } from '../model/json.ts'
 import { formatKey } from '../model/key.ts'
 import type { DryRun, HelmDriver, ResourceType } from '../model/ports.ts'
@@ -42,10 +42,7 @@ export async function validate(
     method: helm.major === 3 ? 'client' : (call.applyMethod ?? 'client'),
     brings: await findBrought(deps, rendered),
   }
-  const limit = pLimit(parallel)
-  const verdicts = await Promise.all(
-    rendered.objects.map((one) => limit(() => check(deps, one, situation))),
-  )
+  const verdicts = await checkAll(deps, situation)
   const notes = [
     ...rendered.notes,
     ...verdicts.flatMap((one) =>
@@ -56,6 +53,24 @@ export async function validate(
   const fields = { objects: rendered.objects.length, unknown: notes.length }
   refuse(call, verdicts)
   releaseLog(deps, call.release, helm).info('validated by the API server', fields)
+}
+
+async function checkAll(deps: Deps, situation: Situation): Promise<Verdict[]> {
+  const { rendered, call } = situation
+  const until = deps.clock.now() + call.timeoutMs
+  const limit = pLimit(parallel)
+  try {
+    return await Promise.all(
+      rendered.objects.map((one) =>
+        limit(() => {
+          if (deps.clock.now() > until) throw tooSlow(call)
+          return check(deps, one, situation)
+        }),
+      ),
+    )
+  } finally {
+    limit.clearQueue()
+  }
 }
 
 async function check(
@@ -168,20 +183,35 @@ async function findBrought({ cluster }: Deps, { objects }: Rendered): Promise<Si
   return (what, name) => names.has(`${what.toLowerCase()} ${name.split('/').at(-1)}`)
 }
 
-function refuse({ action, release }: Call, verdicts: readonly Verdict[]): void {
+function refuse(call: Call, verdicts: readonly Verdict[]): void {
   const refusals = verdicts.flatMap((one) => (one.kind === 'refused' ? [one] : []))
   const [first] = refusals
   if (first === undefined) return
   const named = refusals.slice(0, mostNamed).map(({ object, why }) => `${nameOf(object)}: ${why}`)
   const more = refusals.length > mostNamed ? [`and ${refusals.length - mostNamed} more`] : []
-  const what = `release "${release.releaseName}" in namespace "${release.targetNamespace}"`
   // What cannot change by waiting keeps the whole from being tried again.
   const final = refusals.find(({ code }) => code === 'ObjectRefused') ?? first
   throw new ReconcileError(
-    final.code ?? (action === 'install' ? 'InstallFailed' : 'UpgradeFailed'),
-    `Cannot ${action} ${what}: the API server refuses ${[...named, ...more].join('; ')}. Nothing was changed`,
+    final.code ?? failureOf(call),
+    `${cannot(call)}: the API server refuses ${[...named, ...more].join('; ')}. Nothing was changed`,
     { cause: final.error },
   )
+}
+
+function tooSlow(call: Call): ReconcileError {
+  const why = `the API server has not judged all of its objects within ${call.timeoutMs / 1_000} s`
+  return new ReconcileError(
+    failureOf(call),
+    `${cannot(call)}: ${why}; look for a slow admission webhook, or raise the timeout. Nothing was changed`,
+  )
+}
+
+function failureOf({ action }: Call): ErrorCode {
+  return action === 'install' ? 'InstallFailed' : 'UpgradeFailed'
+}
+
+function cannot({ action, release: { releaseName, targetNamespace } }: Call): string {
+  return `Cannot ${action} release "${releaseName}" in namespace "${targetNamespace}"`
 }
 
 async function recordNotes(

@@ -111,6 +111,17 @@ for (const [spec, v1, v1beta1] of [
   })
 }
 
+for (const [word, validate] of [
+  ['Server', 'server'],
+  ['None', 'none'],
+  ['', undefined],
+] as const)
+  test(`validate is ${validate} for ${JSON.stringify(word)}`, () => {
+    const spec = word === '' ? {} : { validate: word }
+    assert.is(decode(spec).validate, validate)
+    assert.is(decodeOld(spec).validate, validate)
+  })
+
 for (const [install, onFailure, retries] of [
   [{ keepFailed: true }, 'keep', -1],
   [{ keepFailed: true, maxRetries: 2 }, 'keep', 2],

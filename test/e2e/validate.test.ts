@@ -9,6 +9,7 @@ import type { KubeObject } from '../../lib/model/json.ts'
 import { testBinaries } from '../helpers/binaries.ts'
 import { keepCanaries, shownBy } from '../helpers/canary.ts'
 import { configMap, deployment } from '../helpers/chart.ts'
+import { accountWith, withConfined } from '../helpers/confined.ts'
 import { withOperator, type RunningOperator } from '../helpers/operator.ts'
 import { withRepository } from '../helpers/repository.ts'
 import { until } from '../helpers/until.ts'
@@ -273,6 +274,66 @@ test('shows nothing of a secret value that an object is refused for', () =>
     assert.equal(stage.history(), [])
     await until('an event tells', () => stage.api.list('events').length > 0)
     assert.equal(canaries.in(shownBy(stage)), [])
+  }))
+
+const rights = `apiVersion: rbac.authorization.k8s.io/v1
+kind: Role
+metadata: { name: reader }
+rules: [{ apiGroups: [''], resources: [configmaps], verbs: [get] }]
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: RoleBinding
+metadata: { name: reader }
+roleRef: { apiGroup: rbac.authorization.k8s.io, kind: Role, name: reader }
+subjects: [{ kind: ServiceAccount, name: reader }]
+`
+
+test('asks as the service account of the release, which may grant what it has itself', () =>
+  withRepository(async (repository) => {
+    await repository.add('web', '1.0.0', { ...web, 'templates/rights.yaml': rights })
+    const chart = { repository: repository.url, name: 'web', version: '1.0.0' }
+    await withConfined('kustomize/overlays/least-privilege', async (operator) => {
+      const spec = { ...server, chart, releaseName: 'web' }
+      const shop = await operator.namespace('shop')
+      const here = `--namespace=${shop}`
+      await operator.apply(...accountWith('admin', shop))
+      await operator.release(shop, spec)
+      await operator.ready(shop, 'True')
+      assert.equal(await operator.history(shop, 'web'), ['1 deployed'])
+
+      // Enough for Helm's storage, to look at the objects, and for the rights.
+      await operator.kubectl('delete', 'rolebinding', 'helm-release', here)
+      await operator.kubectl('create', 'role', 'keeper', '--verb=*', '--resource=secrets', here)
+      for (const [name, role] of [
+        ['keeper', '--role=keeper'],
+        ['viewer', '--clusterrole=view'],
+      ] as const) {
+        const account = `--serviceaccount=${shop}:helm-release`
+        await operator.kubectl('create', 'rolebinding', name, role, account, here)
+      }
+      await operator.kubectl(
+        'create',
+        'role',
+        'rights',
+        '--verb=get,create,patch',
+        here,
+        '--resource=roles.rbac.authorization.k8s.io,rolebindings.rbac.authorization.k8s.io',
+      )
+      await operator.kubectl(
+        'create',
+        'rolebinding',
+        'rights',
+        '--role=rights',
+        `--serviceaccount=${shop}:helm-release`,
+        here,
+      )
+      await operator.release(shop, { ...spec, values: { replicas: 2 } })
+      assert.match(
+        await operator.ready(shop, 'False'),
+        /the API server refuses Deployment "web": service account "helm-release" in namespace "shop-\w+" may not patch deployments\.apps in namespace "shop-\w+"; grant that with a Role and a RoleBinding\. Nothing was changed$/,
+      )
+      assert.equal(await operator.history(shop, 'web'), ['1 deployed'])
+    })
   }))
 
 test.run()

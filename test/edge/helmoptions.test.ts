@@ -5,12 +5,21 @@ import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { codecFor } from '../../lib/api/codec.ts'
+import { dryRunArgs, upgradeArgs, type UpgradeOptions } from '../../lib/helm/dialect.ts'
+import { helm3 } from '../../lib/helm/helm3.ts'
+import { helm4 } from '../../lib/helm/helm4.ts'
 import { createHelmDriver } from '../../lib/edge/helm.ts'
 import { openWorkdir } from '../../lib/edge/workdir.ts'
 import type { HelmDriver } from '../../lib/model/ports.ts'
 import { wireRelease } from '../helpers/objects.ts'
 import { observed } from '../helpers/release.ts'
 import { testParser } from '../helpers/parser.ts'
+
+const upgradeOptions: UpgradeOptions = {
+  ...{ releaseName: 'web', targetNamespace: 'shop', chartPath: '/web', valuesFile: '/values' },
+  ...{ timeoutMs: 1_000, maxHistory: 1, wait: false, skipCrds: false, force: false },
+  ...{ disableOpenApiValidation: false, base: 'chart', method: 'client' },
+}
 
 const test = suite('the options of a HelmRelease')
 
@@ -84,6 +93,19 @@ for (const [call, spec, words3, words4] of [
   test(`${call} with ${JSON.stringify(spec)} says ${words3.trim()}`, async () => {
     assert.match(`${await argsOf(call, 3, spec)} `, words3)
     assert.match(`${await argsOf(call, 4, spec)} `, words4 ?? words3)
+  })
+
+for (const [version, flag] of [
+  ['3.12.3', '--dry-run'],
+  ['3.13.0', '--dry-run=server'],
+  ['4.1.0', '--dry-run=server'],
+] as const)
+  test(`a dry run of Helm ${version} is asked for with ${flag}`, () => {
+    const dialect = version.startsWith('3') ? helm3 : helm4
+    const options = { ...upgradeOptions, version }
+    const [command, ...args] = dryRunArgs(dialect, options)
+    assert.equal(args.slice(0, 2), [flag, '--output=json'])
+    assert.equal([command, ...args.slice(2)], upgradeArgs(dialect, options))
   })
 
 test('none of them is said where it was not asked for', async () => {

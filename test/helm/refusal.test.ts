@@ -90,6 +90,28 @@ for (const [situation, status, answer, code, why] of [
     assert.equal(judge(status, answer), expected)
   })
 
+const fixed = 'Invalid value: {"matchLabels":{"app":"other"}}: field is immutable'
+const labels =
+  'spec.template.metadata.labels: Invalid value: {"app":"web"}: `selector` does not match'
+
+for (const [what, faults, field] of [
+  ['a field that is fixed', `spec.selector: ${fixed}`, 'spec.selector'],
+  ['one of several faults', `[${labels}, spec.selector: ${fixed}]`, 'spec.selector'],
+  ['a claim', 'spec: Forbidden: spec is immutable after creation except requests', 'spec'],
+  ['a set', 'spec: Forbidden: updates to statefulset spec for fields other than x', 'spec'],
+] as const)
+  test(`says what cannot be changed of ${what}`, () =>
+    assert.equal(judge(422, `Kind "web" is invalid: ${faults}`, { isThere: true }), {
+      ...{ kind: 'refused', code: 'ObjectInvalid' },
+      why: `it exists and its field ${field} cannot be changed; delete the object, or undo the change`,
+    }))
+
+test('finds the reason behind an object of any size', () => {
+  const quoted = 'a, b: '.repeat(300_000)
+  const answer = ` "" is invalid: patch: Invalid value: "${quoted}": ${unmarshal}`
+  assert.equal(judge(422, answer), { kind: 'refused', code: 'ObjectRefused', why: wrongType })
+})
+
 test('what is not allowed of a custom kind, or of an object that exists, may be allowed later', () => {
   const later = { kind: 'refused', code: 'ObjectInvalid', why: whyInvalid }
   assert.equal(judge(422, invalid, { apiVersion: 'x.io/v1' }), later)

@@ -90,10 +90,11 @@ for (const code of [
     isAbout(delaysOf({ ...installed, rollback }, failed, 2), late.slice(0, 2))
   })
 
-test('does not try again by itself what only an edit can mend', () => {
-  const violated = failing('ValuesSchemaViolated', { storageChanged: false })
-  assert.equal(delaysOf(helmRelease(), violated, 1), [undefined])
-})
+for (const code of ['ValuesSchemaViolated', 'ObjectRefused'] as const)
+  test(`does not try ${code} again by itself, which only an edit can mend`, () => {
+    const violated = failing(code, { storageChanged: false })
+    assert.equal(delaysOf(helmRelease(), violated, 1), [undefined])
+  })
 
 test('does not try again by itself what the spec wants tried no more', () => {
   const failed = failing('UpgradeFailed', { action: 'upgrade' })
