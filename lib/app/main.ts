@@ -2,6 +2,7 @@
 import process from 'node:process'
 import { ReconcileError } from '../model/errors.ts'
 import { createSharedAbort } from '../util/abort.ts'
+import { readAssets } from './assets.ts'
 import { readConfig } from './config.ts'
 import { demoFlags, type Flag, runFlags, sandboxFlags } from './flags.ts'
 import { describeFlags, parseFlags, UsageError } from './parse.ts'
@@ -53,6 +54,18 @@ const commands: Readonly<Record<string, Command>> = {
         signal,
         out: (text) => process.stdout.write(text),
       })
+    },
+  },
+  crds: {
+    about: 'print what to apply to a new cluster: the CustomResourceDefinition of HelmReleases',
+    flags: [],
+    start: async (args) => {
+      parseFlags([], args)
+      // crds/kustomization.yaml says why it is this one alone.
+      const isWanted = (path: string): boolean => path.endsWith('/helmreleases.helm.fluxcd.io.yaml')
+      for (const { path, text } of await readAssets('crds'))
+        if (isWanted(path)) process.stdout.write(text)
+      return 0
     },
   },
   version: {

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { parse } from 'yaml'
 import { demoFlags, runFlags, sandboxFlags } from '../../lib/app/flags.ts'
 import { startCli } from '../helpers/cli.ts'
 
@@ -10,7 +11,8 @@ const test = suite('operator.ts')
 test('describes its commands and every flag with --help', async () => {
   const { code, stdout } = await startCli(['--help']).ended
   assert.is(code, 0)
-  for (const command of ['run', 'demo', 'sandbox', 'version']) assert.match(stdout, `${command}: `)
+  for (const command of ['run', 'demo', 'sandbox', 'crds', 'version'])
+    assert.match(stdout, `${command}: `)
   for (const { name } of [...runFlags, ...demoFlags, ...sandboxFlags])
     assert.match(stdout, `--${name}`)
 })
@@ -30,6 +32,16 @@ test('prints the version of the package', async () => {
   // Where fluxcd/helm-operator put it.
   const old = await startCli(['--version']).ended
   assert.equal([old.code, old.stderr], [0, `${version}\n`])
+})
+
+test('prints the CRDs that crds/ applies', async () => {
+  const crds = new URL('../../crds/', import.meta.url)
+  const { resources } = parse(await readFile(new URL('kustomization.yaml', crds), 'utf8')) as {
+    resources: string[]
+  }
+  const texts = await Promise.all(resources.map((name) => readFile(new URL(name, crds), 'utf8')))
+  const { code, stdout } = await startCli(['crds']).ended
+  assert.equal([code, stdout], [0, texts.join('')])
 })
 
 for (const [args, says] of [
