@@ -177,13 +177,13 @@ async function openSources(
   const byPlugin = createRepositoryFetcher({
     ...{ indexes, archives, log, refreshMs: pluginRefreshMs },
   })
-  const registry = createRegistry({ http, signal })
+  const registry = createRegistry({ http, parser, signal })
   const { env } = options
   const byOci = createOciFetcher({ registry, archives, workdir, env, clock, refreshMs, signal })
   return {
     fromRepository: async (source, { helm, cluster, signal: call }) => {
       if (isRegistry(source.url)) {
-        const access = await readRegistryAccess(cluster, source, ambient)
+        const access = await readRegistryAccess(cluster, source, { ambient, parser })
         return await byOci(source, { ...access, helm, signal: call })
       }
       const access = await readRepositoryAccess(cluster, source, ambient)

@@ -23,7 +23,7 @@ export function createValuesReader({ http, parser }: Options): ValuesReader {
   const readUrl = createUrlReader(http)
   return {
     read: async (reference, call) => {
-      const found = await find(reference, call, readUrl)
+      const found = await find(reference, { ...call, parser }, readUrl)
       if (found === 'unchanged') return found
       const { version } = found
       const content =
@@ -38,7 +38,7 @@ export function createValuesReader({ http, parser }: Options): ValuesReader {
 
 async function find(
   reference: ValuesReference,
-  call: Call,
+  call: Call & { parser: Parser },
   readUrl: ReadUrl,
 ): Promise<Found | 'unchanged'> {
   switch (reference.kind) {

@@ -21,6 +21,7 @@ import { readItems } from '../../lib/helm/index-items.ts'
 import { parseIndex, readScan, scanIndex } from '../../lib/helm/index.ts'
 import { manifestRefs } from '../../lib/helm/manifest.ts'
 import { parseRepositories } from '../../lib/helm/repositories.ts'
+import { readArchiveDigest, readTags, readToken } from '../../lib/helm/registry.ts'
 import { decodeRelease, encodeRecord, statusPatch } from '../../lib/helm/storage.ts'
 import type { Json } from '../../lib/model/json.ts'
 import { secretTexts } from '../../lib/plan/secret-texts.ts'
@@ -217,6 +218,12 @@ const sync: [what: string, property: fc.IProperty<[never]> | fc.IRawProperty<unk
     'findCredentials()',
     fc.property(textOf('{"auths":{"x":{"auth":"YTpi"}}}'), (text) =>
       attempt(() => findCredentials(text, 'x')),
+    ),
+  ],
+  [
+    'readTags(), readArchiveDigest() and readToken()',
+    fc.property(textOf('{"tags":["1"],"layers":[{"mediaType":"x"}],"token":"t"}'), (text) =>
+      attempt(() => [readTags(text), readArchiveDigest(text), readToken(text)]),
     ),
   ],
   [

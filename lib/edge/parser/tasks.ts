@@ -3,8 +3,10 @@
 import { stat } from 'node:fs/promises'
 import { isCrdFile, readChartCrds } from '../../helm/chart-crds.ts'
 import { fileDependencies, readChart, type ChartDependency } from '../../helm/chart.ts'
+import { findCredentials, listRegistries } from '../../helm/dockerconfig.ts'
 import { decodeValues } from '../../helm/document.ts'
 import { decodeDryRun, decodeManifest, decodeStoredObjects } from '../../helm/rendered.ts'
+import { readArchiveDigest, readTags, readToken } from '../../helm/registry.ts'
 import { decodeRelease, statusPatch, type StatusMark } from '../../helm/storage.ts'
 import type { JsonObject, KubeObject } from '../../model/json.ts'
 import { readArchive } from '../source/archive.ts'
@@ -13,6 +15,10 @@ import { readIndexFile } from '../source/indexfile.ts'
 import { dropDependencies, findMissing } from '../source/lean.ts'
 
 type Place = { path: string; what: string }
+type Inside = { inside: string; maxBytes: number }
+
+// Enough to tell whoever has written another one.
+const maxRegistries = 10
 
 export const tasks = {
   // Throws Error, which says why the document is no values.
@@ -42,6 +48,19 @@ export const tasks = {
     readIndexFile(file, charts),
   dryRun: decodeDryRun,
   manifest: decodeManifest,
+  // A file of an archive; undefined when it has none, 'tooLarge' when that has more bytes than asked for.
+  archiveFile: async ({ path, what, inside, maxBytes }: Place & Inside) => {
+    const { files } = await readArchive(path, what, (one) => one === inside)
+    const content = files.find((file) => file.path === inside)?.content
+    return content !== undefined && content.length > maxBytes ? 'tooLarge' : content
+  },
+  registryTags: readTags,
+  registryArchive: readArchiveDigest,
+  registryToken: readToken,
+  dockerConfig: ({ text, registry }: { text: string; registry: string }) => ({
+    credentials: findCredentials(text, registry),
+    registries: listRegistries(text)?.slice(0, maxRegistries),
+  }),
   release: decodeRelease,
   releaseObjects: decodeStoredObjects,
   releaseStatus: ({ secret, mark }: { secret: KubeObject; mark: StatusMark }) =>

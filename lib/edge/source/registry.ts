@@ -8,6 +8,8 @@ import {
   type HttpClient,
   type HttpResponse,
 } from '../http.ts'
+import { isLittleJson } from '../parser/little.ts'
+import type { Parser } from '../parser/parser.ts'
 import { sayWhy } from './location.ts'
 import type { RegistryAccess } from './secret.ts'
 
@@ -29,7 +31,13 @@ export type Registry = {
   archiveDigest(place: RegistryPlace, manifest: string): Promise<string | undefined>
 }
 
+export type RegistryOptions = { http: HttpClient; parser: Parser; signal: AbortSignal }
+
 const maxBytes = 8 * 1024 * 1024
+// As many as there may be versions of a chart in an index.
+const maxTags = 20_000
+// Of a header: what is longer is no challenge and no link that a registry means.
+const maxHeader = 2_048
 const timeoutMs = 60_000
 const maxPages = 100
 const manifests = [
@@ -38,20 +46,8 @@ const manifests = [
   'application/vnd.docker.distribution.manifest.v2+json',
 ]
 
-const archiveTypes = [
-  'application/vnd.cncf.helm.chart.content.v1.tar+gzip',
-  // Of Helm before 3.7.
-  'application/tar+gzip',
-]
-
 /** A client that answers challenges for Basic and Bearer. Throws ReconcileError Repository… or ChartNotFound. */
-export function createRegistry({
-  http,
-  signal,
-}: {
-  http: HttpClient
-  signal: AbortSignal
-}): Registry {
+export function createRegistry({ http, parser, signal }: RegistryOptions): Registry {
   const get = async (
     place: RegistryPlace,
     url: string,
@@ -76,9 +72,15 @@ export function createRegistry({
     const url = new URL(path, apiOrigin(place)).href
     const first = await get(place, url, over)
     if (first.status !== 401) return first
-    const credentials = await answerChallenge(place, first, get)
+    const credentials = await answerChallenge(place, first, { get, read })
     return credentials ? await get(place, url, { ...over, credentials }) : first
   }
+  const read = <Name extends RegistryTask>(place: RegistryPlace, name: Name, body: Uint8Array) =>
+    parser.run(name, String(body), {
+      isLittle: isLittleJson(body),
+      identity: () => digestOf(body),
+      refuse: (why) => fail(place, 'RepositoryIndexInvalid', why),
+    })
   return {
     isPlain: async (place) => {
       try {
@@ -98,8 +100,12 @@ export function createRegistry({
       for (let page = 0; path !== undefined && page < maxPages; page++) {
         const response: HttpResponse = await ask(place, path)
         checkStatus(place, response)
-        const text = String(await readBody(response))
-        tags.push(...readTags(place, text))
+        const found = await read(place, 'registryTags', await readBody(response))
+        if (found === undefined)
+          throw fail(place, 'RepositoryIndexInvalid', 'the answer is no list of tags')
+        if (tags.length + found.length > maxTags)
+          throw fail(place, 'RepositoryIndexInvalid', `there are more than ${maxTags} tags`)
+        tags.push(...found)
         path = nextPage(response, place)
       }
       return tags
@@ -124,7 +130,7 @@ export function createRegistry({
       const body = await readBody(response)
       if (manifest.startsWith('sha256:') && digestOf(body) !== manifest)
         throw fail(place, 'ChartInvalid', `the registry sends something else than ${manifest}`)
-      return findArchive(String(body))
+      return await read(place, 'registryArchive', body)
     },
   }
 }
@@ -141,6 +147,12 @@ function apiOrigin({ host, isPlain }: RegistryPlace): string {
   return `${isPlain ? 'http' : 'https'}://${isDocker ? 'registry-1.docker.io' : host}`
 }
 
+type RegistryTask = 'registryTags' | 'registryArchive' | 'registryToken'
+type Read = (
+  place: RegistryPlace,
+  name: 'registryToken',
+  body: Uint8Array,
+) => Promise<string | undefined>
 type Get = (
   place: RegistryPlace,
   url: string,
@@ -150,9 +162,9 @@ type Get = (
 async function answerChallenge(
   place: RegistryPlace,
   { headers }: HttpResponse,
-  get: Get,
+  { get, read }: { get: Get; read: Read },
 ): Promise<Credentials | undefined> {
-  const challenge = String(headers['www-authenticate'] ?? '')
+  const challenge = String(headers['www-authenticate'] ?? '').slice(0, maxHeader)
   const { credentials } = place
   if (/^basic/i.test(challenge)) return credentials
   const fields = new Map(
@@ -169,33 +181,17 @@ async function answerChallenge(
   if (url.protocol !== 'https:' && !place.isPlain) return undefined
   const response = await get(place, url.href, credentials ? { credentials } : {})
   if (response.status !== 200) return undefined
-  const { token, access_token: other } = parseObject(String(await readBody(response)))
-  const found = typeof token === 'string' ? token : other
-  return typeof found === 'string' ? { token: found } : undefined
+  const token = await read(place, 'registryToken', await readBody(response))
+  return token === undefined ? undefined : { token }
 }
 
 function digestOf(content: Uint8Array): string {
   return `sha256:${createHash('sha256').update(content).digest('hex')}`
 }
 
-function findArchive(manifest: string): string | undefined {
-  const { layers } = parseObject(manifest)
-  const found: unknown = (Array.isArray(layers) ? layers : []).find(
-    (layer: { mediaType?: unknown } | null) => archiveTypes.includes(String(layer?.mediaType)),
-  )
-  const { digest } = (found ?? {}) as { digest?: unknown }
-  return typeof digest === 'string' ? digest : undefined
-}
-
-function readTags(place: RegistryPlace, text: string): string[] {
-  const { tags } = parseObject(text)
-  if (tags === null) return []
-  if (Array.isArray(tags)) return tags.filter((tag) => typeof tag === 'string')
-  throw fail(place, 'RepositoryIndexInvalid', 'the answer is no list of tags')
-}
-
 function nextPage({ headers }: HttpResponse, place: RegistryPlace): string | undefined {
-  const [, target] = /<([^>]+)>;\s*rel="?next/.exec(String(headers.link ?? '')) ?? []
+  const [, target] =
+    /<([^>]+)>;\s*rel="?next/.exec(String(headers.link ?? '').slice(0, maxHeader)) ?? []
   if (target === undefined) return undefined
   const base = apiOrigin(place)
   const next = new URL(target, base)
@@ -214,14 +210,6 @@ function checkStatus(place: RegistryPlace, { status }: HttpResponse): void {
     )
   if (status === 404) throw fail(place, 'ChartNotFound', 'the registry has no such repository')
   throw fail(place, 'RepositoryUnreachable', `the registry answers ${status}`)
-}
-
-function parseObject(text: string): Record<string, unknown> {
-  try {
-    return (JSON.parse(text) ?? {}) as Record<string, unknown>
-  } catch {
-    return {}
-  }
 }
 
 function fail(

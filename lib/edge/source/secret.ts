@@ -1,19 +1,22 @@
 // The credentials that a chart source names, as each kind of source understands them. Read anew for every fetch, so that a
 // rotated Secret counts at once. What is missing in one is said here: servers only say no.
-import {
-  findCredentials,
-  listRegistries,
-  type RegistryCredentials,
-} from '../../helm/dockerconfig.ts'
+import { Buffer } from 'node:buffer'
+import type { RegistryCredentials } from '../../helm/dockerconfig.ts'
 import type { Cluster } from '../../model/ports.ts'
 import type { ChartSource } from '../../model/source.ts'
 import { decodePercent } from '../../util/percent.ts'
+import { digestText } from '../../util/digest.ts'
 import type { TlsIdentity } from '../http.ts'
+import { isLittleJson } from '../parser/little.ts'
+import type { Parser } from '../parser/parser.ts'
 import type { Ambient } from './ambient.ts'
 import type { GitAccess } from './gitcommand.ts'
 import { explainKey } from './identity.ts'
 import { registryUrl, type RepositoryAccess } from './location.ts'
 import { openSecret, type OpenSecret } from './secretdata.ts'
+
+// Of a name in DNS.
+const longestHost = 253
 
 type RepositorySource = Extract<ChartSource, { kind: 'repository' }>
 
@@ -44,7 +47,7 @@ export async function readRepositoryAccess(
 export async function readRegistryAccess(
   cluster: Pick<Cluster, 'get'>,
   { url, secretRef }: RepositorySource,
-  ambient: Ambient,
+  { ambient, parser }: { ambient: Ambient; parser: Parser },
 ): Promise<RegistryAccess> {
   const { host, username, password } = registryUrl(url)
   const own: RegistryAccess =
@@ -57,7 +60,8 @@ export async function readRegistryAccess(
   }
   const secret = await openSecret(cluster, secretRef)
   const config = secret.data['.dockerconfigjson']
-  const user = config === undefined ? readUser(secret) : readDocker(secret, config, host)
+  const user =
+    config === undefined ? readUser(secret) : await readDocker(parser, secret, { config, host })
   const access = { ...user, ...readTls(secret), isExclusive: true }
   // It may be there for the certificates only.
   if (access.credentials || access.tls) return { ...own, ...access }
@@ -100,10 +104,19 @@ function readUser({ data, invalid }: OpenSecret): Pick<RegistryAccess, 'credenti
   return { credentials: { username, password } }
 }
 
-function readDocker({ invalid }: OpenSecret, config: string, host: string): RegistryAccess {
-  const credentials = findCredentials(config, host)
+async function readDocker(
+  parser: Parser,
+  { invalid }: OpenSecret,
+  { config, host }: { config: string; host: string },
+): Promise<RegistryAccess> {
+  const input = { text: config, registry: host }
+  const { credentials, registries } = await parser.run('dockerConfig', input, {
+    isLittle: isLittleJson(Buffer.from(config)),
+    identity: () => digestText(config),
+    refuse: (why) => invalid(`has a ".dockerconfigjson" that is not read: ${why}`),
+  })
   if (credentials) return { credentials }
-  const others = listRegistries(config)?.map((one) => `"${one}"`)
+  const others = registries?.map((one) => `"${one.slice(0, longestHost)}"`)
   if (others === undefined) throw invalid('has a ".dockerconfigjson" that is no such thing')
   const instead = others.length > 0 ? `; it has those for ${others.join(', ')}` : ''
   throw invalid(`has no credentials for "${host}"${instead}`)

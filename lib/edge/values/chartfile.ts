@@ -4,18 +4,18 @@ import { join, posix, sep } from 'node:path'
 import { ReconcileError } from '../../model/errors.ts'
 import type { Artifact } from '../../model/source.ts'
 import { digestText } from '../../util/digest.ts'
-import { readArchive } from '../source/archive.ts'
+import type { Parser } from '../parser/parser.ts'
 import { isPointer } from '../source/directory.ts'
 import { maxDocumentBytes, missing, type Found } from './found.ts'
 
 /** A file of the chart, by its path relative to the chart. An archive whose version is known already is not opened. */
 export async function readChartFile(
   path: string,
-  { artifact, unless }: { artifact: Artifact; unless?: string },
+  { artifact, unless, parser }: { artifact: Artifact; unless?: string; parser: Parser },
 ): Promise<Found | 'unchanged'> {
   if (artifact.exportRoot !== undefined)
     return await readExported(path, artifact.exportRoot, artifact)
-  return unless === artifact.digest ? 'unchanged' : await readPackaged(path, artifact)
+  return unless === artifact.digest ? 'unchanged' : await readPackaged(path, artifact, parser)
 }
 
 // Neither ".." nor a link may lead out of what was exported.
@@ -41,17 +41,21 @@ async function readExported(path: string, exportRoot: string, chart: Artifact): 
 async function readPackaged(
   path: string,
   { path: archive, chart, digest }: Artifact,
+  parser: Parser,
 ): Promise<Found> {
   const inside = posix.join('.', path)
   const what = `chart file "${path}"`
   if (/^\.\.(\/|$)/.test(inside)) return missing(`${what} is outside of the chart's archive`)
   try {
     const name = `"${chart.name}" ${chart.version}`
-    const { files } = await readArchive(archive, name, (one) => one === inside)
-    const bytes = files.find((file) => file.path === inside)?.content
+    const place = { path: archive, what: name, inside, maxBytes: maxDocumentBytes }
+    const bytes = await parser.run('archiveFile', place, {
+      identity: () => `${digest} ${inside}`,
+      refuse: (why) => new ReconcileError('ChartInvalid', why),
+    })
     if (bytes === undefined)
       return missing(`${what} does not exist in the archive of chart ${name}`, { version: digest })
-    if (bytes.length > maxDocumentBytes) return missing(`${what} ${tooLarge}`, { version: digest })
+    if (bytes === 'tooLarge') return missing(`${what} ${tooLarge}`, { version: digest })
     return { version: digest, bytes }
   } catch (cause) {
     const why = cause instanceof ReconcileError ? cause.message : 'the archive is not readable'

@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer'
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -9,6 +10,7 @@ import { readChartFile } from '../../../lib/edge/values/chartfile.ts'
 import type { Artifact } from '../../../lib/model/source.ts'
 import { testBinaries } from '../../helpers/binaries.ts'
 import { writeChart } from '../../helpers/chart.ts'
+import { testParser } from '../../helpers/parser.ts'
 
 const test = suite('values from files of a chart')
 
@@ -27,14 +29,17 @@ async function withExport(use: (read: Read, root: string) => Promise<void>): Pro
     await mkdir(join(directory, 'export-of-another'))
     await writeFile(join(directory, 'export-of-another/x.yaml'), 'hunter2')
     const artifact = { ...chart, exportRoot: root }
-    await use((path) => readChartFile(path, { artifact }), root)
+    await use((path) => readChartFile(path, { artifact, parser: testParser() }), root)
   } finally {
     await rm(directory, { recursive: true })
   }
 }
 
 /** The same on a chart that helm has packed. */
-async function withArchive(use: (read: Read, artifact: Artifact) => Promise<void>): Promise<void> {
+async function withArchive(
+  use: (read: Read, artifact: Artifact) => Promise<void>,
+  limits?: Parameters<typeof testParser>[0],
+): Promise<void> {
   const directory = await mkdtemp(join(tmpdir(), 'chart-file-'))
   try {
     const files = { 'values-prod.yaml': 'a: 1', 'more/x.yaml': 'b: 1', 'values.yaml': 'd: 1' }
@@ -44,7 +49,10 @@ async function withArchive(use: (read: Read, artifact: Artifact) => Promise<void
     await run([helm4, 'package', join(directory, 'web'), '--destination', directory])
     const artifact = { ...chart, path: join(directory, 'web-1.0.0.tgz') }
     const read: Read = (path, unless) =>
-      readChartFile(path, { artifact, ...(unless === undefined ? {} : { unless }) })
+      readChartFile(path, {
+        ...{ artifact, parser: testParser(limits) },
+        ...(unless === undefined ? {} : { unless }),
+      })
     await use(read, artifact)
   } finally {
     await rm(directory, { recursive: true })
@@ -54,8 +62,19 @@ async function withArchive(use: (read: Read, artifact: Artifact) => Promise<void
 async function textOf(reading: ReturnType<Read>): Promise<string> {
   const found = await reading
   if (found === 'unchanged') return found
-  return 'bytes' in found ? String(found.bytes) : found.failure.message
+  return 'bytes' in found ? Buffer.from(found.bytes).toString() : found.failure.message
 }
+
+test('of an archive are read where a bomb ends nothing but a thread', () =>
+  withArchive(
+    async (read) => {
+      assert.match(
+        await textOf(read('values-prod.yaml')),
+        /^Cannot read values: chart file "values-prod.yaml" is not readable: reading it takes more than 0.001 s/,
+      )
+    },
+    { deadlineMs: 1 },
+  ))
 
 test('are read beside the chart and anywhere else in its repository', () =>
   withExport(async (read, root) => {
