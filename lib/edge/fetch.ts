@@ -19,14 +19,14 @@ import { createCacheQuota, type CacheLimits, type CacheQuota } from './quota/quo
 import { countMirrors } from './source/sweep.ts'
 import { createGit } from './source/gitcommand.ts'
 import { openIndexes } from './source/indexes.ts'
-import { isRegistry } from './source/location.ts'
+import { accessKey, isRegistry } from './source/location.ts'
 import { withPlugins } from './source/pull.ts'
 import { createRegistry } from './source/registry.ts'
 import { readSalt } from './source/salt.ts'
 import { showRemote } from './source/gitfailure.ts'
 import { AddressRefused, type AddressGuard } from './net/address-guard.ts'
 import { checkSource, hostOf } from './source/source-url.ts'
-import { createTurns } from './source/turns.ts'
+import { openTurns } from './source/turns.ts'
 import { readGitAccess, readRegistryAccess, readRepositoryAccess } from './source/secret.ts'
 import type { Workdir } from './workdir.ts'
 import { createSharedAbort } from '../util/abort.ts'
@@ -81,7 +81,7 @@ export async function createFetcher(options: FetcherOptions): Promise<RunningFet
   const quota = createCacheQuota({ limits: options.quota, clock, log })
   const sources = await openSources(options, ambient, { quota, signal: ended.signal })
   const { fromRepository, git } = sources
-  const inTurn = createTurns({ directory: join(cacheDir, 'repositories'), clock })
+  const inTurn = await openTurns({ directory: join(cacheDir, 'repositories'), quota, clock })
   return {
     expireGit: () => git.expire(),
     isGitReady: () => git.isUpToDate(),
@@ -179,14 +179,17 @@ async function openSources(
   })
   const registry = createRegistry({ http, parser, signal })
   const { env } = options
-  const byOci = createOciFetcher({ registry, archives, workdir, env, clock, refreshMs, signal })
+  const byOci = createOciFetcher({
+    ...{ registry, archives, quota, workdir, env, clock, refreshMs, signal },
+  })
   return {
-    fromRepository: async (source, { helm, cluster, signal: call }) => {
+    fromRepository: async (source, { helm, cluster, namespace, signal: call }) => {
       if (isRegistry(source.url)) {
         const access = await readRegistryAccess(cluster, source, { ambient, parser })
-        return await byOci(source, { ...access, helm, signal: call })
+        return await byOci(source, { ...access, helm, namespace, signal: call })
       }
       const access = await readRepositoryAccess(cluster, source, ambient)
+      quota.ask(accessKey(access), namespace)
       return isScheme(source, 'https?')
         ? await byHttp(source, { ...access, helm }, call)
         : await byPlugin(source, { ...access, helm }, call)

@@ -133,6 +133,7 @@ export function createGitFetcher(options: GitFetcherOptions): GitFetcher {
     fetch: async (source, access, call) => {
       const key = mirrorKey(source, options.salt)
       const mirror = await mirrorOf(key)
+      options.quota.ask(key, call.namespace)
       const release = options.quota.hold(mirror.directory)
       return await fetchFrom(mirror, key, { source, access, call }).finally(release)
     },

@@ -12,6 +12,7 @@ import type { Env } from './child.ts'
 import { showUrl } from './http.ts'
 import { digestFile } from './parser/charts.ts'
 import { diskUsage, withGrowth } from './quota/growth.ts'
+import type { CacheQuota } from './quota/quota.ts'
 import type { RepositorySource } from './repository.ts'
 import type { Archives } from './source/archives.ts'
 import type { Make } from './source/cache.ts'
@@ -28,6 +29,7 @@ import type { Workdir } from './workdir.ts'
 export type OciOptions = {
   registry: Registry
   archives: Archives
+  quota: CacheQuota
   workdir: Workdir
   // Names the certificates that are trusted besides a registry's own.
   env: Env
@@ -38,6 +40,7 @@ export type OciOptions = {
 }
 export type OciCall = RegistryAccess & {
   helm: HelmDriver
+  namespace: string
   signal: AbortSignal
 }
 
@@ -103,6 +106,7 @@ export function createOciFetcher(options: OciOptions) {
   return async (source: RepositorySource, call: OciCall): Promise<Artifact> => {
     const { signal } = call
     const place = await reach(placeOf(source, call), { freshMs: refreshMs, signal })
+    options.quota.ask(keyOf(place), call.namespace)
     const version = await resolve(source, place, { freshMs: refreshMs, signal })
     const key = `digest ${keyOf(place)} ${version}`
     const ask = (): Promise<Manifest> => askManifest(registry, place, version)

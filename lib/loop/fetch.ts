@@ -23,6 +23,7 @@ export async function fetchChart(
     return await deps.fetcher.fetch(source, {
       ...call,
       helm: inPlace(deps, desired, call),
+      namespace: key.namespace,
       cluster: deps.cluster,
       files: chartFilesOf(desired),
     })

@@ -197,8 +197,9 @@ export interface Lease {
   onEnd(release: () => void): void
 }
 export type FetchOptions = {
+  // Of the HelmRelease: none takes all the room that there is for what is fetched.
+  namespace: string
   lease?: Lease
-
   helm: HelmDriver
   // Where the Secret of the source is read, as somebody who may.
   cluster: Pick<Cluster, 'get'>

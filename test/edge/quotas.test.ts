@@ -1,6 +1,7 @@
 // Repositories that are larger than anybody wants: told so, before their content fills the disk of all others.
 import { randomBytes } from 'node:crypto'
-import { readdir, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -138,6 +139,75 @@ test('archives of many versions push each other out, and no one else', async () 
     },
     { limits: { archives: 3 * mib } },
   )
+})
+
+// An index of a repository that only the dependencies of a chart in git name, with so many bytes of it.
+async function withDependency(
+  bytes: number,
+  use: (bench: { url: string; repository: string; directory: string }) => Promise<void>,
+): Promise<void> {
+  const directory = await mkdtemp(join(tmpdir(), 'quotas-test-'))
+  const served = join(directory, 'served')
+  await packChart(served, chartFiles('sub', '1.0.0'), { name: 'sub', version: '1.0.0' })
+  await indexRepository(served)
+  const text = 'x'.repeat(10_000)
+  const entry = (at: number): string =>
+    `  - description: ${text}\n    name: other\n    urls:\n    - other.tgz\n    version: 1.0.${at}\n`
+  const others = Array.from({ length: bytes / text.length }, (_, at) => entry(at)).join('')
+  const small = await readFile(join(served, 'index.yaml'), 'utf8')
+  const index = small.replace(/^entries:\n/m, (line) => `${line}  other:\n${others}`)
+  const repository = await createRepository(join(directory, 'repository'))
+  await withWebServer(
+    (request, response) => {
+      const { pathname } = new URL(request.url!, 'http://localhost')
+      if (pathname === '/index.yaml') response.end(index)
+      else void readFile(join(served, pathname)).then((content) => response.end(content))
+    },
+    async ({ url }) => {
+      const chart = `apiVersion: v2\nname: web\nversion: 1.0.0\ndependencies:\n- {name: sub, version: 1.x, repository: "${url}"}\n`
+      await repository.commit(below('chart', chartFiles('web', '1.0.0', { 'Chart.yaml': chart })))
+      await use({ url, repository: repository.url, directory })
+    },
+  ).finally(() => rm(directory, { recursive: true }))
+}
+
+function chartAt(url: string): ChartSource {
+  return { kind: 'git', url, ref: 'main', path: 'chart', updateDependencies: true }
+}
+
+test('an index that helm downloads for dependencies is ended by the quota, and leaves nothing', async () => {
+  await withDependency(8 * mib, async ({ repository }) => {
+    await withFetcher(
+      async ({ fetch, directory }) => {
+        const { code, message } = await failureOf(fetch(chartAt(repository)))
+        assert.is(code, 'QuotaExceeded')
+        assert.match(
+          message,
+          /^Cannot keep the indexes that the dependencies of the chart in "chart" of ".*" need: it needs more than the 4 MiB that one source may have of indexes/,
+        )
+        assert.is(await diskUsage(join(directory, 'cache/repositories')), 0)
+      },
+      { limits: { indexes: 8 * mib } },
+    )
+  })
+})
+
+test('indexes that helm keeps make room for others, also those of an earlier operator', async () => {
+  await withDependency(2.5 * mib, async ({ repository, url }) => {
+    await withFetcher(
+      async ({ fetch, restart, directory, clock }) => {
+        await fetch(chartAt(repository))
+        const slots = join(directory, 'cache/repositories')
+        assert.ok((await diskUsage(slots)) > 2.5 * mib)
+        await restart()
+        await clock.advance(60_000)
+        for (const source of [url, `${url}?other`])
+          await fetch({ kind: 'repository', url: source, name: 'sub', version: '1.0.0' })
+        assert.is(await diskUsage(slots), 0)
+      },
+      { limits: { indexes: 7 * mib } },
+    )
+  })
 })
 
 test.run()

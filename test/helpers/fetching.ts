@@ -109,7 +109,7 @@ export async function withFetcher<T>(
         write: (name, content) => writeTree(directory, { [name]: content }),
         fetch: (source, change = (one) => one) =>
           fetcher.fetch(source, {
-            ...{ helm: change(helm), cluster, signal: new AbortController().signal },
+            ...{ helm: change(helm), cluster, namespace, signal: new AbortController().signal },
           }),
         secret: async (name, data) => {
           const encoded = Object.entries(data).map(([key, value]) => [

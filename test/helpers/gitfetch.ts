@@ -100,6 +100,7 @@ export async function withGitFetcher<T>(
             signal: signal ?? new AbortController().signal,
             ...(files ? { files } : {}),
             isAsked,
+            namespace: 'shop',
             // The Secret of a source is read before git is asked.
             cluster: { get: async () => undefined },
             helm: helm ?? (undefined as unknown as HelmDriver),

@@ -1,7 +1,8 @@
-// How much of the disk the caches may take: all of them together, each kind of content, and each source among its kind. Room is
-// made before anything is written, by throwing away what was used longest ago, but never what is in use right now.
+// How much of the disk the caches may take: all of them together, each kind of content, and each source and namespace among its
+// kind. Room is made before anything is written, by throwing away what was used longest ago, but never what is in use right now.
 import { ReconcileError } from '../../model/errors.ts'
 import type { Clock, Log } from '../../model/ports.ts'
+import { createLru } from '../../util/lru.ts'
 
 export type CacheKind = 'archives' | 'exports' | 'indexes' | 'mirrors'
 /** In bytes. */
@@ -32,6 +33,8 @@ export type Claim = {
 }
 
 export interface CacheQuota {
+  // Somebody in a namespace asks for what a source has. What only one namespace asks for counts as its own.
+  ask(source: string, namespace: string): void
   // What stands at a path, as long as nobody says otherwise.
   put(path: string, item: CacheItem): void
   drop(path: string): void
@@ -46,6 +49,11 @@ export interface CacheQuota {
 
 // No source takes more than this part of its kind, so that one that floods leaves the others what they have.
 const sourceShare = 1 / 2
+// The same for all the sources that only one namespace asks for, however many these are.
+const namespaceShare = 3 / 4
+// Sources whose namespaces are remembered, and namespaces of each: with two, it is nobody's own.
+const mostSources = 10_000
+const mostNamespaces = 2
 // Of a full disk, this part of the overall quota is freed at least, so that the next one need not ask again.
 const spareShare = 1 / 10
 
@@ -64,6 +72,12 @@ export function createCacheQuota({
   const items = new Map<string, CacheItem>()
   const holds = new Map<string, number>()
   const reserved = new Set<Held>()
+  const namespaces = createLru<Set<string>>(mostSources)
+  // The only namespace that asks for a source.
+  const ownerOf = (source: string): string | undefined => {
+    const [only, ...others] = namespaces.get(source) ?? []
+    return others.length === 0 ? only : undefined
+  }
 
   const usage = (matches: (one: Pick<CacheItem, 'kind' | 'source'>) => boolean): number => {
     let sum = 0
@@ -90,6 +104,7 @@ export function createCacheQuota({
   // The bytes are counted before anything is awaited: two that ask at once are not given the same room.
   const fit = async (held: Held, bytes: number): Promise<void> => {
     const { kind, source, path, what } = held.claim
+    const owner = ownerOf(source)
     held.bytes += bytes
     const rules = [
       {
@@ -97,6 +112,14 @@ export function createCacheQuota({
         matches: (one: Pick<CacheItem, 'kind' | 'source'>) =>
           one.kind === kind && one.source === source,
         why: (most: string) => `it needs more than the ${most} that one source may have of ${kind}`,
+        flag: `--cache-quota-${kind}`,
+      },
+      {
+        most: owner === undefined ? Infinity : limits[kind] * namespaceShare,
+        matches: (one: Pick<CacheItem, 'kind' | 'source'>) =>
+          one.kind === kind && ownerOf(one.source) === owner,
+        why: (most: string) =>
+          `all of the ${most} that one namespace may have of ${kind} are in use`,
         flag: `--cache-quota-${kind}`,
       },
       {
@@ -124,6 +147,11 @@ export function createCacheQuota({
       }
   }
   return {
+    ask: (source, namespace) => {
+      const known = namespaces.get(source) ?? new Set()
+      if (known.size < mostNamespaces) known.add(namespace)
+      namespaces.set(source, known, 1)
+    },
     put: (path, item) => void items.set(path, item),
     drop: (path) => void items.delete(path),
     touch: (path, source) => {

@@ -57,6 +57,43 @@ test('what is more than the share of one source is refused, and nothing goes for
   assert.equal(gone, [])
 })
 
+test('a namespace that floods with many sources makes room for itself, and leaves others a quarter', async () => {
+  const quota = testQuota({ exports: 20 * mib })
+  const gone = fill(quota, {
+    other: { bytes: 4 * mib, usedAt: 0 },
+    shared: { bytes: mib, usedAt: 1 },
+  })
+  quota.ask('other', 'shop')
+  for (const namespace of ['flood', 'shop']) quota.ask('shared', namespace)
+  for (let round = 1; round <= 50; round++) {
+    const source = `flood-${round}`
+    quota.ask(source, 'flood')
+    const room = quota.reserve({ kind: 'exports', source, what: 'it' })
+    await room.grow(3 * mib)
+    room.end()
+    const remove = async (): Promise<void> => void gone.push(source)
+    quota.put(source, { kind: 'exports', source, bytes: 3 * mib, usedAt: round + 1, remove })
+  }
+  assert.is(gone.length, 45)
+  assert.equal(
+    gone.filter((name) => !name.startsWith('flood')),
+    [],
+  )
+})
+
+test('a namespace is refused what does not fit beside what it has in use', async () => {
+  const quota = testQuota({ exports: 20 * mib })
+  fill(quota, { a: { bytes: 9 * mib }, b: { bytes: 4 * mib } })
+  for (const source of ['a', 'b', 'c']) quota.ask(source, 'flood')
+  for (const source of ['a', 'b']) quota.hold(source)
+  assert.equal(await failureOf(ask(quota, { source: 'c', bytes: 3 * mib })), {
+    code: 'QuotaExceeded',
+    message:
+      'Cannot keep the exports of c: all of the 15 MiB that one namespace may have of exports are in use; raise --cache-quota-exports, and the volume it is on',
+  })
+  await ask(quota, { source: 'd', bytes: 3 * mib })
+})
+
 test('a kind that is full makes room in its kind, what was used longest ago first', async () => {
   const quota = testQuota({ exports: 10 * mib })
   const gone = fill(quota, {
