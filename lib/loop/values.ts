@@ -4,12 +4,15 @@ import { formatIdentity, type Identity } from '../model/identity.ts'
 import { formatKey } from '../model/key.ts'
 import type { Observed } from '../model/observed.ts'
 import type { ValuesDocument } from '../model/ports.ts'
+import type { JsonObject } from '../model/json.ts'
 import type { HelmRelease, ValuesReference } from '../model/release.ts'
 import type { Artifact } from '../model/source.ts'
 import { formatReference } from '../plan/references.ts'
 import { secretTexts } from '../plan/secret-texts.ts'
 import { composeValues, mayBeSecret } from '../plan/values.ts'
 import { digestJson } from '../util/digest.ts'
+import { explainExtent } from '../util/extent.ts'
+import { mostSecrets } from '../util/redact.ts'
 import type { LoopDeps } from './deps.ts'
 
 type Values = Observed['values']
@@ -30,18 +33,20 @@ export async function observeValues(
 ): Promise<Values> {
   const noted = deps.references.noted(formatKey(desired.key))
   if (noted?.of !== sourcesOf(desired)) return await readValues(deps, desired, from)
-  const answers = await inOrder(
-    desired.values.from.map((reference) =>
-      readIfChanged(deps, reference, {
-        ...from,
-        identity: desired.identity,
-        unless: noted.versions.get(nameOf(reference)),
+  const answers: Answer[] = []
+  for (const group of inGroups(desired.values.from)) {
+    const found = await inOrder(
+      group.map(async (reference): Promise<Answer> => {
+        const unless = noted.versions.get(nameOf(reference))
+        return await readIfChanged(deps, reference, { ...from, identity: desired.identity, unless })
       }),
-    ),
-  )
-  if (answers.every((answer) => answer === 'unchanged'))
-    return { digest: noted.digest, secrets: [] }
-  return await readValues(deps, desired, from, answers)
+    )
+    answers.push(...found)
+    // The rest is read in any case now.
+    if (found.some((answer) => answer !== 'unchanged'))
+      return await readValues(deps, desired, from, answers)
+  }
+  return { digest: noted.digest, secrets: [] }
 }
 
 /** The values in full. What was found changed before is not read again. */
@@ -52,25 +57,41 @@ export async function readValues(
   before: readonly Answer[] = [],
 ): Promise<Values> {
   const references = desired.values.from
-  const documents = await inOrder(
-    references.map(async (reference, index) => {
-      const answer = before[index] ?? 'unchanged'
-      return answer === 'unchanged' ? await readDocument(deps, reference, from) : answer
-    }),
-  )
-  const contents = documents.map((document) => document.content ?? {})
-  const content = composeValues(contents, desired.values.inline)
-  const digest = digestJson(content)
-  const versions = versionsOf(references, documents)
-  const of = sourcesOf(desired)
-  deps.references.note(formatKey(desired.key), { of, versions, digest })
   const names = namesOf(desired)
-  const secrets = contents
-    .filter((_, index) => mayBeSecret(references[index]!))
-    .flatMap(secretTexts)
-    .filter((text) => !names.has(text))
-  deps.secrets.know(formatKey(desired.key), secrets)
-  return { content, digest, secrets }
+  const secrets = new Set<string>()
+  const versions = new Map<string, string>()
+  let content: JsonObject = {}
+  let at = 0
+  for (const group of inGroups(references)) {
+    const read = group.map((reference) => readDocument(deps, reference, from, before[at++]))
+    for (const [index, { document, texts }] of (await inOrder(read)).entries()) {
+      noteVersion(versions, group[index]!, document)
+      // Of a release with more secrets than can be looked for, everything is withheld.
+      if (secrets.size <= mostSecrets)
+        for (const text of texts) if (!names.has(text)) secrets.add(text)
+      content = compose(content, document.content ?? {})
+    }
+  }
+  content = compose(content, desired.values.inline)
+  const digest = digestJson(content)
+  deps.references.note(formatKey(desired.key), { of: sourcesOf(desired), versions, digest })
+  deps.secrets.know(formatKey(desired.key), [...secrets])
+  return { content, digest, secrets: [...secrets] }
+}
+
+// A few documents at a time: each may be a megabyte, and 50,000 values. Between them the operator does other things.
+const groupSize = 4
+
+function* inGroups<T>(all: readonly T[]): Generator<readonly T[]> {
+  for (let at = 0; at < all.length; at += groupSize) yield all.slice(at, at + groupSize)
+}
+
+function compose(under: JsonObject, over: JsonObject): JsonObject {
+  const content = composeValues([under], over)
+  const excess = explainExtent(content)
+  if (excess === undefined) return content
+  const message = `Cannot compose values: what comes of all sources together ${excess}`
+  throw new ReconcileError('ValuesInvalid', `${message}; make them smaller`)
 }
 
 async function readIfChanged(
@@ -85,15 +106,25 @@ async function readIfChanged(
   return await deps.readValues(reference, { ...from, cluster, unless })
 }
 
+type ReadDocument = { document: ValuesDocument; texts: readonly string[] }
+
+// With what is secret in it, found out as soon as it has come and not for all documents at once.
 async function readDocument(
   deps: LoopDeps,
   reference: ValuesReference,
   from: From,
-): Promise<ValuesDocument> {
+  before: Answer = 'unchanged',
+): Promise<ReadDocument> {
   const { cluster } = deps
-  const document = await deps.readValues(reference, { ...from, cluster })
-  if (document !== 'unchanged') return document
-  throw new ReconcileError('Unexpected', `Cannot read ${nameOf(reference)}: nothing was handed out`)
+  const document =
+    before === 'unchanged' ? await deps.readValues(reference, { ...from, cluster }) : before
+  if (document === 'unchanged')
+    throw new ReconcileError(
+      'Unexpected',
+      `Cannot read ${nameOf(reference)}: nothing was handed out`,
+    )
+  const { content } = document
+  return { document, texts: content && mayBeSecret(reference) ? secretTexts(content) : [] }
 }
 
 // What one service account was let to read says nothing about what another one may.
@@ -116,16 +147,13 @@ async function inOrder<T>(promises: readonly Promise<T>[]): Promise<T[]> {
   })
 }
 
-function versionsOf(
-  references: readonly ValuesReference[],
-  documents: readonly ValuesDocument[],
-): Map<string, string> {
-  const versions = new Map<string, string>()
-  for (const [index, { version }] of documents.entries()) {
-    const name = nameOf(references[index]!)
-    versions.set(name, (versions.get(name) ?? version) === version ? version : torn)
-  }
-  return versions
+function noteVersion(
+  versions: Map<string, string>,
+  reference: ValuesReference,
+  { version }: ValuesDocument,
+): void {
+  const name = nameOf(reference)
+  versions.set(name, (versions.get(name) ?? version) === version ? version : torn)
 }
 
 function nameOf(reference: ValuesReference): string {

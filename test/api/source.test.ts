@@ -128,6 +128,16 @@ test('valueFileSecrets come before every valuesFrom, with the default key', () =
   ])
 })
 
+test('of a source of values that is named again only the last counts', () => {
+  const named = (name: string) => ({ secretKeyRef: { name } })
+  const valuesFrom = ['one', 'two', 'one'].map(named)
+  const { from } = decode({ valueFileSecrets: [{ name: 'two' }], valuesFrom }).values
+  assert.equal(
+    from.map((reference) => reference.kind === 'Secret' && reference.name),
+    ['two', 'one'],
+  )
+})
+
 test('each of the four sources of values is read', () => {
   const { from } = decode({
     valuesFrom: [

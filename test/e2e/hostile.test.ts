@@ -70,11 +70,16 @@ async function files(): Promise<Map<string, Buffer | string>> {
   return served
 }
 
+const many = (name: string): string =>
+  JSON.stringify({ [name]: Array.from({ length: 20_000 }, (_, index) => index) })
+
 // Objects that values come from, by kind and name.
 const documents: [kind: string, name: string, text: string][] = [
   ['ConfigMap', 'blank', `${'\n'.repeat(100_000)}a: 1\n`],
   ['ConfigMap', 'ones', ones(900_000)],
   ['ConfigMap', 'deep', `{"a":${deep(20_000)}}`],
+  ['ConfigMap', 'one', many('one')],
+  ['ConfigMap', 'two', many('two')],
   [
     'Secret',
     'secrets',
@@ -86,6 +91,20 @@ const documents: [kind: string, name: string, text: string][] = [
 
 // The sandbox takes a thousand levels, and these are not all that an object has.
 const deepest = 900
+// What the values of a release come from, if not from the ConfigMap of its name.
+const references: Record<string, object[]> = {
+  secrets: [reference('secret', 'secrets')],
+  often: Array.from({ length: 100 }, () => reference('secret', 'secrets')),
+  toooften: Array.from({ length: 101 }, () => reference('secret', 'secrets')),
+  all: ['one', 'two', 'secrets'].map((name) =>
+    reference(name === 'secrets' ? 'secret' : 'configMap', name),
+  ),
+}
+
+function reference(kind: 'secret' | 'configMap', name: string): object {
+  return { [`${kind}KeyRef`]: { name, key: 'values.yaml' } }
+}
+
 const sentence = 'spec.values is nested more than 200 levels deep'
 
 // What becomes of each release: its sentence, or nothing if it is installed.
@@ -99,6 +118,9 @@ const fate: Record<string, string | undefined> = {
   'values-ones': 'the document has too many words and marks',
   'values-deep': 'the document is nested more than 200 levels deep',
   'values-secrets': undefined,
+  'values-often': undefined,
+  'values-toooften': 'spec.valuesFrom is not valid: it names more than 100 documents',
+  'values-all': 'what comes of all sources together has more than 50,000 values',
   'spec-deep': sentence,
   'storage-bomb': 'it unpacks to more than 32 MB',
   honest: undefined,
@@ -108,9 +130,8 @@ function release(name: string, url: string): string {
   const [what, which = ''] = name.split('-')
   const isChart = what === 'chart' || what === 'index'
   const chart = { repository: `${url}/${isChart ? which : 'plain'}`, name: 'web', version: '*' }
-  const ref = { name: which, key: 'values.yaml' }
-  const from = which === 'secrets' ? { secretKeyRef: ref } : { configMapKeyRef: ref }
-  const spec = { chart, releaseName: name, ...(what === 'values' ? { valuesFrom: [from] } : {}) }
+  const valuesFrom = references[which] ?? [reference('configMap', which)]
+  const spec = { chart, releaseName: name, ...(what === 'values' ? { valuesFrom } : {}) }
   const text = JSON.stringify({
     ...{ apiVersion: 'helm.fluxcd.io/v1', kind: 'HelmRelease' },
     metadata: { name, namespace: 'default' },

@@ -18,6 +18,14 @@ const valuesSource = z.object({
   chartFileRef: z.object({ path: z.string(), optional: flag }).nullish(),
 })
 
+// Each of them may be a megabyte. Those that people write name up to a dozen.
+const maxDocuments = 100
+
+function documents<T extends z.ZodType>(reference: T) {
+  const tooMany = `it names more than ${maxDocuments} documents; put several into one`
+  return z.array(reference).max(maxDocuments, tooMany).nullish()
+}
+
 const chart = z.object({
   git: text,
   ref: text,
@@ -49,8 +57,8 @@ const specSchema = z.object({
   targetNamespace: text,
   serviceAccountName: text,
   values: z.unknown().optional(),
-  valuesFrom: z.array(valuesSource).nullish(),
-  valueFileSecrets: z.array(named).nullish(),
+  valuesFrom: documents(valuesSource),
+  valueFileSecrets: documents(named),
   timeout: integer,
   wait: flag,
   maxHistory: integer,

@@ -6,7 +6,10 @@ import type { LegacySpec, LegacyValuesSource } from './schema.ts'
 
 const defaultKey = 'values.yaml'
 
-/** All references in the order they are laid over each other; references that name nothing contribute nothing. */
+/**
+ * All references in the order they are laid over each other; references that name nothing contribute nothing. Of one that is
+ * written twice only the last counts: what is laid over a document by itself changes nothing.
+ */
 export function decodeValuesFrom(spec: LegacySpec, namespace: string): ValuesReference[] {
   const files = (spec.valueFileSecrets ?? []).map(({ name }): ValuesReference => {
     return { kind: 'Secret', namespace, name, key: defaultKey, optional: false }
@@ -15,7 +18,17 @@ export function decodeValuesFrom(spec: LegacySpec, namespace: string): ValuesRef
     const reference = decodeReference(source, namespace)
     return reference ? [reference] : []
   })
-  return [...files, ...sources]
+  return lastOfEach([...files, ...sources])
+}
+
+function lastOfEach(references: readonly ValuesReference[]): ValuesReference[] {
+  const last = new Map<string, ValuesReference>()
+  for (const reference of references) {
+    const name = JSON.stringify(reference)
+    last.delete(name)
+    last.set(name, reference)
+  }
+  return [...last.values()]
 }
 
 /** The inline values as they are; anything but a map counts as empty. */
