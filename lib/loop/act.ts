@@ -8,7 +8,7 @@ import { formatKey } from '../model/key.ts'
 import type { Observed } from '../model/observed.ts'
 import type { HelmDriver } from '../model/ports.ts'
 import type { ApplyMethod, HelmRelease, Release } from '../model/release.ts'
-import { applyMethodFor, wasDeployed } from '../plan/apply-method.ts'
+import { applyMethodFor, askedMethod, wasDeployed } from '../plan/apply-method.ts'
 import { remedyFor } from '../plan/remediation.ts'
 import { replacedBy, waitTimeoutMs, whoWaits } from '../plan/waiting.ts'
 import { isInterrupted, unlockedDescription } from '../plan/unlock.ts'
@@ -155,7 +155,7 @@ async function run(
   switch (action.kind) {
     case 'install':
     case 'upgrade': {
-      checkApplyMethod(step, applyMethod)
+      checkApplyMethod(step)
       const change = { ...call, applyMethod, wait, artifact, values: contentOf(observed) }
       if (release.validate === 'server')
         await validate(deps, helm, { ...change, action: action.kind }, observed.history)
@@ -168,7 +168,7 @@ async function run(
     case 'rollback':
       return await helm.rollback({
         ...call,
-        applyMethod,
+        applyMethod: await methodOfRevision(deps, observed, action.to),
         wait,
         timeoutMs: release.rollback.timeoutMs,
         revision: action.to,
@@ -190,12 +190,24 @@ async function run(
   }
 }
 
-function checkApplyMethod({ desired, observed, helm }: Step, applyMethod: ApplyMethod): void {
-  if (applyMethod === 'client' || wasDeployed(observed.history) || helm.major > 3) return
+// What was accepted when it was applied client-side need not be accepted server-side.
+async function methodOfRevision(
+  deps: Deps,
+  { history }: Observed,
+  revision: number,
+): Promise<ApplyMethod> {
+  const target = history.find((one) => one.revision === revision)
+  return (target && (await deps.storage.open(target)))?.applyMethod ?? 'client'
+}
+
+function checkApplyMethod({ desired, observed, helm }: Step): void {
+  const { releaseName, targetNamespace } = desired
+  if (askedMethod(desired, observed.history) !== 'server' || helm.major > 3) return
+  const change = wasDeployed(observed.history) ? 'upgrade' : 'install'
   throw new ReconcileError(
     'HelmVersionDisabled',
-    `Cannot install release "${desired.releaseName}" in namespace "${desired.targetNamespace}": ` +
-      `spec.install.serverSideApply needs Helm 4 and this is Helm ${helm.version}; set spec.helmVersion to v4, or remove the field`,
+    `Cannot ${change} release "${releaseName}" in namespace "${targetNamespace}": spec.${change}.serverSideApply needs Helm 4 ` +
+      `and this is Helm ${helm.version}; set spec.helmVersion to v4, or remove the field`,
   )
 }
 

@@ -37,8 +37,9 @@ export type HelmRelease = {
   waitForJobs?: boolean
   resetValues: boolean
   skipCrds: boolean
-  // How the first install writes the objects. An upgrade goes on as the revision before it.
+  // How the first install writes the objects, and what follows: as the revision before it, unless told otherwise.
   installMethod: ApplyMethod
+  upgradeMethod: ApplyMethod | 'unchanged'
   forceUpgrade: boolean
   disableOpenApiValidation: boolean
   // Are the rendered objects shown to the API server before helm runs? Absent: as the operator's --validate says.

@@ -66,6 +66,7 @@ test('a spec with a chart only gets every default', () => {
     resetValues: true,
     skipCrds: false,
     installMethod: 'client',
+    upgradeMethod: 'unchanged',
     forceUpgrade: false,
     disableOpenApiValidation: false,
     onInstallFailure: 'purge',
@@ -143,6 +144,18 @@ test('a first install is applied client-side unless the spec says otherwise, in 
   ] as const)
     for (const read of [decode, decodeOld])
       assert.is(read({ install }).installMethod, method, JSON.stringify(install))
+})
+
+test('an upgrade is applied as the revision before it unless the spec says otherwise', () => {
+  for (const [upgrade, method] of [
+    [undefined, 'unchanged'],
+    [{}, 'unchanged'],
+    [{ serverSideApply: 'auto' }, 'unchanged'],
+    [{ serverSideApply: 'enabled' }, 'server'],
+    [{ serverSideApply: 'disabled' }, 'client'],
+  ] as const)
+    for (const read of [decode, decodeOld])
+      assert.is(read({ upgrade }).upgradeMethod, method, JSON.stringify(upgrade))
 })
 
 test('a timeout that nothing can meet becomes the default and a problem', () => {

@@ -27,6 +27,7 @@ export function helmRelease(over: Partial<HelmRelease> = {}): HelmRelease {
     resetValues: true,
     skipCrds: false,
     installMethod: 'client',
+    upgradeMethod: 'unchanged',
     forceUpgrade: false,
     disableOpenApiValidation: false,
     onInstallFailure: 'purge',

@@ -212,6 +212,7 @@ test('no field of the v1 schema is lost on the way into the model', async () => 
     resetValues: false,
     skipCrds: true,
     installMethod: 'server',
+    upgradeMethod: 'client',
     forceUpgrade: true,
     disableOpenApiValidation: true,
     validate: 'server',

@@ -1,4 +1,4 @@
-// A first install that is applied server-side, and the crds/ of its chart, with real helms.
+// Installs and upgrades that are applied server-side, and the crds/ of their charts, with real helms.
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { suite } from 'uvu'
@@ -10,7 +10,7 @@ import { definition, descriptionOf, ownersOf } from '../helpers/definitions.ts'
 import { withLoop, type LoopBench } from '../helpers/loop.ts'
 import { helmRelease } from '../helpers/release.ts'
 
-const test = suite('server-side installs')
+const test = suite('server-side apply')
 
 const onServer = { releaseName: 'web', install: { serverSideApply: true } }
 const onClient = { releaseName: 'web' }
@@ -34,12 +34,12 @@ const crds = ['widgets.example.com', 'gadgets.example.com']
 // CRDs belong to no namespace, so that what one test leaves would be found by the next.
 function onLoop(
   title: string,
-  files: object,
+  files: Readonly<Record<string, string>>,
   body: (bench: LoopBench) => Promise<void>,
   major: 3 | 4 = 4,
 ): void {
   test(title, () =>
-    withLoop({ chart: { ...chart, ...files }, major }, async (bench) => {
+    withLoop({ chart: files, major }, async (bench) => {
       try {
         await body(bench)
       } finally {
@@ -57,6 +57,11 @@ async function makeNewer(bench: LoopBench): Promise<void> {
 
 function described(bench: LoopBench): Promise<string[]> {
   return Promise.all(crds.map((name) => descriptionOf(bench, name)))
+}
+
+async function revisions({ storage, namespace }: LoopBench): Promise<string[]> {
+  const history = await storage.history(namespace, 'web')
+  return history.map(({ revision, status }) => `${revision} ${status}`)
 }
 
 async function gadgetsOf({ cluster, namespace }: LoopBench): Promise<string[]> {
@@ -79,7 +84,7 @@ for (const [how, spec, owners] of [
   ['server-side if the spec says so', onServer, ['helm Apply']],
   ['client-side without a word', onClient, ['helm Update']],
 ] as const) {
-  onLoop(`a first install is applied ${how}, and what follows too`, {}, async (bench) => {
+  onLoop(`a first install is applied ${how}, and what follows too`, chart, async (bench) => {
     await bench.write(spec)
     await deployed(bench)
     assert.equal(await ownersOf(bench, 'configmap', 'web'), owners)
@@ -91,7 +96,7 @@ for (const [how, spec, owners] of [
 
   onLoop(
     `an install ${how} leaves a CRD that is there, and creates what is missing`,
-    {},
+    chart,
     async (bench) => {
       await makeNewer(bench)
       await bench.write(spec)
@@ -104,13 +109,13 @@ for (const [how, spec, owners] of [
   )
 }
 
-onLoop('skipCRDs leaves crds/ alone', { 'templates/gadget.yaml': '' }, async (bench) => {
+onLoop('skipCRDs leaves crds/ alone', { ...chart, 'templates/gadget.yaml': '' }, async (bench) => {
   await bench.write({ ...onServer, skipCRDs: true })
   await deployed(bench)
   assert.equal(await described(bench), ['', ''])
 })
 
-onLoop('Helm 3 is told to be the wrong Helm for a server-side install', {}, helm3Refused, 3)
+onLoop('Helm 3 is told to be the wrong Helm for a server-side install', chart, helm3Refused, 3)
 
 async function helm3Refused(bench: LoopBench): Promise<void> {
   await bench.write(onServer)
@@ -140,7 +145,49 @@ onLoop(
   },
 )
 
-onLoop('CRDs of a pass that was killed before helm are as good as any', {}, async (bench) => {
+onLoop(
+  'upgrades are applied in another way when the spec asks for it, and lose no field of others',
+  { 'templates/config.yaml': configMap },
+  async (bench) => {
+    const { kubectl, namespace } = bench
+    const data = () => bench.kubectl('get', ...web, '-n', namespace, '-o', 'jsonpath={.data}')
+    const web = ['configmap', 'web']
+    const upgrade = async (revision: number, serverSideApply: string, values: object) => {
+      await bench.write({ ...onClient, upgrade: { serverSideApply }, values: { data: values } })
+      await bench.settled('it is upgraded', ({ history }) => history[0]?.revision === revision)
+      await deployed(bench)
+    }
+    await upgrade(1, 'auto', { a: '1', b: '1' })
+    await kubectl('patch', ...web, '-n', namespace, '--type=merge', '-p', '{"data":{"x":"9"}}')
+    await upgrade(2, 'enabled', { a: '2' })
+    assert.equal(JSON.parse(await data()), { a: '2', x: '9' })
+    assert.equal(await ownersOf(bench, ...web), ['helm Apply', 'kubectl-patch Update'])
+    await upgrade(3, 'disabled', { a: '3', b: '3' })
+    assert.equal(JSON.parse(await data()), { a: '3', b: '3', x: '9' })
+    await upgrade(4, 'enabled', { a: '4' })
+    assert.equal(JSON.parse(await data()), { a: '4', x: '9' })
+    await upgrade(5, 'auto', { b: '5' })
+    assert.equal(JSON.parse(await data()), { b: '5', x: '9' })
+    assert.equal(await ownersOf(bench, ...web), ['helm Apply', 'kubectl-patch Update'])
+  },
+)
+
+onLoop(
+  'an upgrade that server-side apply refuses is rolled back as the good revision was applied',
+  repeating,
+  async (bench) => {
+    const spec = { ...onClient, rollback: { enable: true }, wait: false }
+    await bench.write(spec)
+    await deployed(bench)
+    await bench.write({ ...spec, upgrade: { serverSideApply: 'enabled' }, values: { replicas: 2 } })
+    await bench.settled('it is rolled back', ({ phase }) => phase === 'RolledBack')
+    assert.equal(await revisions(bench), ['3 deployed', '2 failed', '1 superseded'])
+    const [newest] = await bench.storage.history(bench.namespace, 'web')
+    assert.is(newest?.applyMethod, 'client')
+  },
+)
+
+onLoop('CRDs of a pass that was killed before helm are as good as any', chart, async (bench) => {
   const values = {}
   const { artifact, deps, namespace } = bench
   const desired = helmRelease({ releaseName: 'web', targetNamespace: namespace })
@@ -154,7 +201,7 @@ onLoop('CRDs of a pass that was killed before helm are as good as any', {}, asyn
 
 onLoop(
   'a chart with an older CRD of our own kind leaves ours as it is',
-  { 'crds/own.yaml': ownDefinition },
+  { ...chart, 'crds/own.yaml': ownDefinition },
   async (bench) => {
     const before = await bench.kubectl('get', 'crd', ownName, '-o', 'json')
     for (const spec of [onServer, onClient]) {
@@ -168,20 +215,23 @@ onLoop(
 
 onLoop(
   'a CRD that the API server refuses is named, and nothing is installed',
-  { 'crds/broken.yaml': definition('thing').replace('things.example.com', 'other.example.com') },
+  {
+    ...chart,
+    'crds/broken.yaml': definition('thing').replace('things.example.com', 'other.example.com'),
+  },
   async (bench) => {
     await bench.write(onServer)
     assert.match(
       await failed(bench),
       /^Cannot create customresourcedefinitions\.apiextensions\.k8s\.io "other\.example\.com": .* is invalid: .*; correct it in the chart's crds\/, or set spec\.skipCRDs$/,
     )
-    assert.equal(await bench.history(), [])
+    assert.equal(await revisions(bench), [])
   },
 )
 
 onLoop(
   'a CRD of a version that is not served any more is named',
-  { 'crds/old.yaml': definition('thing').replace('k8s.io/v1', 'k8s.io/v1beta1') },
+  { ...chart, 'crds/old.yaml': definition('thing').replace('k8s.io/v1', 'k8s.io/v1beta1') },
   async (bench) => {
     await bench.write(onServer)
     assert.match(
@@ -193,7 +243,7 @@ onLoop(
 
 onLoop(
   'what else is in crds/ is created after its kinds, and left alone once it is there',
-  { 'crds/0.yaml': gadget.replace('one', 'two') },
+  { ...chart, 'crds/0.yaml': gadget.replace('one', 'two') },
   async (bench) => {
     await bench.write(onServer)
     await deployed(bench)
@@ -201,31 +251,35 @@ onLoop(
   },
 )
 
-onLoop('a tenant who may not create CRDs is told what to do, and it helps', {}, async (bench) => {
-  const { kubectl, namespace } = bench
-  const here = `--namespace=${namespace}`
-  await kubectl('create', 'serviceaccount', 'tenant', here)
-  // Of kinds that are not there yet, kubectl knows no resources.
-  await bench.cluster.create(roles, {
-    ...{ apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'Role' },
-    metadata: { name: 'tenant', namespace },
-    rules: [{ apiGroups: ['*'], resources: ['*'], verbs: ['*'] }],
-  })
-  const subject = `--serviceaccount=${namespace}:tenant`
-  await kubectl('create', 'rolebinding', 'tenant', '--role=tenant', subject, here)
-  const asTenant = { ...onServer, serviceAccountName: 'tenant' }
-  await bench.write(asTenant)
-  assert.is(
-    await failed(bench),
-    `Cannot create customresourcedefinitions.apiextensions.k8s.io "widgets.example.com": service account "tenant" in namespace "${namespace}" may not create customresourcedefinitions.apiextensions.k8s.io in the whole cluster; grant that with a ClusterRole and a ClusterRoleBinding; or let an administrator create what stands in the chart's crds/, and set spec.skipCRDs`,
-  )
-  assert.equal(await bench.history(), [])
-  const file = join(bench.directory, 'crds.yaml')
-  await writeFile(file, chart['crds/all.yaml'])
-  await kubectl('create', '-f', file)
-  await bench.write({ ...asTenant, skipCRDs: true })
-  await deployed(bench)
-  assert.equal(await gadgetsOf(bench), ['one'])
-})
+onLoop(
+  'a tenant who may not create CRDs is told what to do, and it helps',
+  chart,
+  async (bench) => {
+    const { kubectl, namespace } = bench
+    const here = `--namespace=${namespace}`
+    await kubectl('create', 'serviceaccount', 'tenant', here)
+    // Of kinds that are not there yet, kubectl knows no resources.
+    await bench.cluster.create(roles, {
+      ...{ apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'Role' },
+      metadata: { name: 'tenant', namespace },
+      rules: [{ apiGroups: ['*'], resources: ['*'], verbs: ['*'] }],
+    })
+    const subject = `--serviceaccount=${namespace}:tenant`
+    await kubectl('create', 'rolebinding', 'tenant', '--role=tenant', subject, here)
+    const asTenant = { ...onServer, serviceAccountName: 'tenant' }
+    await bench.write(asTenant)
+    assert.is(
+      await failed(bench),
+      `Cannot create customresourcedefinitions.apiextensions.k8s.io "widgets.example.com": service account "tenant" in namespace "${namespace}" may not create customresourcedefinitions.apiextensions.k8s.io in the whole cluster; grant that with a ClusterRole and a ClusterRoleBinding; or let an administrator create what stands in the chart's crds/, and set spec.skipCRDs`,
+    )
+    assert.equal(await revisions(bench), [])
+    const file = join(bench.directory, 'crds.yaml')
+    await writeFile(file, chart['crds/all.yaml'])
+    await kubectl('create', '-f', file)
+    await bench.write({ ...asTenant, skipCRDs: true })
+    await deployed(bench)
+    assert.equal(await gadgetsOf(bench), ['one'])
+  },
+)
 
 test.run()

@@ -82,6 +82,7 @@ function decodePolicies(spec: LegacySpec, generation: Generation, problems: Prob
     resetValues: decodeResetValues(spec, generation),
     skipCrds: spec.skipCRDs === true,
     installMethod: spec.install?.serverSideApply ? ('server' as const) : ('client' as const),
+    upgradeMethod: upgradeMethods[spec.upgrade?.serverSideApply ?? 'auto'],
     forceUpgrade: spec.forceUpgrade === true,
     disableOpenApiValidation: spec.disableOpenAPIValidation === true,
     ...(spec.validate ? { validate: validations[spec.validate] } : {}),
@@ -92,6 +93,9 @@ function decodePolicies(spec: LegacySpec, generation: Generation, problems: Prob
     test,
   }
 }
+
+// The words are those of Flux's HelmRelease.
+const upgradeMethods = { enabled: 'server', disabled: 'client', auto: 'unchanged' } as const
 
 function decodeRollback(rollback: LegacySpec['rollback'], problems: Problems): RollbackPolicy {
   return {

@@ -68,6 +68,9 @@ const specSchema = z.object({
   disableOpenAPIValidation: flag,
   validate: z.enum(['None', 'Server']).nullish(),
   install: z.object({ keepFailed: flag, maxRetries: integer, serverSideApply: flag }).nullish(),
+  upgrade: z
+    .object({ serverSideApply: z.enum(['enabled', 'disabled', 'auto']).nullish() })
+    .nullish(),
   rollback: rollback.nullish(),
   test: z.object({ enable: flag, ignoreFailures: flag, timeout: integer, cleanup: flag }).nullish(),
 })
