@@ -6,6 +6,7 @@ import { configMaps } from '../helpers/helm.ts'
 import { checkChoices } from './helmchoices.ts'
 import { checkFetching } from './helmfetching.ts'
 import { checkIdentity } from './helmidentity.ts'
+import { checkRendering } from './helmrendering.ts'
 import { checkStorage } from './helmstorage.ts'
 import { checksOf, refusal, type Check } from './helmwords.ts'
 
@@ -22,6 +23,7 @@ export function helmContract(major: 3 | 4): void {
   checkChoices(check)
   checkIdentity(check)
   checkStorage(check)
+  checkRendering(check)
   checkFetching(check)
   test.run()
 }
