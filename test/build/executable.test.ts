@@ -5,10 +5,12 @@ import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
+import { fileURLToPath } from 'node:url'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { compile, type Platform } from '../../lib/build/executable.ts'
 import { createRunner } from '../../lib/edge/exec.ts'
+import { startCli } from '../helpers/cli.ts'
 import { failureOf } from '../helpers/programs.ts'
 
 const test = suite('compile()')
@@ -68,5 +70,15 @@ for (const [situation, script, says] of [
 ] as const)
   test(`says so when ${situation}`, () =>
     withDeno(script, async ({ start }) => assert.match(await failureOf(start('linux-x64')), says)))
+
+test('npm run build refuses a platform that it does not know, before it builds anything', async () => {
+  const file = fileURLToPath(new URL('../../lib/build/main.ts', import.meta.url))
+  const { code, stdout, stderr } = await startCli(['plan9-x64'], {}, file).ended
+  assert.equal([code, stdout], [1, ''])
+  assert.match(
+    stderr,
+    /^Cannot compile for "plan9-x64": the platforms are linux-x64 and linux-arm64$/m,
+  )
+})
 
 test.run()

@@ -18,8 +18,9 @@ const runtime = 'Deno' in globalThis ? ['run', '--allow-all'] : process.execArgv
 export function startCli(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
+  file = entrance,
 ): Running {
-  return startProgram([process.execPath, ...runtime, entrance, ...args], { env })
+  return startProgram([process.execPath, ...runtime, file, ...args], { env })
 }
 
 /** Starts a program with this environment added to ours. */
