@@ -16,8 +16,13 @@ export type Built = {
   start(...args: string[]): Running
 }
 
-let made: Promise<string> | undefined
 const runtime = 'Deno' in globalThis ? ['run', '--allow-all'] : []
+let made: Promise<string> | undefined
+
+/** The text of the file, made once a test run. */
+export function builtText(): Promise<string> {
+  return (made ??= bundle())
+}
 
 /** Runs `use` with the file and what it needs on PATH: bash, git, kubectl and helm. */
 export async function withBuilt<T>(use: (built: Built) => Promise<T>): Promise<T> {
@@ -46,7 +51,7 @@ async function placeFile(directory: string): Promise<[string, ...string[]]> {
   await mkdir(directory)
   const { HELM_OPERATOR: given } = process.env
   const file = join(directory, basename(given ?? 'helm-operator.mjs'))
-  if (given === undefined) await writeFile(file, await (made ??= bundle()), { mode: 0o755 })
+  if (given === undefined) await writeFile(file, await builtText(), { mode: 0o755 })
   else await copyFile(given, file)
   return file.endsWith('.mjs') ? [process.execPath, ...runtime, file] : [file]
 }
