@@ -7,7 +7,7 @@ import type { Artifact, ChartSource } from '../model/source.ts'
 import type { Env } from './child.ts'
 import type { Run } from './exec.ts'
 import { createGitFetcher, type GitFetcher, type RetryDelay } from './git.ts'
-import type { HttpClient } from './http.ts'
+import { showUrl, type HttpClient } from './http.ts'
 import { createOciFetcher } from './oci.ts'
 import { createChartReader } from './parser/charts.ts'
 import type { Parser } from './parser/parser.ts'
@@ -93,12 +93,14 @@ export async function createFetcher(options: FetcherOptions): Promise<RunningFet
       await checkSource(source, options)
       await checkHost(source, options.guard)
       const call = { ...rest, helm: inTurn(helm) }
-      return await fetchInto(quota, call.lease, async () => {
+      const artifact = await fetchInto(quota, call.lease, async () => {
         if (source.kind === 'repository') return await fromRepository(source, call)
         const updateDependencies = source.updateDependencies && options.updateDependencies
         const access = await readGitAccess(call.cluster, source)
         return await git.fetch({ ...source, updateDependencies }, access, call)
       })
+      await checkSchema(artifact, options.guard)
+      return artifact
     },
   }
 }
@@ -110,6 +112,20 @@ async function checkHost({ kind, url }: ChartSource, guard: AddressGuard): Promi
   const code = kind === 'git' ? 'GitRefused' : 'RepositoryRefused'
   const message = `Cannot fetch "${showRemote(url)}": ${error.message}`
   throw new ReconcileError(code, message, { cause: error })
+}
+
+// Helm fetches it when it validates values, through our proxy.
+async function checkSchema(
+  { chart: { name, version }, schemaUrls = [] }: Artifact,
+  guard: AddressGuard,
+): Promise<void> {
+  for (const url of schemaUrls) {
+    const error = await refusalOf(url, guard)
+    if (error === undefined) continue
+    const state = `its values.schema.json refers to "${showUrl(url)}": ${error.message}`
+    const message = `Cannot use chart "${name}" ${version}: ${state}`
+    throw new ReconcileError('ChartInvalid', message, { cause: error })
+  }
 }
 
 async function checkDependency(url: string, what: string, guard: AddressGuard): Promise<void> {

@@ -209,8 +209,9 @@ function placed(root: string, inside: string): Pick<Artifact, 'path' | 'exportRo
   return { path: join(root, inside), exportRoot: root }
 }
 
-function known({ chart, hookEvents }: ChartContent): Pick<Artifact, 'chart' | 'hookEvents'> {
-  return { chart, hookEvents }
+function known(content: ChartContent): Pick<Artifact, 'chart' | 'hookEvents' | 'schemaUrls'> {
+  const { chart, hookEvents, schemaUrls } = content
+  return { chart, hookEvents, ...(schemaUrls.length > 0 ? { schemaUrls } : {}) }
 }
 
 async function withoutDependencies(

@@ -82,7 +82,7 @@ export function createHelmDriver(options: HelmDriverOptions): HelmDriver {
     options.workdir.withFile('values.yaml', encodeValues(call.values), (valuesFile) =>
       printing(
         argsFor({ ...upgradeOptions(call), valuesFile }),
-        asOwner(call),
+        { ...asOwner(call), env: schemaEnv(options, call) },
         failingChange(call),
       ),
     )
@@ -161,6 +161,13 @@ function silent(helm: Helm): (...args: Parameters<Helm>) => Promise<void> {
 
 function asOwner(call: Omit<Call, 'identity'> & Pick<HelmCall, 'release'>): Call {
   return { ...call, identity: call.release.identity }
+}
+
+// A schema that Helm fetches comes through the same proxy as charts do; what is said to the API server of a pod does not.
+function schemaEnv({ env, fetchEnv }: HelmDriverOptions, { artifact }: UpgradeCall): Env {
+  if (artifact.schemaUrls === undefined) return {}
+  const { KUBERNETES_SERVICE_HOST: host = '' } = env
+  return { ...fetchEnv, NO_PROXY: host, no_proxy: host }
 }
 
 // Fetching a chart asks no cluster.

@@ -7,6 +7,7 @@ import { isMap } from '../util/merge.ts'
 import { linesOf } from '../util/lines.ts'
 import { YamlTooLarge } from '../util/yaml-extent.ts'
 import { parseYaml } from '../util/yaml.ts'
+import { findSchemaReferences } from './schema-references.ts'
 
 /** A file of a chart: its path below the chart's own directory. Files of packed subcharts are unpacked in place. */
 export type ChartFile = { path: string; content: Uint8Array }
@@ -25,14 +26,20 @@ export type ChartContent = {
   chart: StoredChart
   hookEvents: readonly string[]
   dependencies: readonly ChartDependency[]
+  // What Helm fetches to validate values: one URL for each host that a values.schema.json refers to.
+  schemaUrls: readonly string[]
 }
 
+// Each is looked up in the DNS whenever the chart is looked at.
+const maxSchemaHosts = 20
 const hookNames = ['install', 'upgrade', 'rollback', 'delete']
 const hookEvents = [...hookNames.flatMap((name) => [`pre-${name}`, `post-${name}`]), 'test']
 
 /** Is this one of the files that readChart() looks at? The others need not be kept in memory. */
 export function isChartFile(path: string): boolean {
-  return /^(?:(?:charts\/[^/]+\/)*templates\/|(?:Chart|values|requirements)\.yaml$)/.test(path)
+  return /^(?:(?:charts\/[^/]+\/)*(?:templates\/|values\.schema\.json$)|(?:Chart|values|requirements)\.yaml$)/.test(
+    path,
+  )
 }
 
 /** Reads a chart. Throws ReconcileError ChartInvalid; `what` names the chart in the message. */
@@ -56,7 +63,29 @@ export function readChart(files: readonly ChartFile[], what: string): ChartConte
       ),
     ),
     dependencies: metadata.dependencies ?? readDependencies(texts.get('requirements.yaml'), what),
+    schemaUrls: readSchemaUrls(texts, what),
   }
+}
+
+function readSchemaUrls(texts: ReadonlyMap<string, Buffer>, what: string): string[] {
+  const urls = new Map<string, string>()
+  for (const [path, content] of texts) {
+    if (!path.endsWith('values.schema.json')) continue
+    const found = findSchemaReferences(content)
+    if (found.file !== undefined)
+      throw explain(
+        what,
+        `its ${path} refers to ${quote(found.file)}, which Helm would read from the operator's disk; put what it refers to into the schema`,
+      )
+    for (const url of found.urls) urls.set(new URL(url).host, url)
+  }
+  if (urls.size > maxSchemaHosts)
+    throw explain(what, `its values.schema.json refers to more than ${maxSchemaHosts} hosts`)
+  return [...urls.values()]
+}
+
+function quote(text: string): string {
+  return `"${text.slice(0, 200)}"`
 }
 
 /**

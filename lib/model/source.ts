@@ -36,6 +36,8 @@ export type Artifact = {
   chart: StoredChart
   // Hook events the chart's templates mention; decides whether Helm itself must wait.
   hookEvents: readonly string[]
+  // What helm fetches to validate values, one URL for each host; absent when it fetches nothing.
+  schemaUrls?: readonly string[]
 }
 
 /** What a chart archive and a stored revision both know of a chart (of subcharts, Helm stores nothing). */

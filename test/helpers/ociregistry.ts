@@ -13,6 +13,8 @@ export type OciRegistry = Pick<WebServer, 'requests'> & {
   ca: string
   // Called once, behind the next answer that tells the digest of a manifest.
   onManifest: (call: () => Promise<void>) => void
+  // From now on, what is asked for a blob is sent to this URL instead, as registries do that keep them elsewhere.
+  redirectBlobs: (to: string) => void
 }
 export type RegistryLogin = { kind: 'basic' | 'bearer'; username: string; password: string }
 
@@ -23,6 +25,7 @@ type Store = {
   manifests: Map<string, Manifest>
   tags: Map<string, string[]>
   onManifest?: () => Promise<void>
+  redirect?: string
 }
 
 /** Runs `use` with a registry on a free port: over HTTPS, unless it is a plain one, by which name then is yours. */
@@ -40,6 +43,7 @@ export async function withRegistry<T>(
       use({
         ...{ host: `${plainAt ?? '0.0.0.0'}:${port}`, ca: certificate.cert, requests },
         onManifest: (call) => void (store.onManifest = call),
+        redirectBlobs: (to) => void (store.redirect = to),
       }),
     plainAt === undefined ? certificate : undefined,
   )
@@ -113,6 +117,10 @@ function serve(store: Store, call: Call, response: ServerResponse): void {
     store.blobs.set(url.searchParams.get('digest') ?? digestOf(body), body)
     return void response.writeHead(201, { location: `/v2/${repository}/blobs/x` }).end()
   }
+  if (kind === 'blobs' && store.redirect !== undefined && !url.searchParams.has('redirected'))
+    return void response
+      .writeHead(307, { location: `${store.redirect}${url.pathname}?redirected` })
+      .end()
   if (kind === 'blobs') return sendContent(response, method, store.blobs.get(name), name)
   if (kind === 'manifests') return serveManifest(store, { ...call, repository, name }, response)
   response.writeHead(404).end()

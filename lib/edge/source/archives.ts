@@ -120,8 +120,9 @@ function digestOf({ version, anyDigest }: Offer): { digest?: string } {
 }
 
 async function readArtifact(charts: ChartReader, path: string, what: string): Promise<Artifact> {
-  const { chart, hookEvents, digest } = await charts.archive(path, what)
-  return { revision: chart.version, digest, path, chart, hookEvents }
+  const { chart, hookEvents, schemaUrls, digest } = await charts.archive(path, what)
+  const urls = schemaUrls.length > 0 ? { schemaUrls } : {}
+  return { revision: chart.version, digest, path, chart, hookEvents, ...urls }
 }
 
 type Download = {
