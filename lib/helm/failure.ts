@@ -1,5 +1,6 @@
 // Why did helm fail? One sentence that says what, on what, and what to do, in place of pages of output.
 import { CommandError, ReconcileError, type ErrorCode } from '../model/errors.ts'
+import { condense } from '../util/condense.ts'
 import { createRedactor } from '../util/redact.ts'
 import type { CauseOfFailure } from './causes.ts'
 
@@ -26,7 +27,8 @@ const longestDetail = 600
 export function explainFailure(error: unknown, call: FailedCall): ReconcileError {
   if (!(error instanceof CommandError)) throw error
   const redact = createRedactor(call.secrets)
-  const [stderr, stdout] = [redact(wholeLines(error.stderr)), redact(wholeLines(error.stdout))]
+  const stderr = redact(wholeLines(error.stderr))
+  const stdout = redact(wholeLines(error.stdout))
   const cause = new CommandError({ ...pick(error), args: error.args.map(redact), stderr, stdout })
   const { code, state } = verdictOf(cause, call)
   // Once more, for what only now stands side by side.
@@ -53,9 +55,7 @@ export function errorText(stderr: string): string {
     .split('\n')
     .filter((line) => !/^(?:level=|time=|[IWEF]\d{4} \d\d:|WARNING: |walk\.go:)/.test(line))
   const last = lines.findLastIndex((line) => line.startsWith('Error: '))
-  return lines
-    .slice(Math.max(last, 0))
-    .join('\n')
+  return condense(lines.slice(Math.max(last, 0)).join('\n'))
     .replace(/^Error: /, '')
     .replace(/^(?:UPGRADE|INSTALLATION) FAILED: /, '')
     .replace(/^uninstallation completed with \d+ error\(s\): /, '')
@@ -67,7 +67,7 @@ export function errorText(stderr: string): string {
 
 // Of an index that it cannot download, helm says why only in passing, and trips over it later.
 function updateText(stdout: string): string {
-  const [found = ''] = /Unable to get an update from .*\n.*/.exec(stdout) ?? []
+  const [found = ''] = /Unable to get an update from .*\n.*/.exec(condense(stdout)) ?? []
   return found && `\n${found}`
 }
 

@@ -89,7 +89,6 @@ const patterns: readonly [RegExp, string][] = [
   [new RegExp(`((?:${words})"\\s*:\\s*)"[^"\\n]*"`, 'gi'), `$1${mask}`],
   [new RegExp(`((?:password|passphrase):\\s+)${value}`, 'gi'), `$1${mask}`],
   [new RegExp(`(--(?:${words})\\s+)${value}`, 'gi'), `$1${mask}`],
-  [/-----BEGIN ([A-Z ]*PRIVATE KEY)-----[\s\S]*?-----END \1-----/g, mask],
 ]
 
 /** The text without what looks like a credential. */
@@ -97,5 +96,23 @@ export function redactPatterns(text: string): string {
   const withoutUsers = text.replace(/:\/\/([^\s/?#]+)@/g, (whole, user: string) =>
     user === 'git' ? whole : `://${mask}@`,
   )
-  return patterns.reduce((rest, [pattern, to]) => rest.replace(pattern, to), withoutUsers)
+  const withoutKeys = maskKeys(withoutUsers)
+  return patterns.reduce((rest, [pattern, to]) => rest.replace(pattern, to), withoutKeys)
+}
+
+// Of a key that was cut off, nothing is shown either. One expression would look for the end from each beginning anew.
+function maskKeys(text: string): string {
+  let shown = ''
+  let at = 0
+  for (const { 0: begin, 1: kind, index } of text.matchAll(
+    /-----BEGIN ([A-Z ]{0,30}PRIVATE KEY)-----/g,
+  )) {
+    if (index < at) continue
+    const end = `-----END ${kind}-----`
+    const found = text.indexOf(end, index + begin.length)
+    shown += text.slice(at, index) + mask
+    at = found < 0 ? text.length : found + end.length
+    if (found < 0) break
+  }
+  return shown + text.slice(at)
 }

@@ -304,6 +304,25 @@ test('is never longer than a thousand characters', () => {
   )
 })
 
+for (const [what, printed] of [
+  ['a name of thousands of characters', `Deployment.apps "${'a'.repeat(7_000)}" is invalid: x`],
+  ['thousands of empty lines', `no${'\n'.repeat(7_000)}x`],
+] as const)
+  test(`shows its expressions only a part of ${what}, which would keep them busy for seconds`, () => {
+    const seen: string[] = []
+    const pattern = Object.assign(/never/, {
+      exec: (text: string) => {
+        seen.push(text)
+        return null
+      },
+    })
+    const causes = [{ pattern, say: () => '' }]
+    const { message } = explained(`WARNING: x\nError: ${printed}`, { call: { causes } })
+    assert.is(seen.length, 1)
+    assert.not.match(seen[0]!, /\S{513}|\s{17}/)
+    assert.ok(message.length <= 1_000)
+  })
+
 test('hands on what is no failure of a command', () => {
   const bug = new TypeError('x')
   assert.throws(

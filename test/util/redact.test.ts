@@ -103,6 +103,17 @@ test('hides a private key', () => {
   assert.is(createRedactor()(`x ${key} y`), 'x *** y')
 })
 
+test('hides a private key that was cut off, and each of several, but not what stands between', () => {
+  const redact = createRedactor()
+  const key = (kind: string) => `-----BEGIN ${kind}-----\nMIIE\n-----END ${kind}-----`
+  assert.is(
+    redact(`one ${key('PRIVATE KEY')} two ${key('EC PRIVATE KEY')} three`),
+    'one *** two *** three',
+  )
+  assert.is(redact('one -----BEGIN PRIVATE KEY-----\nMIIEvQ'), 'one ***')
+  assert.is(redact('-----BEGIN PRIVATE KEY-----'.repeat(30_000)), '***')
+})
+
 test('is quick on long text without spaces', () => {
   const startedAt = performance.now()
   createRedactor(['something'])('A'.repeat(500_000) + ' ' + 'password'.repeat(50_000))

@@ -1,5 +1,6 @@
 // Why did git fail? One sentence that says what, on what, and what to do.
 import { CommandError, ReconcileError, type ErrorCode } from '../../model/errors.ts'
+import { condense } from '../../util/condense.ts'
 import { createRedactor } from '../../util/redact.ts'
 
 export type GitTask = {
@@ -151,11 +152,12 @@ function verdictOf(error: CommandError, timeoutMs: number): { code: ErrorCode; s
       code: 'GitUnreachable',
       state: `git was not done after ${timeoutMs / 1_000} s; if the repository is large, raise --git-timeout`,
     }
+  const text = condense(error.stderr)
   for (const { pattern, code, say } of causes) {
-    const found = pattern.exec(error.stderr)
+    const found = pattern.exec(text)
     if (found) return { code, state: say(found) }
   }
-  const line = error.stderr.split('\n').find((text) => /^(?:fatal|error):/.test(text))
+  const line = text.split('\n').find((one) => /^(?:fatal|error):/.test(one))
   return {
     code: 'Unexpected',
     state: line?.slice(0, 400) ?? `git exited with ${error.exitCode}`,
