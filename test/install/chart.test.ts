@@ -6,6 +6,7 @@ import process from 'node:process'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { parse } from 'yaml'
+import { createAddressPolicy } from '../../lib/edge/net/address-policy.ts'
 import type { KubeObject } from '../../lib/model/json.ts'
 import {
   bothHelms,
@@ -179,5 +180,34 @@ for (const [what, said, ...args] of [
         assert.match((error as Error).message, said)
       }
   })
+
+test('a NetworkPolicy is made where it is asked for, and says what the one of kustomize says', async () => {
+  type Policy = {
+    ingress: { from?: object }[]
+    egress: { to: { ipBlock: { cidr: string; except: string[] } }[] }[]
+  }
+  const policyOf = (objects: KubeObject[]): Policy =>
+    objects.find(({ kind }) => kind === 'NetworkPolicy')?.['spec'] as Policy
+  assert.is(policyOf(await chartObjects()), undefined)
+  const ours = policyOf(await chartObjects('--set=networkPolicy.create=true'))
+  const file = new URL(
+    '../../kustomize/components/networkpolicy/networkpolicy.yaml',
+    import.meta.url,
+  )
+  const { spec: theirs } = parse(await readFile(file, 'utf8')) as { spec: Policy }
+  const chosen = { app: 'helm-operator', release: 'helm-operator' }
+  assert.equal(ours, { ...theirs, podSelector: { matchLabels: chosen } })
+  // What is kept from it are addresses that the operator refuses to ask by itself.
+  const policy = createAddressPolicy({ allowed: [], isInCluster: false })
+  const kept = ours.egress[0]!.to.flatMap(({ ipBlock }) => ipBlock.except)
+  assert.is(kept.length, 7)
+  for (const network of kept) assert.ok(policy.refusal(network.split('/')[0]!), network)
+  const from = [{ podSelector: { matchLabels: { app: 'prometheus' } } }]
+  const args = [
+    '--set=networkPolicy.create=true',
+    `--set-json=networkPolicy.from=${JSON.stringify(from)}`,
+  ]
+  assert.equal(policyOf(await chartObjects(...args)).ingress[0]!.from, from)
+})
 
 test.run()
