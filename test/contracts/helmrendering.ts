@@ -46,6 +46,11 @@ const upgrades: readonly [what: string, spec: JsonObject, pod: JsonObject][] = [
   ],
   ['another name', { replicas: 2 }, { containers: [{ ...container, name: 'other' }] }],
   [
+    'another strategy than the default',
+    { strategy: { type: 'Recreate' } },
+    { containers: [container] },
+  ],
+  [
     'a strategy with parameters',
     { strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: 2 } } },
     { containers: [container], volumes: [{ name: 'v', emptyDir: {} }] },

@@ -20,10 +20,12 @@ import { isIgnored, parseIgnore } from '../../lib/helm/ignore.ts'
 import { readItems } from '../../lib/helm/index-items.ts'
 import { parseIndex, readScan, scanIndex } from '../../lib/helm/index.ts'
 import { manifestRefs } from '../../lib/helm/manifest.ts'
+import { decodeDryRun, decodeManifest } from '../../lib/helm/rendered.ts'
 import { parseRepositories } from '../../lib/helm/repositories.ts'
 import { readArchiveDigest, readTags, readToken } from '../../lib/helm/registry.ts'
 import { decodeRelease, encodeRecord, statusPatch } from '../../lib/helm/storage.ts'
-import type { Json } from '../../lib/model/json.ts'
+import { upgradePatch } from '../../lib/helm/three-way.ts'
+import type { Json, JsonObject } from '../../lib/model/json.ts'
 import { secretTexts } from '../../lib/plan/secret-texts.ts'
 import { canonicalJson } from '../../lib/util/digest.ts'
 import { isSameJson } from '../../lib/util/equal.ts'
@@ -149,6 +151,28 @@ const sync: [what: string, property: fc.IProperty<[never]> | fc.IRawProperty<unk
     'manifestRefs()',
     fc.property(textOf(manifest), (text) =>
       attempt(() => manifestRefs({ manifest: text, namespace: 'shop' })),
+    ),
+  ],
+  [
+    'decodeManifest() and upgradePatch()',
+    fc.property(textOf(manifest), textOf(manifest), textOf(manifest), (...texts) =>
+      attempt(
+        () => texts.map((text) => decodeManifest(text).objects),
+        ([before = [], wanted = [], live = []]) => {
+          for (const { object } of [...before, ...wanted, ...live]) bounded(object)
+          const [first, second, third] = [before, wanted, live].map(
+            ([one]) => (one?.object ?? {}) as JsonObject,
+          )
+          const sides = { before: first, wanted: second!, live: third! }
+          attempt(() => upgradePatch(sides), bounded)
+        },
+      ),
+    ),
+  ],
+  [
+    'decodeDryRun()',
+    fc.property(fc.oneof(damaged(bytes(record)).map(String), jsonText), (answer) =>
+      attempt(() => decodeDryRun(answer)),
     ),
   ],
   [

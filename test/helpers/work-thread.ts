@@ -72,6 +72,21 @@ export const subjects: Readonly<Record<string, Run>> = {
     ).join('')
     return () => manifestRefs({ manifest, namespace: 'a' })
   },
+  'decodeManifest()': async (size) => {
+    const { decodeManifest } = await import('../../lib/helm/rendered.ts')
+    const manifest = Array.from(
+      { length: size / 10 },
+      (_, n) => `---\napiVersion: v1\nkind: A\nmetadata:\n  name: a${n}\n`,
+    ).join('')
+    return () => decodeManifest(manifest)
+  },
+  'upgradePatch()': async (size) => {
+    const { upgradePatch } = await import('../../lib/helm/three-way.ts')
+    const side = (value: number) => ({
+      list: Array.from({ length: size }, (_, n) => ({ name: `a${n}`, value })),
+    })
+    return () => upgradePatch({ before: side(1), wanted: side(2), live: side(3) })
+  },
   'canonicalJson()': async (size) => {
     const { canonicalJson } = await import('../../lib/util/digest.ts')
     const value = { list: Array.from({ length: size }, (_, n) => ({ n })) }
