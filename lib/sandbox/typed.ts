@@ -30,11 +30,11 @@ function collect(schema: Schema | undefined, value: unknown, path: Path, paths: 
     paths.push(path)
     return
   }
-  for (const [step, { schema: below, value: member, named }] of childrenOf(schema, value)) {
+  for (const [step, child] of childrenOf(schema, value)) {
     const at = [...path, step]
-    collect(below, member, at, paths)
+    if (!child.repeated) collect(child.schema, child.value, at, paths)
     // The fields of a struct are implied by what is in them; the entries of maps and lists are claimed as such.
-    if (!named || isBlank(member)) paths.push(at)
+    if (!child.named || isBlank(child.value)) paths.push(at)
   }
 }
 
@@ -48,7 +48,13 @@ function isLeaf(schema: Schema | undefined, value: unknown): boolean {
   return Array.isArray(value) ? listType(schema).kind === 'atomic' : true
 }
 
-type Child = { schema: Schema | undefined; value: unknown; named: boolean }
+type Child = {
+  schema: Schema | undefined
+  value: unknown
+  named: boolean
+  // Items of one key: the value is a list of all of them, which is owned and compared as a whole.
+  repeated?: boolean
+}
 
 function childrenOf(schema: Schema | undefined, value: unknown): Map<string, Child> {
   const children = new Map<string, Child>()
@@ -62,8 +68,11 @@ function childrenOf(schema: Schema | undefined, value: unknown): Map<string, Chi
   } else if (Array.isArray(value)) {
     for (const item of value) {
       const step = itemStep(schema, item)
-      if (!children.has(step))
+      const before = children.get(step)
+      if (before === undefined)
         children.set(step, { schema: itemSchema(schema), value: item, named: false })
+      else if (before.repeated) (before.value as unknown[]).push(item)
+      else children.set(step, { ...before, value: [before.value, item], repeated: true })
     }
   }
   return children
@@ -122,14 +131,31 @@ function compare(
   } else {
     const left = childrenOf(schema, before)
     const right = childrenOf(schema, after)
-    for (const step of new Set([...left.keys(), ...right.keys()])) {
-      const below = (left.get(step) ?? right.get(step))!.schema
-      const values = { before: left.get(step)?.value, after: right.get(step)?.value }
-      compare(below, values, [...path, step], found)
-    }
+    for (const step of new Set([...left.keys(), ...right.keys()]))
+      compareChild({ before: left.get(step), after: right.get(step) }, [...path, step], found)
   }
   if (came) found.added.push(path)
   if (went) found.removed.push(path)
+}
+
+// Items that repeat a key are one thing, which is not that one which stands there alone before or after.
+function compareChild(
+  { before, after }: { before: Child | undefined; after: Child | undefined },
+  path: Path,
+  found: Found,
+): void {
+  const schema = (before ?? after)!.schema
+  if (before?.repeated && after?.repeated) {
+    if (!equalJson(before.value, after.value)) found.modified.push(path)
+    return
+  }
+  const alone = {
+    before: before?.repeated ? undefined : before?.value,
+    after: after?.repeated ? undefined : after?.value,
+  }
+  compare(schema, alone, path, found)
+  if (before?.repeated) found.removed.push(path)
+  if (after?.repeated) found.added.push(path)
 }
 
 function shapeOf(value: unknown): string {
@@ -171,21 +197,24 @@ export function mergeTyped(schema: Schema | undefined, live: unknown, applied: u
   return merged
 }
 
-// Items that both have keep the order of the applied list; those of the live list alone stay where they were.
+// Items that both have keep the order of the applied list; those of the live list alone stay where they were. One that is applied
+// takes the place of all live ones of its key.
 function mergeLists(
   schema: Schema | undefined,
   live: readonly unknown[],
   applied: readonly unknown[],
 ): unknown[] {
-  const left = new Map(live.map((item) => [itemStep(schema, item), item]))
+  const left = new Map<string, unknown>()
+  const steps = live.map((item) => itemStep(schema, item))
+  steps.forEach((step, index) => left.set(step, left.has(step) ? undefined : live[index]))
   const right = new Map(applied.map((item) => [itemStep(schema, item), item]))
   const merged = (step: string): unknown =>
     mergeTyped(itemSchema(schema), left.get(step), right.get(step))
   const appliedSteps = [...right.keys()]
   const result: unknown[] = []
   const nextShared = (): string | undefined => appliedSteps.find((step) => left.has(step))
-  for (const step of left.keys()) {
-    if (!right.has(step)) result.push(merged(step))
+  for (const [index, step] of steps.entries()) {
+    if (!right.has(step)) result.push(live[index])
     else if (step === nextShared())
       result.push(...appliedSteps.splice(0, appliedSteps.indexOf(step) + 1).map(merged))
   }

@@ -1,5 +1,6 @@
 // Contract: server-side apply, who owns which field, and what a conflict says.
 import * as assert from 'uvu/assert'
+import { containersOf, deployment } from '../manifests.ts'
 import { at, listAt, patchTypes, textAt, type Case, type Scope } from '../scope.ts'
 
 const contentType = patchTypes.apply
@@ -26,6 +27,11 @@ function owners(object: unknown): Entry[] {
 
 function fieldsOf(object: unknown, manager: string): unknown {
   return owners(object).find((one) => one.manager === manager)?.fieldsV1
+}
+
+function ownedEnv(object: unknown, manager: string): unknown {
+  const containers = 'f:spec/f:template/f:spec/f:containers'
+  return at(fieldsOf(object, manager), `${containers}/k:{"name":"main"}/f:env`)
 }
 
 function applied(
@@ -183,6 +189,33 @@ export const applyCases: Case[] = [
           .sort(),
         ['b', 'n'],
       )
+    },
+  },
+  {
+    title:
+      'items that repeat a key are owned as one, kept together, and replaced by one that is applied',
+    async run(scope) {
+      const { path, patch, post, remove } = scope
+      const all = path('deployments', undefined, 'apps/v1')
+      const one = path('deployments', 'web', 'apps/v1')
+      const item = (name: string, value: string) => ({ name, value })
+      const withEnv = (...env: object[]) => deployment('web', { replicas: 0 }, { env })
+      const apply = (...env: object[]) =>
+        patch(`${one}?fieldManager=x&force=true`, 'apply', withEnv(...env))
+      const envOf = (object: unknown) => listAt(containersOf(object)[0], 'env')
+      const repeated = withEnv(item('A', '1'), item('B', '1'), item('A', '2'))
+      const made = await post(`${all}?fieldManager=maker`, repeated)
+      const whole = { '.': {}, 'f:name': {}, 'f:value': {} }
+      const [A, B] = ['k:{"name":"A"}', 'k:{"name":"B"}']
+      assert.equal(ownedEnv(made, 'maker'), { '.': {}, [A]: {}, [B]: whole })
+      const beside = await apply(item('B', '3'))
+      assert.equal(envOf(beside), [item('A', '1'), item('B', '3'), item('A', '2')])
+      assert.equal(ownedEnv(beside, 'maker'), { '.': {}, [A]: {}, [B]: { '.': {}, 'f:name': {} } })
+      const instead = await apply(item('A', '3'))
+      assert.equal(envOf(instead), [item('A', '3'), { name: 'B' }])
+      assert.equal(ownedEnv(instead, 'maker'), { '.': {}, [B]: { '.': {}, 'f:name': {} } })
+      assert.equal(envOf(await apply()), [{ name: 'B' }])
+      await remove(one)
     },
   },
   {
