@@ -169,6 +169,8 @@ onLoop(
     await upgrade(5, 'auto', { b: '5' })
     assert.equal(JSON.parse(await data()), { b: '5', x: '9' })
     assert.equal(await ownersOf(bench, ...web), ['helm Apply', 'kubectl-patch Update'])
+    await upgrade(6, 'disabled', { b: '5' })
+    assert.is((await bench.storage.history(namespace, 'web'))[0]?.applyMethod, 'client')
   },
 )
 
