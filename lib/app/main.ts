@@ -21,7 +21,7 @@ const commands: Readonly<Record<string, Command>> = {
     start: async (args, signal) => {
       const config = readConfig(args, process.env)
       const { runOperator } = await import('./run.ts')
-      return await runOperator(config, { env: process.env, signal })
+      return await runOperator(config, { env: process.env, signal, followStray })
     },
   },
   demo: {
@@ -134,6 +134,12 @@ function say(text: string): number {
 function refuse(why: string): number {
   process.stderr.write(`helm-operator: ${why}\n`)
   return 2
+}
+
+// Node ends a process in which a promise fails that nothing waits for, unless somebody listens.
+function followStray(report: (error: unknown) => void): () => void {
+  process.on('unhandledRejection', report)
+  return () => process.off('unhandledRejection', report)
 }
 
 // The first signal asks to end, the second one insists.

@@ -10,7 +10,7 @@ import { operate } from '../loop/operate.ts'
 import { WorkQueue } from '../loop/queue.ts'
 import { Reservations } from '../loop/reservations.ts'
 import { parseKey } from '../model/key.ts'
-import { ReconcileError } from '../model/errors.ts'
+import { ReconcileError, retryPolicy } from '../model/errors.ts'
 import type { Log } from '../model/ports.ts'
 import { backoffMs } from '../util/backoff.ts'
 import { SecretBook } from '../util/secrets.ts'
@@ -32,6 +32,8 @@ export type RunOptions = {
   onRequest?: (verb: string, status: number) => void
   // Shared with other operators of this process; by default it has a parser of its own.
   parser?: Parser
+  // Has failures reported that nothing waits for, until the answer is called. For a process that is one operator's alone.
+  followStray?: (report: (error: unknown) => void) => () => void
 }
 
 // A release that cannot be looked at is looked at again soon, and at least every five minutes.
@@ -70,6 +72,7 @@ export async function runOperator(config: Config, options: RunOptions): Promise<
     config.listen,
   )
   log.info('listening', { port: server.port })
+  const unfollow = options.followStray?.((error) => reportStray(error, { log, metrics }))
   try {
     const reporters = joinReporters(metrics, options)
     const { env, parser } = options
@@ -78,8 +81,21 @@ export async function runOperator(config: Config, options: RunOptions): Promise<
     await work(joined.wired, { config, queue, passes, metrics, signal: options.signal })
   } finally {
     await server.close()
+    unfollow?.()
   }
   return 0
+}
+
+// A mistake of ours that some input has found. It concerns one request or release, and must not end the work on all others.
+function reportStray(
+  error: unknown,
+  { log, metrics }: { log: Log; metrics: OperatorMetrics },
+): void {
+  metrics.loop.countFailure('Unexpected', retryPolicy('Unexpected'))
+  log.error('unexpected failure', {
+    error: error instanceof Error ? error.message : String(error),
+    stack: error instanceof Error ? error.stack : undefined,
+  })
 }
 
 // A secret that is asked for and cannot be read must not leave the hook open.
