@@ -7,7 +7,7 @@ import { objectVersion } from '../util/version.ts'
 
 // What the CRD of the operator before us does not keep of a status.
 export type Memory = Pick<Status, 'history'> &
-  Partial<Pick<Status, 'lastAttempt' | 'installFailures' | 'releaseNamespace'>>
+  Partial<Pick<Status, 'lastAttempt' | 'journal' | 'installFailures' | 'releaseNamespace'>>
 
 export type CacheListener = {
   // Called with every new version of an object.

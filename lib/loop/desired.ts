@@ -27,7 +27,7 @@ export function rememberLost(
   const kept = codecs.get(parseKey(key).group)?.decode(answer).status
   const isKept =
     kept?.history.length === said.history.length && isSameJson(kept.lastAttempt, said.lastAttempt)
-  const { history, lastAttempt, installFailures, releaseNamespace } = said
+  const { history, lastAttempt, journal, installFailures, releaseNamespace } = said
   cache.remember(
     key,
     answer.metadata.uid ?? '',
@@ -36,6 +36,7 @@ export function rememberLost(
       : {
           history,
           ...(lastAttempt === undefined ? {} : { lastAttempt }),
+          ...(journal === undefined ? {} : { journal }),
           ...(installFailures === undefined ? {} : { installFailures }),
           ...(releaseNamespace === undefined ? {} : { releaseNamespace }),
         },

@@ -6,8 +6,8 @@ import { formatKey } from '../model/key.ts'
 import type { Observed, ReleaseState } from '../model/observed.ts'
 import type { Lease, Log } from '../model/ports.ts'
 import type { HelmRelease } from '../model/release.ts'
-import { isUnfinished } from '../plan/attempt.ts'
 import { mustPause, prerequisitesOf, retryTime, urgencyOf } from '../plan/budget.ts'
+import { isUnfinished, isUnmarked } from '../plan/journal.ts'
 import { isFollowedUp, needsHelm, nextAction } from '../plan/next.ts'
 import { isWritten } from '../plan/ownership.ts'
 import { recoverOutcome } from '../plan/recover.ts'
@@ -122,7 +122,7 @@ async function bringInSync(
   const begun = await leaveFormer(deps, wanted, log)
   let desired = begun
   const artifact = await fetchChart(deps, desired, { helm, isAsked, signal, lease })
-  // What a killed pass was about is told by its phase, and is looked at first.
+  // What a killed pass was about is still to be told, and is looked at first.
   if (!isUnfinished(desired))
     desired = await writeStatus(deps, desired, noteFetched(desired, artifact, deps.clock.now()))
   let observed = await observe(deps, desired, { artifact, isAsked, signal })
@@ -206,8 +206,8 @@ function wantsMark({ begun, desired, observed: { history }, outcomes }: Pass): b
     ({ action, ok, settled }) =>
       ok && !(settled && wasOurs) && ['install', 'upgrade', 'rollback'].includes(action),
   )
-  // Whoever said so much was killed before it came to this, for all we know.
-  return deployed || ['Deployed', 'Testing', 'Tested'].includes(begun.status.phase ?? '')
+  // An operator before this one may have been killed before it came to this.
+  return deployed || isUnmarked(begun)
 }
 
 function isWell({ state, outcomes }: Pass): boolean {

@@ -28,6 +28,9 @@ export type Phase =
   | 'RolledBack'
   | 'RollbackFailed'
 
+/** The reason of Ready while objects are waited for: it tells this from a phase that has just begun, when helm is at work. */
+export const progressingReason = 'Progressing'
+
 export type Status = {
   observedGeneration: number
   phase?: Phase
@@ -38,12 +41,30 @@ export type Status = {
   revision?: string
   lastAttemptedRevision?: string
   lastAttempt?: Attempt
+  journal?: Journal
+  // What fluxcd/helm-operator left, which kept no record of revisions: had it rolled the release back?
+  wasRolledBack?: boolean
   rollbackCount: number
   // Failed first installs in a row, counted against maxInstallRetries.
   installFailures?: number
   conditions: readonly Condition[]
   // Newest first; the last few only.
   history: readonly Snapshot[]
+}
+
+/**
+ * What is being done to a release, noted before helm starts and again when it has ended: what an operator that is killed leaves
+ * for the next one to go on from. Of an install or upgrade, lastAttempt tells what it is made of.
+ */
+export type Journal = {
+  action: 'install' | 'upgrade' | 'test' | 'rollback'
+  // The one it makes in Helm's storage; of a test, the one that is tested.
+  revision: number
+  // The HelmRelease's generation it is done for.
+  generation: number
+  // begun: helm may be at work. applied: helm has done its part, and the objects are waited for. succeeded, failed: it is known
+  // how it ended, and what follows from that may be still to be done.
+  stage: 'begun' | 'applied' | 'succeeded' | 'failed'
 }
 
 /** The last install or upgrade, noted before helm starts: what it is made of, whatever comes of it. */

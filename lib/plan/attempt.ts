@@ -4,7 +4,6 @@ import type { Observed } from '../model/observed.ts'
 import type { HelmRelease, Release } from '../model/release.ts'
 import type { Attempt } from '../model/status.ts'
 import { attemptHere } from './ownership.ts'
-import { isInterrupted } from './unlock.ts'
 
 /** The note of an install or upgrade that is about to begin. */
 export function noteAttempt(
@@ -58,18 +57,6 @@ export function isTriedAlready(desired: HelmRelease, observed: Observed): boolea
   )
 }
 
-/** Did we note that we begin, and nothing after it? Whoever wrote this was killed, or is about to say more. */
-export function isUnfinished({ status: { phase } }: HelmRelease): boolean {
-  return phase === 'Installing' || phase === 'Upgrading' || phase === 'RollingBack'
-}
-
-/** Was the attempt noted, but helm never came to it? */
-export function isUnbegun(desired: HelmRelease, newest: Release): boolean {
-  const { phase, lastAttempt } = desired.status
-  const isBeginning = phase === 'Installing' || phase === 'Upgrading'
-  return isBeginning && lastAttempt !== undefined && newest.revision < lastAttempt.revision
-}
-
 /** Did helm refuse just this, before it had made a revision of it? */
 export function isRefused(desired: HelmRelease, observed: Observed, newest: Release): boolean {
   const { lastAttempt } = desired.status
@@ -77,16 +64,5 @@ export function isRefused(desired: HelmRelease, observed: Observed, newest: Rele
     lastAttempt?.failedAt !== undefined &&
     newest.revision < lastAttempt.revision &&
     isTriedAlready(desired, observed)
-  )
-}
-
-/** Was this revision left by a rollback of ours that nobody let end? */
-export function isCutRollback({ status }: HelmRelease, newest: Release): boolean {
-  const [last] = status.history
-  return (
-    status.phase === 'RollingBack' &&
-    last !== undefined &&
-    newest.revision === last.revision + 1 &&
-    isInterrupted(newest.description)
   )
 }

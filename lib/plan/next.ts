@@ -4,9 +4,10 @@ import type { Action, Outcome } from '../model/action.ts'
 import type { Observed, ReleaseState } from '../model/observed.ts'
 import type { HelmRelease, Release } from '../model/release.ts'
 import { unreachable } from '../util/unreachable.ts'
-import { isCutRollback, isTriedAlready } from './attempt.ts'
+import { isTriedAlready } from './attempt.ts'
 import { mustPause } from './budget.ts'
 import { snapshotOf } from './compare.ts'
+import { isCutRollback, isRollbackFailed } from './journal.ts'
 import { hasInstallRetriesLeft, remedyFor } from './remediation.ts'
 import { settleOrWait } from './waiting.ts'
 
@@ -87,11 +88,7 @@ function mayInstall(desired: HelmRelease, observed: Observed): boolean {
 function isRemedyDue(desired: HelmRelease, failed: Release): boolean {
   if (isCutRollback(desired, failed)) return true
   const snapshot = snapshotOf(desired, failed)
-  return (
-    snapshot !== undefined &&
-    snapshot.action !== 'rollback' &&
-    desired.status.phase !== 'RollbackFailed'
-  )
+  return snapshot !== undefined && snapshot.action !== 'rollback' && !isRollbackFailed(desired)
 }
 
 function afterFailure(desired: HelmRelease, observed: Observed, failed: Outcome): Action {

@@ -5,6 +5,7 @@ import type { Observed } from '../model/observed.ts'
 import type { HelmRelease, Release } from '../model/release.ts'
 import type { Snapshot } from '../model/status.ts'
 import { snapshotOf } from './compare.ts'
+import { isRollbackOf } from './journal.ts'
 import { attemptHere, isAttempted } from './ownership.ts'
 import { rollbackTarget } from './remediation.ts'
 import { isInterrupted } from './unlock.ts'
@@ -35,13 +36,10 @@ export function recoverOutcome(desired: HelmRelease, observed: Observed): Outcom
   return { ...base, ok: true, message, ...waitOf(desired, observed, action, newest) }
 }
 
-// The note of an attempt was written before helm began, with the number of the revision that it would make; of a rollback, the
-// phase.
+// Both notes were written before helm began, with the number of the revision that it would make.
 function changeThatMade(desired: HelmRelease, newest: Release): Change | undefined {
   if (isAttempted(desired, newest)) return attemptHere(desired)?.action
-  const { phase, history } = desired.status
-  const isNext = history[0] !== undefined && newest.revision === history[0].revision + 1
-  return phase === 'RollingBack' && isNext ? 'rollback' : undefined
+  return isRollbackOf(desired, newest) ? 'rollback' : undefined
 }
 
 function waitOf(

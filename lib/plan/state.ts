@@ -1,17 +1,10 @@
 // What state is a release in? The decision table of fluxcd/helm-operator, with its dead ends opened.
 import type { Observed, ReleaseState } from '../model/observed.ts'
 import type { HelmRelease, History, Release, Revision } from '../model/release.ts'
-import {
-  changedSinceAttempt,
-  isCutRollback,
-  isNewGeneration,
-  isRefused,
-  isUnbegun,
-  isUnfinished,
-} from './attempt.ts'
+import { changedSinceAttempt, isNewGeneration, isRefused } from './attempt.ts'
 import { findDifference, snapshotOf } from './compare.ts'
+import { isAtWork, isCutRollback, isUnbegun } from './journal.ts'
 import { hasRetriesLeft, isRetriedInPlace } from './remediation.ts'
-import { progressingReason } from './waiting.ts'
 import { isInterrupted } from './unlock.ts'
 
 /** The one state that desired and observed add up to; the first rule that fits wins. */
@@ -43,13 +36,9 @@ export function determineState(desired: HelmRelease, observed: Observed): Releas
   }
 }
 
-// What we began and did not finish is free at once: nobody else writes our phase. Anybody else has our timeout to finish.
+// What our own helm left is free at once, for one operator works on a HelmRelease at a time. Any other helm has our timeout.
 function lockedUntil(desired: HelmRelease, release: Release): number {
-  // In the same phase, but after helm: whoever is at work on the release now, it is not us.
-  const isWaiting = desired.status.conditions.some(
-    ({ type, reason }) => type === 'Ready' && reason === progressingReason,
-  )
-  if (isUnfinished(desired) && !isWaiting) return 0
+  if (isAtWork(desired)) return 0
   return Date.parse(release.deployedAt ?? '') + desired.timeoutMs || 0
 }
 
@@ -138,9 +127,8 @@ function causeOfFirst({ status }: HelmRelease): 'generation' | 'adoption' {
   return status.observedGeneration === 0 && status.history.length === 0 ? 'adoption' : 'generation'
 }
 
-/** Is this revision the good one that the last upgrade fell back to? Where we have no record, the condition says so. */
+/** Is this revision the good one that the last upgrade fell back to? */
 export function isRolledBack(desired: HelmRelease, release: Revision): boolean {
-  const { history, conditions } = desired.status
-  if (history.length > 0) return snapshotOf(desired, release)?.action === 'rollback'
-  return conditions.some(({ type, status }) => type === 'RolledBack' && status === 'True')
+  const { history, wasRolledBack = false } = desired.status
+  return history.length > 0 ? snapshotOf(desired, release)?.action === 'rollback' : wasRolledBack
 }

@@ -10,6 +10,7 @@ import { isTriedAlready, noteAttempt } from './attempt.ts'
 import { chargeFailure, withoutFailures, withoutRetry } from './budget.ts'
 import { snapshotOf } from './compare.ts'
 import { adoptRevision, recordOutcome } from './history.ts'
+import { concludeJournal, endJournal, openJournal, stopJournal } from './journal.ts'
 import { enterPhase, setCondition } from './phase.ts'
 import { hasInstallRetriesLeft, hasRetriesLeft, wasEverGood } from './remediation.ts'
 import { reportProgress } from './waiting.ts'
@@ -67,6 +68,12 @@ export function noteFetched(desired: HelmRelease, artifact: Artifact, now: numbe
 
 /** The status while an action runs; unchanged for actions that have no phase. */
 export function beginAction(desired: HelmRelease, observed: Observed, action: Action): Status {
+  if (!hasPhase(action.kind)) return desired.status
+  const journal = openJournal(desired, observed.history, action.kind)
+  return { ...beginPhase(desired, observed, action), journal }
+}
+
+function beginPhase(desired: HelmRelease, observed: Observed, action: Action): Status {
   const { chart, revision } = observed.artifact
   const { now } = observed
   switch (action.kind) {
@@ -105,8 +112,11 @@ export function beginAction(desired: HelmRelease, observed: Observed, action: Ac
 export function endAction(desired: HelmRelease, observed: Observed, outcome: Outcome): Status {
   const { action, ok, release } = outcome
   const { lastAttempt } = desired.status
+  const { journal: _, ...ended } = endAttempt(desired.status, outcome, observed.now)
+  const journal = endJournal(desired, outcome)
   const known = {
-    ...endAttempt(desired.status, outcome, observed.now),
+    ...ended,
+    ...(journal && { journal }),
     // What could not be taken back is left at that.
     ...(action === 'rollback' && !ok && lastAttempt
       ? { lastAttempt: withoutRetry(lastAttempt) }
@@ -193,7 +203,9 @@ export function concludePass(
   state: ReleaseState,
   outcomes: readonly Outcome[],
 ): Status {
-  const status = withRelease(desired, observed, state)
+  const { journal: _, ...known } = withRelease(desired, observed, state)
+  const journal = concludeJournal(desired, state)
+  const status = { ...known, ...(journal && { journal }) }
   const { now } = observed
   switch (state.kind) {
     case 'inSync':
@@ -227,10 +239,15 @@ export function reportFailure(
 ): Status {
   const phase = chartFailures.includes(failure.code) ? 'ChartFetchFailed' : 'Failed'
   const observedGeneration = Math.max(desired.status.observedGeneration, desired.generation)
-  const status = { ...desired.status, observedGeneration }
+  const { journal: _, ...known } = desired.status
+  const journal = stopJournal(desired)
+  const status = { ...known, observedGeneration, ...(journal && { journal }) }
   const said = status.conditions.find(({ type }) => type === 'Ready')
   if (status.phase === phase && said?.status === 'False' && said.message === failure.message)
-    return status.observedGeneration === desired.status.observedGeneration ? desired.status : status
+    return observedGeneration === desired.status.observedGeneration &&
+      journal === desired.status.journal
+      ? desired.status
+      : status
   return enterPhase(status, phase, failure)
 }
 

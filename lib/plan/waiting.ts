@@ -4,7 +4,7 @@ import type { Wait } from '../model/errors.ts'
 import type { Observed, ReleaseState } from '../model/observed.ts'
 import type { HelmRelease, History, Revision } from '../model/release.ts'
 import type { Rollout } from '../model/rollout.ts'
-import type { Status } from '../model/status.ts'
+import { progressingReason, type Status } from '../model/status.ts'
 import { formatDuration } from '../util/duration.ts'
 import { unreachable } from '../util/unreachable.ts'
 import { snapshotOf } from './compare.ts'
@@ -70,8 +70,6 @@ export function progressMessage(
   return verdict === 'ready' ? counted : `${counted}; ${sentenceOf(progress)}`
 }
 
-// The reason tells progress from a phase that has just begun: then helm is at work, now it is not.
-export const progressingReason = 'Progressing'
 // Often enough for people, seldom enough for the API server of a hundred releases that roll out together.
 export const reportIntervalMs = 5_000
 

@@ -56,6 +56,7 @@ const full: Status = {
     retryAt: at,
     waitsFor: [{ apiVersion: 'v1', kind: 'Namespace', name: 'shop' }],
   },
+  journal: { action: 'upgrade', revision: 4, generation: 3, stage: 'applied' },
   rollbackCount: 2,
   installFailures: 1,
   conditions: [
@@ -168,5 +169,46 @@ for (const [apiVersion, types] of [
     assert.is('installFailures' in status, false)
   })
 }
+
+const history = [snapshot]
+const waiting = { type: 'Ready', status: 'Unknown', reason: 'Progressing' }
+const upgrade = { action: 'upgrade', revision: 5, generation: 3 } as const
+
+// Of fluxcd/helm-operator, of an operator of ours without a journal, and of one under that operator's CRD.
+for (const [title, wire, expected] of [
+  ['Upgrading', { phase: 'Upgrading' }, { ...upgrade, stage: 'begun' }],
+  [
+    'Upgrading, waiting',
+    { phase: 'Upgrading', conditions: [waiting] },
+    { ...upgrade, stage: 'applied' },
+  ],
+  ['Installing', { phase: 'Installing' }, { ...upgrade, action: 'install', stage: 'begun' }],
+  ['RollingBack', { phase: 'RollingBack' }, { ...upgrade, action: 'rollback', stage: 'begun' }],
+  [
+    'RollbackFailed',
+    { phase: 'RollbackFailed' },
+    { ...upgrade, action: 'rollback', stage: 'failed' },
+  ],
+  ['Testing', { phase: 'Testing' }, { ...upgrade, action: 'test', revision: 4, stage: 'begun' }],
+  ['Deployed', { phase: 'Deployed' }, { ...upgrade, stage: 'succeeded' }],
+  ['Succeeded', { phase: 'Succeeded' }, undefined],
+  ['DeployFailed', { phase: 'DeployFailed' }, undefined],
+] as const)
+  test(`without a journal, the phase tells what was going on: ${title}`, () => {
+    const lastAttempt = { ...full.lastAttempt, revision: 5 }
+    const status = { observedGeneration: 3, lastAttempt, history, ...wire }
+    assert.equal(codec.decode(wireRelease({}, { status })).status.journal, expected)
+  })
+
+test('a journal counts more than the phase', () => {
+  const status = { phase: 'Upgrading', journal: full.journal }
+  assert.equal(codec.decode(wireRelease({}, { status })).status.journal, full.journal)
+})
+
+test('whether it was rolled back is known of an operator that kept no record of revisions', () => {
+  const conditions = [condition('RolledBack', 'True')]
+  assert.is(codec.decode(wireRelease({}, { status: { conditions } })).status.wasRolledBack, true)
+  assert.is(codec.decode(wireRelease({}, { status: {} })).status.wasRolledBack, undefined)
+})
 
 test.run()

@@ -1,7 +1,7 @@
 // HelmReleases, stored revisions and facts to decide about, each with just what a test cares for said out loud.
 import type { Observed } from '../../lib/model/observed.ts'
 import type { HelmRelease, HelmStatus, Release } from '../../lib/model/release.ts'
-import type { Attempt, Condition, Snapshot, Status } from '../../lib/model/status.ts'
+import type { Attempt, Condition, Journal, Snapshot, Status } from '../../lib/model/status.ts'
 import { digestJson } from '../../lib/util/digest.ts'
 
 export const noon = Date.parse('2026-01-01T12:00:00Z')
@@ -136,6 +136,11 @@ export function attempt(over: Partial<Attempt> = {}): Attempt {
     valuesDigest: digestJson({}),
     ...over,
   }
+}
+
+/** Our note of a rollback that is about to make revision 3. */
+export function journal(over: Partial<Journal> = {}): Journal {
+  return { action: 'rollback', revision: 3, generation: 1, stage: 'begun', ...over }
 }
 
 /** What observed() takes to want another chart, and other values. */

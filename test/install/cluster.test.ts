@@ -27,7 +27,7 @@ const told = {
 } as const
 
 // Required: a field that the model gains must be shown to fit into the CRDs.
-const released: Required<Omit<Status, 'history' | 'lastAttempt'>> & {
+const released: Required<Omit<Status, 'history' | 'lastAttempt' | 'wasRolledBack'>> & {
   lastAttempt: Required<Attempt>
   history: Required<Snapshot>[]
 } = {
@@ -54,6 +54,7 @@ const released: Required<Omit<Status, 'history' | 'lastAttempt'>> & {
     retryAt: at,
     waitsFor: [{ apiVersion: 'v1', kind: 'Namespace', name: 'shop' }],
   },
+  journal: { action: 'upgrade', revision: 2, generation: 1, stage: 'applied' },
   rollbackCount: 2,
   installFailures: 1,
   conditions: [

@@ -262,7 +262,7 @@ test('every phase and condition type of the schema is read, and what is read is 
   const codec = codecFor('helm.fluxcd.io')!
   for (const name of phase!.enum!) {
     const { status } = codec.decode(wireRelease({}, { status: { phase: name } }))
-    assert.equal(codec.encodeStatus(status, wireRelease({})), { phase: name })
+    assert.is(codec.encodeStatus(status, wireRelease({}))?.['phase'], name)
   }
   for (const type of conditions!.items!.properties!['type']!.enum!) {
     const wire = { conditions: [{ type, status: 'True' }] }

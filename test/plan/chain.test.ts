@@ -6,7 +6,15 @@ import type { HelmRelease, History } from '../../lib/model/release.ts'
 import { nextAction } from '../../lib/plan/next.ts'
 import { determineState } from '../../lib/plan/state.ts'
 import { unlockedDescription } from '../../lib/plan/unlock.ts'
-import { attempt, helmRelease, observed, release, snapshot, status } from '../helpers/release.ts'
+import {
+  attempt,
+  helmRelease,
+  journal,
+  observed,
+  release,
+  snapshot,
+  status,
+} from '../helpers/release.ts'
 
 const test = suite('after')
 
@@ -162,7 +170,10 @@ const rows: Row[] = [
   ],
   [
     'a stop between a failed upgrade and its rollback, it is rolled back',
-    { rollback, status: status({ phase: 'DeployFailed' }) },
+    {
+      rollback,
+      status: status({ journal: journal({ action: 'upgrade', revision: 2, stage: 'failed' }) }),
+    },
     byUpgrade,
     secondFailed,
     [],
@@ -170,7 +181,7 @@ const rows: Row[] = [
   ],
   [
     'a stop between the announcement of a rollback and helm, it is rolled back',
-    { rollback, status: status({ phase: 'RollingBack' }) },
+    { rollback, status: status({ journal: journal() }) },
     byUpgrade,
     secondFailed,
     [],
@@ -178,7 +189,11 @@ const rows: Row[] = [
   ],
   [
     'a stop between a failed test and its rollback, it is rolled back',
-    { rollback, test: tests, status: status({ phase: 'TestFailed' }) },
+    {
+      rollback,
+      test: tests,
+      status: status({ journal: journal({ action: 'test', revision: 2, stage: 'failed' }) }),
+    },
     testFailed,
     second,
     [],
@@ -186,7 +201,7 @@ const rows: Row[] = [
   ],
   [
     'a stop between a failed install and its purge, it is purged',
-    { status: status({ phase: 'DeployFailed' }) },
+    { status: status({ journal: journal({ action: 'install', revision: 1, stage: 'failed' }) }) },
     byInstall,
     firstFailed,
     [],
@@ -194,7 +209,7 @@ const rows: Row[] = [
   ],
   [
     'a stop in the middle of a rollback, it is freed',
-    { rollback, status: status({ phase: 'RollingBack' }) },
+    { rollback, status: status({ journal: journal() }) },
     byUpgrade,
     [release(3, 'pending-rollback'), release(2, 'failed'), release(1, 'superseded')],
     [],
@@ -202,7 +217,7 @@ const rows: Row[] = [
   ],
   [
     'a rollback that was freed, it is done',
-    { rollback, status: status({ phase: 'RollingBack' }) },
+    { rollback, status: status({ journal: journal() }) },
     byUpgrade,
     [
       release(3, 'failed', { description: unlockedDescription('pending-rollback') }),
@@ -214,7 +229,7 @@ const rows: Row[] = [
   ],
   [
     'a rollback that failed some time ago, nothing is done',
-    { rollback, status: status({ phase: 'RollbackFailed' }) },
+    { rollback, status: status({ journal: journal({ stage: 'failed' }) }) },
     byUpgrade,
     secondFailed,
     [],

@@ -8,6 +8,7 @@ import { unlockedDescription } from '../../lib/plan/unlock.ts'
 import {
   attempt,
   helmRelease,
+  journal,
   observed,
   otherChart,
   release,
@@ -18,7 +19,7 @@ import {
 const test = suite('recoverOutcome()')
 
 const upgrading: Partial<Status> = {
-  phase: 'Upgrading',
+  journal: journal({ action: 'upgrade', revision: 2 }),
   lastAttempt: attempt(),
   history: [snapshot(1)],
 }
@@ -29,7 +30,10 @@ const rows: Row[] = [
   ['helm had finished an upgrade', upgrading, upgraded, 'upgrade went well'],
   [
     'helm had finished an install',
-    { phase: 'Installing', lastAttempt: attempt({ action: 'install', revision: 1 }) },
+    {
+      journal: journal({ action: 'install', revision: 1 }),
+      lastAttempt: attempt({ action: 'install', revision: 1 }),
+    },
     [release(1, 'deployed')],
     'install went well',
   ],
@@ -41,19 +45,19 @@ const rows: Row[] = [
   ],
   [
     'helm had finished a rollback',
-    { phase: 'RollingBack', history: [snapshot(2), snapshot(1)] },
+    { journal: journal(), history: [snapshot(2), snapshot(1)] },
     [release(3, 'deployed'), release(2, 'failed'), release(1, 'superseded')],
     'rollback went well',
   ],
   [
     'a rollback was begun, and the newest revision is not the one that it would make',
-    { phase: 'RollingBack', history: [snapshot(2), snapshot(1)] },
+    { journal: journal(), history: [snapshot(2), snapshot(1)] },
     [release(4, 'deployed'), release(3, 'superseded')],
     'nothing',
   ],
   [
     'a rollback was begun, of what nothing is known',
-    { phase: 'RollingBack' },
+    { journal: journal({ revision: 0 }) },
     [release(1, 'deployed')],
     'nothing',
   ],
@@ -75,7 +79,7 @@ const rows: Row[] = [
     'the attempt has ended',
     {
       ...upgrading,
-      phase: 'DeployFailed',
+      journal: journal({ action: 'upgrade', revision: 2, stage: 'failed' }),
       lastAttempt: attempt({ endedAt: '2026-01-01T11:59:30Z' }),
     },
     upgraded,
@@ -83,7 +87,7 @@ const rows: Row[] = [
   ],
   [
     'a pass could not read what helm had done',
-    { ...upgrading, phase: 'Failed' },
+    { lastAttempt: attempt(), history: [snapshot(1)] },
     upgraded,
     'upgrade went well',
   ],

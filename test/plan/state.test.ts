@@ -5,6 +5,7 @@ import { type Row, settled, tests, testStates } from '../helpers/decisions.ts'
 import {
   attempt,
   helmRelease,
+  journal,
   noon,
   observed,
   otherChart,
@@ -104,7 +105,7 @@ const rows: Row[] = [
 testStates(test, rows)
 
 test('frees a revision at once that we left pending ourselves', () => {
-  const desired = helmRelease({ status: status({ phase: 'Upgrading' }) })
+  const desired = helmRelease({ status: status({ journal: journal({ action: 'upgrade' }) }) })
   const state = determineState(desired, observed([release(2, 'pending-upgrade')]))
   assert.is(state.kind === 'locked' && state.until <= noon, true)
 })

@@ -13,8 +13,8 @@ import {
 } from '../helpers/decisions.ts'
 import {
   attempt,
-  condition,
   helmRelease,
+  journal,
   observed,
   otherChart,
   otherValues,
@@ -84,7 +84,7 @@ const rows: Row[] = [
     'a rollback was stopped in the middle, so that it goes on',
     {
       status: status({
-        ...{ ...seen, phase: 'RollingBack', lastAttempt: attempt() },
+        ...{ ...seen, journal: journal(), lastAttempt: attempt() },
         history: [snapshot(2), snapshot(1)],
       }),
     },
@@ -99,7 +99,7 @@ const rows: Row[] = [
     'a rollback failed and nothing changed',
     {
       status: status({
-        ...{ ...seen, phase: 'RollbackFailed', lastAttempt: attempt() },
+        ...{ ...seen, journal: journal({ stage: 'failed' }), lastAttempt: attempt() },
         history: [snapshot(3, { action: 'rollback', chartDigest: 'sha256:chart-0' }), snapshot(2)],
       }),
     },
@@ -110,7 +110,7 @@ const rows: Row[] = [
     'a rollback failed and the chart changed since',
     {
       status: status({
-        ...{ ...seen, phase: 'RollbackFailed', lastAttempt: attempt() },
+        ...{ ...seen, journal: journal({ stage: 'failed' }), lastAttempt: attempt() },
         history: [snapshot(3, { action: 'rollback', chartDigest: 'sha256:chart-0' }), snapshot(2)],
       }),
     },
@@ -123,7 +123,8 @@ const rows: Row[] = [
       generation: 2,
       status: {
         ...settled,
-        ...{ phase: 'Upgrading', lastAttempt: { ...attempt({ generation: 2 }) } },
+        journal: journal({ action: 'upgrade', revision: 2, generation: 2 }),
+        lastAttempt: attempt({ generation: 2 }),
       },
     },
     observed([release(1, 'deployed')]),
@@ -192,7 +193,7 @@ const rows: Row[] = [
   ],
   [
     'fluxcd/helm-operator rolled it back and nothing changed',
-    { status: status({ ...seen, conditions: [condition('RolledBack', 'True')] }) },
+    { status: status({ ...seen, wasRolledBack: true }) },
     observed(afterRollback),
     'rolledBack',
   ],
@@ -235,7 +236,11 @@ testStates(test, rows)
 
 test('leaves a revision to the helm that was quicker than ours', () => {
   const { now, ...facts } = observed([release(2, 'pending-upgrade')])
-  const before = status({ phase: 'Upgrading', lastAttempt: attempt(), history: [snapshot(1)] })
+  const before = status({
+    journal: journal({ action: 'upgrade', revision: 2 }),
+    lastAttempt: attempt(),
+    history: [snapshot(1)],
+  })
   const failure = { code: 'ReleaseLocked', message: 'another helm is at work on it', now } as const
   const told = reportFailure(helmRelease({ status: before }), failure)
   const state = determineState(helmRelease({ status: told }), { ...facts, now })

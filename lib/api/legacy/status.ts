@@ -1,13 +1,15 @@
 // The status of a first-generation HelmRelease, between wire and model. Both groups share one shape.
 import * as z from 'zod'
 import type { JsonObject, KubeObject } from '../../model/json.ts'
-import type {
-  Attempt,
-  Condition,
-  ConditionType,
-  Phase,
-  Snapshot,
-  Status,
+import {
+  type Attempt,
+  type Condition,
+  type ConditionType,
+  type Journal,
+  type Phase,
+  progressingReason,
+  type Snapshot,
+  type Status,
 } from '../../model/status.ts'
 import { canonicalJson } from '../../util/digest.ts'
 import { isMap } from '../../util/merge.ts'
@@ -38,6 +40,22 @@ const phases = {
   RolledBack: 'RolledBack',
   RollbackFailed: 'RollbackFailed',
 } as const satisfies { [Name in Phase]: Name }
+
+// What a phase says is being done, or was done last.
+const actionsOf: Partial<Record<Phase, Journal['action']>> = {
+  Installing: 'install',
+  Upgrading: 'upgrade',
+  Deployed: 'upgrade',
+  Testing: 'test',
+  Tested: 'test',
+  RollingBack: 'rollback',
+  RollbackFailed: 'rollback',
+}
+const stagesOf: Partial<Record<Phase, Journal['stage']>> = {
+  Deployed: 'succeeded',
+  Tested: 'succeeded',
+  RollbackFailed: 'failed',
+}
 
 const text = z.string().catch('')
 const optionalText = z.string().optional().catch(undefined)
@@ -90,6 +108,13 @@ const attemptSchema = z.object({
   waitsFor: z.array(prerequisiteSchema).optional().catch(undefined),
 })
 
+const journalSchema = z.object({
+  action: z.enum(['install', 'upgrade', 'test', 'rollback']),
+  revision: count,
+  generation: count,
+  stage: z.enum(['begun', 'applied', 'succeeded', 'failed']),
+})
+
 const statusSchema = z.object({
   observedGeneration: count,
   phase: z.enum(phases).optional().catch(undefined),
@@ -99,6 +124,7 @@ const statusSchema = z.object({
   revision: optionalText,
   lastAttemptedRevision: optionalText,
   lastAttempt: attemptSchema.optional().catch(undefined),
+  journal: journalSchema.optional().catch(undefined),
   rollbackCount: count,
   installFailures: count,
   conditions: z.array(z.unknown()).catch([]),
@@ -109,12 +135,38 @@ const statusSchema = z.object({
 export function decodeStatus(object: KubeObject): Status {
   const wire = object['status']
   const { conditions, history, lastAttempt, ...rest } = statusSchema.parse(isMap(wire) ? wire : {})
-  return defined({
+  const status = defined({
     ...rest,
     lastAttempt: lastAttempt && (defined(lastAttempt) as Attempt),
     conditions: conditions.flatMap((item) => readable(conditionSchema, item)) as Condition[],
     history: history.flatMap((item) => readable(snapshotSchema, item)) as Snapshot[],
   }) as Status
+  const journal = status.journal ?? journalOfPhase(status)
+  const wasRolledBack = isRolledBack(status)
+  return { ...status, ...(journal && { journal }), ...(wasRolledBack && { wasRolledBack }) }
+}
+
+// What fluxcd/helm-operator, a version of ours before there was a journal, and one under that operator's CRD left: the phase
+// tells what was going on, and the reason of Ready whether helm was done with it.
+function journalOfPhase(status: Status): Journal | undefined {
+  const { phase, lastAttempt, history, conditions, observedGeneration } = status
+  const action = phase && actionsOf[phase]
+  if (action === undefined) return undefined
+  const last = history[0]?.revision
+  const made = action === 'rollback' ? last && last + 1 : lastAttempt?.revision
+  const isWaiting = conditions.some(
+    ({ type, reason }) => type === 'Ready' && reason === progressingReason,
+  )
+  return {
+    action,
+    revision: (action === 'test' ? last : made) ?? 0,
+    generation: lastAttempt?.generation ?? observedGeneration,
+    stage: (phase && stagesOf[phase]) ?? (isWaiting ? 'applied' : 'begun'),
+  }
+}
+
+function isRolledBack({ conditions }: Status): boolean {
+  return conditions.some(({ type, status }) => type === 'RolledBack' && status === 'True')
 }
 
 /**
@@ -135,6 +187,7 @@ export function encodeStatus(status: Status, object: KubeObject): JsonObject | u
       revision: status.revision,
       lastAttemptedRevision: status.lastAttemptedRevision,
       lastAttempt: status.lastAttempt && compact(status.lastAttempt),
+      journal: status.journal && compact(status.journal),
       rollbackCount: status.rollbackCount,
       installFailures: status.installFailures,
       conditions: [...foreignConditions(wire), ...status.conditions.map(compact)],
@@ -150,7 +203,7 @@ export function encodeStatus(status: Status, object: KubeObject): JsonObject | u
  */
 export function reduceStatus(status: Status, accepted: readonly ConditionType[]): Status {
   const conditions = status.conditions.filter(({ type }) => accepted.includes(type))
-  const { releaseNamespace: _, lastAttempt: __, ...known } = status
+  const { releaseNamespace: _, lastAttempt: __, journal: ___, ...known } = status
   return { ...known, installFailures: 0, conditions, history: [] }
 }
 

@@ -3,8 +3,7 @@
 import { Gauge, type Registry } from 'prom-client'
 import type { UninstallTarget } from '../../model/ports.ts'
 import type { HelmRelease } from '../../model/release.ts'
-import type { Condition } from '../../model/status.ts'
-import { progressingReason } from '../../plan/waiting.ts'
+import { type Condition, progressingReason } from '../../model/status.ts'
 
 type Shown = UninstallTarget & { conditions: readonly Condition[] }
 
