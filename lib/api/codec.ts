@@ -1,9 +1,11 @@
 // Which generations of HelmRelease we speak, and how each becomes the one model and its status the wire again.
 import type { JsonObject, KubeObject } from '../model/json.ts'
 import type { HelmRelease } from '../model/release.ts'
-import type { ConditionType, Status } from '../model/status.ts'
+import type { Memory } from '../model/memory.ts'
+import type { Said } from '../model/report.ts'
 import { decodeHelmRelease, type Generation } from './legacy/decode.ts'
-import { encodeStatus, reduceStatus } from './legacy/status.ts'
+import type { ConditionType } from './legacy/shown.ts'
+import { decodeMemory, decodeStatus, encodeStatus } from './legacy/status.ts'
 
 /** Keeps a HelmRelease in the cluster until its release is uninstalled. */
 export const finalizer = 'helm.fluxcd.io/operator'
@@ -17,14 +19,15 @@ export type Codec = {
   namespaced: true
   // Never throws for what is written in the spec.
   decode(object: KubeObject): HelmRelease
-  // A whole status to replace the old one with, or undefined when it says nothing new. With 'reduced', only what the CRD of the
+  // Of a status alone.
+  decodeMemory(status: unknown): Memory
+  decodeConditions(status: unknown): readonly ConditionFigure[]
+  // A whole status to replace the object's with, or undefined when it says nothing new. With 'reduced', only what the CRD of the
   // operator before us accepts: for when the API server calls the full one Invalid.
-  encodeStatus(
-    status: Status,
-    object: KubeObject,
-    extent?: 'full' | 'reduced',
-  ): JsonObject | undefined
+  encodeStatus(said: Said, object: KubeObject, extent?: 'full' | 'reduced'): JsonObject | undefined
 }
+
+export type ConditionFigure = { type: string; status: 'True' | 'False' | 'Unknown' }
 
 /** Every generation there is; a later one is one more entry. */
 export const codecs: readonly Codec[] = [
@@ -64,7 +67,9 @@ function legacyCodec(generation: Generation, accepted: readonly ConditionType[])
     kind: 'HelmRelease',
     namespaced: true,
     decode: (object) => decodeHelmRelease(object, generation),
-    encodeStatus: (status, object, extent) =>
-      encodeStatus(extent === 'reduced' ? reduceStatus(status, accepted) : status, object),
+    decodeMemory,
+    decodeConditions: (status) => decodeStatus(status).conditions,
+    encodeStatus: (said, object, extent) =>
+      encodeStatus(said, object, extent === 'reduced' ? accepted : undefined),
   }
 }

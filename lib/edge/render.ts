@@ -5,7 +5,7 @@ import { ReconcileError } from '../model/errors.ts'
 import type { JsonObject } from '../model/json.ts'
 import type { HelmDriver } from '../model/ports.ts'
 import type { Rendered } from '../model/rendered.ts'
-import type { Prerequisite } from '../model/status.ts'
+import type { Prerequisite } from '../model/memory.ts'
 import { digestJson } from '../util/digest.ts'
 import type { Parser } from './parser/parser.ts'
 

@@ -1,6 +1,6 @@
 // What was not there when helm failed, as far as it names it: an attempt is worth while as soon as it is.
 import { ApiError, CommandError, type ReconcileError } from '../model/errors.ts'
-import type { Prerequisite } from '../model/status.ts'
+import type { Prerequisite } from '../model/memory.ts'
 import { errorText } from './failure.ts'
 
 // Enough for a status; whatever more is missing is found by the next attempt.

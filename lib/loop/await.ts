@@ -3,7 +3,6 @@ import { formatKey } from '../model/key.ts'
 import type { ReleaseState } from '../model/observed.ts'
 import type { HelmRelease } from '../model/release.ts'
 import { snapshotOf } from '../plan/compare.ts'
-import { progressingReason } from '../model/status.ts'
 import { progressMessage } from '../plan/waiting.ts'
 import type { LoopDeps } from './deps.ts'
 import { findTargets, readProgress } from './progress.ts'
@@ -20,8 +19,8 @@ export async function awaitRollout(
 ): Promise<void> {
   const { release, progress } = state
   const redact = deps.secrets.redactFor(formatKey(desired.key))
-  const ready = desired.status.conditions.find(({ type }) => type === 'Ready')
-  const isSaid = ready?.message === progressMessage(desired, progress)
+  const { told } = desired.memory
+  const isSaid = told?.message === progressMessage(desired, progress)
   deps.rollouts.follow(formatKey(desired.key), {
     identity: desired.identity,
     targets: await findTargets(deps, desired, release),
@@ -30,18 +29,16 @@ export async function awaitRollout(
       return { ...rollout, why: redact(rollout.why) }
     },
     said: isSaid ? progress.why : '',
-    saidAt: Date.parse(ready?.lastUpdateTime ?? '') || 0,
+    saidAt: told?.at ?? 0,
   })
 }
 
 /** Was something said about the progress so short a time ago that more must wait? */
 export function isTooSoon(
   { clock, reportIntervalMs }: Pick<LoopDeps, 'clock' | 'reportIntervalMs'>,
-  { status }: HelmRelease,
+  { memory: { told } }: HelmRelease,
 ): boolean {
-  const ready = status.conditions.find(({ type }) => type === 'Ready')
-  if (ready?.status !== 'Unknown' || ready.reason !== progressingReason) return false
-  return clock.now() - Date.parse(ready.lastUpdateTime) < reportIntervalMs
+  return told?.isProgress === true && clock.now() - told.at < reportIntervalMs
 }
 
 /** Milliseconds until the next look if nothing changes before. */

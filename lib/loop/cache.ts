@@ -1,13 +1,13 @@
 // The newest version of every HelmRelease, from the stream and from the answers to our own writes, whichever is later. An edit
 // may come first with either of them, so both are compared with what was told before.
 import type { KubeObject } from '../model/json.ts'
-import type { Status } from '../model/status.ts'
+import type { Memory } from '../model/memory.ts'
 import { digestJson } from '../util/digest.ts'
 import { objectVersion } from '../util/version.ts'
 
 // What the CRD of the operator before us does not keep of a status.
-export type Memory = Pick<Status, 'history'> &
-  Partial<Pick<Status, 'lastAttempt' | 'journal' | 'installFailures' | 'releaseNamespace'>>
+type Lost = Pick<Memory, 'history'> &
+  Partial<Pick<Memory, 'lastAttempt' | 'journal' | 'installFailures' | 'releaseNamespace'>>
 
 export type CacheListener = {
   // Called with every new version of an object.
@@ -22,7 +22,7 @@ export class ReleaseCache {
   /** Keys that somebody wants looked at: their spec or metadata was edited since the last pass. */
   readonly asked = new Set<string>()
   readonly #objects = new Map<string, KubeObject>()
-  readonly #memories = new Map<string, { uid: string; memory: Memory }>()
+  readonly #lost = new Map<string, { uid: string; lost: Lost }>()
   readonly #told = new Map<string, Told>()
   #listener: CacheListener | undefined
 
@@ -53,21 +53,21 @@ export class ReleaseCache {
   delete(key: string): KubeObject | undefined {
     const known = this.#objects.get(key)
     this.#objects.delete(key)
-    this.#memories.delete(key)
+    this.#lost.delete(key)
     this.#told.delete(key)
     this.asked.delete(key)
     return known
   }
 
   /** Keeps this beside the object of that uid; nothing when there is nothing to keep. */
-  remember(key: string, uid: string, memory: Memory | undefined): void {
-    if (memory === undefined) this.#memories.delete(key)
-    else this.#memories.set(key, { uid, memory })
+  remember(key: string, uid: string, lost: Lost | undefined): void {
+    if (lost === undefined) this.#lost.delete(key)
+    else this.#lost.set(key, { uid, lost })
   }
 
-  recall(key: string, uid: string): Memory | undefined {
-    const found = this.#memories.get(key)
-    return found?.uid === uid ? found.memory : undefined
+  recall(key: string, uid: string): Lost | undefined {
+    const found = this.#lost.get(key)
+    return found?.uid === uid ? found.lost : undefined
   }
 
   /** Only replaces: for what the API server answers to our own writes. */

@@ -2,7 +2,7 @@
 import type { KubeObject } from '../model/json.ts'
 import { parseKey } from '../model/key.ts'
 import type { HelmRelease } from '../model/release.ts'
-import type { Status } from '../model/status.ts'
+import type { Memory } from '../model/memory.ts'
 import { isSameJson } from '../util/equal.ts'
 import type { Deps } from './deps.ts'
 
@@ -15,19 +15,20 @@ export function readDesired(
   object: KubeObject | undefined = cache.get(key),
 ): HelmRelease | undefined {
   const desired = object && codecs.get(parseKey(key).group)?.decode(object)
-  return desired && { ...desired, status: { ...desired.status, ...cache.recall(key, desired.uid) } }
+  return desired && { ...desired, memory: { ...desired.memory, ...cache.recall(key, desired.uid) } }
 }
 
-/** Keeps what was said in a status and is missing in the API server's answer to it. */
+/** Keeps what was written down in a status and is missing in the API server's answer to it. */
 export function rememberLost(
   { cache, codecs }: Known,
   key: string,
-  { said, answer }: { said: Status; answer: KubeObject },
+  { memory, answer }: { memory: Memory; answer: KubeObject },
 ): void {
-  const kept = codecs.get(parseKey(key).group)?.decode(answer).status
+  const kept = codecs.get(parseKey(key).group)?.decodeMemory(answer['status'])
   const isKept =
-    kept?.history.length === said.history.length && isSameJson(kept.lastAttempt, said.lastAttempt)
-  const { history, lastAttempt, journal, installFailures, releaseNamespace } = said
+    kept?.history.length === memory.history.length &&
+    isSameJson(kept.lastAttempt, memory.lastAttempt)
+  const { history, lastAttempt, journal, installFailures, releaseNamespace } = memory
   cache.remember(
     key,
     answer.metadata.uid ?? '',

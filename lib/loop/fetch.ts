@@ -51,8 +51,7 @@ function inPlace(deps: Deps, desired: HelmRelease, { helm, isAsked, signal }: Fe
   } satisfies HelmDriver
 }
 
-function urgencyOf({ status }: HelmRelease, isAsked: boolean): Urgency {
+function urgencyOf({ memory: { told } }: HelmRelease, isAsked: boolean): Urgency {
   if (isAsked) return 'asked'
-  const ready = status.conditions.find(({ type }) => type === 'Ready')
-  return ready?.status === 'False' ? 'later' : 'first'
+  return told?.verdict === 'failed' ? 'later' : 'first'
 }

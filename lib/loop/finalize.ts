@@ -53,7 +53,7 @@ export async function uninstallOwned(
   const log = releaseLog(deps, desired)
   const former = await findOwnFormer(deps, desired)
   const isMoved = formerRelease(desired) !== undefined || isAnothersStatus(desired)
-  const current = isMoved ? { ...desired, status: startAfresh(desired) } : desired
+  const current = isMoved ? { ...desired, memory: startAfresh(desired) } : desired
   await uninstallCurrent(deps, current, { log, signal })
   // Last, so that a pass that has to wait for its turn says it once.
   if (former !== undefined) await recordLeftBehind(deps, desired, { former, log })

@@ -133,11 +133,14 @@ function claim(
   key: string,
   object: KubeObject,
 ): void {
-  const desired = deps.codecs.get(parseKey(key).group)?.decode(object)
-  if (desired === undefined) return
-  deps.metrics.show(key, desired)
+  const codec = deps.codecs.get(parseKey(key).group)
+  if (codec === undefined) return
+  const desired = codec.decode(object)
+  const { identity, refusal, targetNamespace, releaseName, memory } = desired
+  const conditions = codec.decodeConditions(object['status'])
+  const isWaiting = memory.told?.isProgress === true
+  deps.metrics.show(key, { targetNamespace, releaseName, conditions, isWaiting })
   deps.references.follow(key, referencesOf(desired), desired.identity)
-  const { identity, refusal, targetNamespace, releaseName } = desired
   if (refusal?.of === 'release') {
     deps.claims.delete(key)
     return storages.forget(key)

@@ -71,7 +71,7 @@ function findWriter(deps: Deps, desired: HelmRelease, history: History): string 
     const other = readDesired(deps, key)
     if (other === undefined || newest === undefined) continue
     const isLast = snapshotOf(other, newest) !== undefined || isAttempted(other, newest)
-    if (isLast || isWritten(other.status.history, history)) return other.owner.id
+    if (isLast || isWritten(other.memory.history, history)) return other.owner.id
   }
   return undefined
 }

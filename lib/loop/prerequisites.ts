@@ -3,7 +3,7 @@
 import { ApiError } from '../model/errors.ts'
 import type { KubeObject } from '../model/json.ts'
 import type { Clock, Cluster, Log, ResourceType } from '../model/ports.ts'
-import type { Prerequisite } from '../model/status.ts'
+import type { Prerequisite } from '../model/memory.ts'
 import { isSameJson } from '../util/equal.ts'
 
 export type PrerequisitesOptions = {

@@ -180,13 +180,13 @@ async function conclude(deps: LoopDeps, pass: Pass): Promise<Verdict> {
   const [newest] = observed.history
   if (newest !== undefined && wantsMark(pass)) await annotateOwner(deps, desired, newest)
   const isQuiet = state.kind === 'rollingOut' && outcomes.length === 0 && isTooSoon(deps, desired)
-  const said = isQuiet ? desired.status : concludePass(desired, observed, state, outcomes)
-  const { status } = await writeStatus(deps, desired, said)
+  const said = concludePass(desired, observed, state, outcomes)
+  const concluded = isQuiet ? desired : await writeStatus(deps, desired, said)
   await recordOutcomes(deps, pass.wanted, outcomes)
   if (pass.isAsked && state.kind === 'inSync' && outcomes.length === 0) accountInSync(pass.log)
   const ok = isWell(pass)
   if (state.kind === 'rollingOut') {
-    await awaitRollout(deps, { desired: { ...desired, status }, state })
+    await awaitRollout(deps, { desired: concluded, state })
     return { ok, requeueAfterMs: requeueFor(deps, desired, state), urgency: 'first' }
   }
   deps.rollouts.forget(formatKey(desired.key))
@@ -200,8 +200,8 @@ async function conclude(deps: LoopDeps, pass: Pass): Promise<Verdict> {
 // Has helm written objects that do not bear their owner's mark yet?
 function wantsMark({ begun, desired, observed: { history }, outcomes }: Pass): boolean {
   // What was there before is not marked as ours while no upgrade of it has succeeded.
-  if (!isWritten(desired.status.history, history)) return false
-  const wasOurs = isWritten(begun.status.history, history)
+  if (!isWritten(desired.memory.history, history)) return false
+  const wasOurs = isWritten(begun.memory.history, history)
   const deployed = outcomes.some(
     ({ action, ok, settled }) =>
       ok && !(settled && wasOurs) && ['install', 'upgrade', 'rollback'].includes(action),

@@ -3,16 +3,9 @@ import { ApiError, type ErrorCode, ReconcileError } from '../model/errors.ts'
 import type { Outcome } from '../model/action.ts'
 import type { Log } from '../model/ports.ts'
 import type { HelmRelease } from '../model/release.ts'
-import {
-  describeMove,
-  formerRelease,
-  isAnothersStatus,
-  type Place,
-  startAfresh,
-} from '../plan/move.ts'
+import { describeMove, formerRelease, isAnothersStatus, type Place } from '../plan/move.ts'
 import { proofOfOwnership } from '../plan/ownership.ts'
-import { reportFailure } from '../plan/summarize.ts'
-import { failureOf } from '../plan/waiting.ts'
+import { leaveRelease, reportFailure } from '../plan/summarize.ts'
 import { depsAs, type Deps, type SharedDeps } from './deps.ts'
 import { readDesired } from './desired.ts'
 import { readOwners } from './owners.ts'
@@ -27,10 +20,10 @@ export async function reportError(
   const desired = readDesired(deps, key)
   if (desired === undefined) return
   const said = reportFailure(desired, { ...failure, now: deps.clock.now() })
-  const status = { ...said, ...(await readReleaseStatus(depsAs(deps, desired.identity), desired)) }
-  const isNews = readyMessage(desired) !== failure.message
+  const status = await readReleaseStatus(depsAs(deps, desired.identity), desired)
+  const isNews = desired.memory.told?.message !== failure.message
   try {
-    await writeStatus(deps, desired, status)
+    await writeStatus(deps, desired, { ...said, memory: { ...said.memory, ...status } })
   } catch (error) {
     // There is no object left to say it on.
     if (error instanceof ReconcileError && error.code === 'Interrupted') return
@@ -43,12 +36,12 @@ export async function reportError(
 // were ours nothing is told.
 async function readReleaseStatus(
   deps: Deps,
-  { releaseName, targetNamespace, status, refusal }: HelmRelease,
+  { releaseName, targetNamespace, memory, refusal }: HelmRelease,
 ): Promise<{ releaseStatus?: string }> {
   const isOurs =
     refusal?.of !== 'release' &&
-    status.releaseName === releaseName &&
-    (status.releaseNamespace ?? targetNamespace) === targetNamespace
+    memory.releaseName === releaseName &&
+    (memory.releaseNamespace ?? targetNamespace) === targetNamespace
   if (!isOurs) return {}
   try {
     const [newest] = await deps.storage.history(targetNamespace, releaseName)
@@ -69,7 +62,8 @@ export async function recordOutcomes(
   const outcomes = all.filter(({ waitUntil }) => waitUntil === undefined)
   const failed = outcomes.find(({ ok }) => !ok)
   if (failed !== undefined) {
-    if (readyMessage(wanted) !== failed.message) await recordFailure(deps, wanted, failed.message)
+    if (wanted.memory.told?.message !== failed.message)
+      await recordFailure(deps, wanted, failed.message)
   } else if (outcomes.length > 0) {
     const message = outcomes.map((outcome) => outcome.message).join('; ')
     await deps.events.record(wanted, { type: 'Normal', reason: 'ReleaseSynced', message })
@@ -78,8 +72,8 @@ export async function recordOutcomes(
 
 /** Says once for each generation what is odd in the spec, and what is done instead. */
 export async function recordProblems(deps: Deps, desired: HelmRelease, log: Log): Promise<void> {
-  const { problems, status, generation } = desired
-  const { observedGeneration, lastAttempt } = status
+  const { problems, memory, generation } = desired
+  const { observedGeneration, lastAttempt } = memory
   const seen = Math.max(observedGeneration, lastAttempt?.generation ?? 0)
   if (problems.length === 0 || seen >= generation) return
   const message = problems.join('; ')
@@ -100,7 +94,7 @@ export async function leaveFormer(
   const former = await findOwnFormer(deps, desired)
   // First, because the status forgets it: a pass that is cut short in between says it twice rather than never.
   if (former !== undefined) await recordLeftBehind(deps, desired, { former, log })
-  return await writeStatus(deps, desired, startAfresh(desired))
+  return await writeStatus(deps, desired, leaveRelease(desired, deps.clock.now()))
 }
 
 /** The release of our own that the spec names no more; undefined when there is none. */
@@ -139,9 +133,4 @@ async function recordFailure(deps: SharedDeps, desired: HelmRelease, why: string
     reason: 'FailedReleaseSync',
     message: `Cannot synchronise release "${desired.releaseName}" in namespace "${desired.targetNamespace}": ${why}`,
   })
-}
-
-function readyMessage({ status }: HelmRelease): string | undefined {
-  const ready = status.conditions.find(({ type }) => type === 'Ready')
-  return ready && failureOf(ready.message)
 }

@@ -57,8 +57,8 @@ async function whyOutOfReach(deps: Deps, desired: HelmRelease): Promise<string |
   }
 }
 
-function wasAttempted({ status }: HelmRelease): boolean {
-  return status.history.length > 0 || status.lastAttemptedRevision !== undefined
+function wasAttempted({ memory }: HelmRelease): boolean {
+  return memory.history.length > 0 || memory.lastAttemptedRevision !== undefined
 }
 
 // RBAC knows names only: bindings that outlive their service account must not be used by whoever writes its name.

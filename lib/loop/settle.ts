@@ -3,7 +3,7 @@ import type { Action, Outcome } from '../model/action.ts'
 import { type ErrorCode, ReconcileError } from '../model/errors.ts'
 import type { Observed } from '../model/observed.ts'
 import type { HelmRelease, History, Release, Revision } from '../model/release.ts'
-import type { Snapshot } from '../model/status.ts'
+import type { Snapshot } from '../model/memory.ts'
 import { snapshotOf } from '../plan/compare.ts'
 import { isAwaited } from '../plan/waiting.ts'
 import type { Deps } from './deps.ts'
@@ -53,7 +53,7 @@ export async function settle(
 
 // In milliseconds since the epoch. Helm notes a time only after it has rendered the chart: an attempt of ours began before.
 function begunAt(
-  { status: { lastAttempt } }: HelmRelease,
+  { memory: { lastAttempt } }: HelmRelease,
   newest: Release,
   snapshot: Snapshot,
 ): number {

@@ -4,38 +4,42 @@ import { ApiError, ReconcileError } from '../model/errors.ts'
 import type { JsonObject, KubeObject } from '../model/json.ts'
 import { formatKey } from '../model/key.ts'
 import type { HelmRelease } from '../model/release.ts'
-import type { Status } from '../model/status.ts'
+import type { Said } from '../model/report.ts'
 import type { SharedDeps } from './deps.ts'
 import { rememberLost } from './desired.ts'
 
 /**
- * The HelmRelease with its new status, written to the cluster. Throws ReconcileError Interrupted when the object is gone or
- * its name belongs to another one by now: what is about to be done for it would have no owner.
+ * The HelmRelease with what is remembered of it now, after that and what is to be told were written into its status. Throws
+ * ReconcileError Interrupted when the object is gone or its name belongs to another one by now: what is about to be done for it
+ * would have no owner.
  */
 export async function writeStatus(
   deps: SharedDeps,
   desired: HelmRelease,
-  status: Status,
+  said: Said,
 ): Promise<HelmRelease> {
   const codec = deps.codecs.get(desired.key.group)
-  if (codec === undefined) return { ...desired, status }
+  if (codec === undefined) return { ...desired, memory: said.memory }
   const key = formatKey(desired.key)
   const wire = deps.cache.get(key)
   if (wire === undefined || wire.metadata.uid !== desired.uid) throw goneError(desired)
-  const full = codec.encodeStatus(status, wire)
-  if (full === undefined) return { ...desired, status }
+  const status = codec.encodeStatus(said, wire)
+  const { told } = codec.decodeMemory(status ?? wire['status'])
+  const after = { ...desired, memory: { ...said.memory, ...(told && { told }) } }
+  if (status === undefined) return after
+  const { memory } = said
   try {
-    const answer = await patchStatus(deps, desired, { codec, value: full })
-    rememberLost(deps, key, { said: status, answer })
+    const answer = await patchStatus(deps, desired, { codec, value: status })
+    rememberLost(deps, key, { memory, answer })
   } catch (error) {
     if (!(error instanceof ApiError) || (error.status !== 404 && error.status !== 422)) throw error
     await checkExistence(deps, codec, desired)
     // The CRD of the operator before us refuses what it does not know.
-    const reduced = error.status === 422 ? codec.encodeStatus(status, wire, 'reduced') : undefined
+    const reduced = error.status === 422 ? codec.encodeStatus(said, wire, 'reduced') : undefined
     const answer = reduced && (await patchStatus(deps, desired, { codec, value: reduced }))
-    rememberLost(deps, key, { said: status, answer: answer ?? wire })
+    rememberLost(deps, key, { memory, answer: answer ?? wire })
   }
-  return { ...desired, status }
+  return after
 }
 
 /** Says that a HelmRelease is no longer there, so that a pass over it ends. */

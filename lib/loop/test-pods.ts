@@ -70,11 +70,11 @@ function readable(text: string): string {
  */
 export async function removeFailedTests(
   deps: Deps,
-  { status, test }: HelmRelease,
+  { memory, test }: HelmRelease,
   history: History,
 ): Promise<void> {
   if (!test.cleanup) return
-  const failed = status.history.filter(({ tested }) => tested === 'failed')
+  const failed = memory.history.filter(({ tested }) => tested === 'failed')
   for (const { revision, uid } of failed) {
     const stored = history.find((one) => one.revision === revision && one.secret.uid === uid)
     const opened = stored && (await deps.storage.open(stored))

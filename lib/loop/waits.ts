@@ -48,10 +48,10 @@ export class Waits {
     const { clock, log } = this.#deps
     const desired = readDesired(this.#deps, key)
     if (desired === undefined) return
-    const status = tellWait(desired, wait, clock.now())
-    if (status === desired.status) return
+    const report = tellWait(desired, wait, clock.now())
+    if (report === undefined) return
     try {
-      await writeStatus(this.#deps, desired, status)
+      await writeStatus(this.#deps, desired, { memory: desired.memory, reports: [report] })
     } catch (error) {
       // It goes on waiting all the same. An object that is gone has nobody to be told.
       if (error instanceof ReconcileError && error.code === 'Interrupted') return

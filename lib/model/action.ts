@@ -1,7 +1,7 @@
 // What can be done to a release, and what came of it.
 import type { ErrorCode } from './errors.ts'
 import type { Release } from './release.ts'
-import type { Prerequisite } from './status.ts'
+import type { Prerequisite } from './memory.ts'
 
 export type Action =
   | { kind: 'install' }

@@ -249,10 +249,17 @@ export type ReadChartCrds = (artifact: Artifact, values: JsonObject) => Promise<
 export type TimedAction =
   'sync' | 'install' | 'upgrade' | 'test' | 'rollback' | 'uninstall' | 'annotate'
 
+/** What is shown of a HelmRelease in figures. */
+export type ShownRelease = UninstallTarget & {
+  conditions: readonly { type: string; status: 'True' | 'False' | 'Unknown' }[]
+  // Has helm applied it, and are its objects not ready yet?
+  isWaiting: boolean
+}
+
 /** Figures for whoever watches many releases at once. Never throws, and nobody waits for it. */
 export interface Metrics {
   // What is known of a HelmRelease by now, instead of what was known before; key is formatKey().
-  show(key: string, release: HelmRelease): void
+  show(key: string, release: ShownRelease): void
   // It is gone, and the figures that bear its name go with it.
   forget(key: string): void
   // Something that took time is over.

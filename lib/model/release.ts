@@ -3,7 +3,7 @@ import type { Identity } from './identity.ts'
 import type { JsonObject } from './json.ts'
 import type { ObjectRef, ReleaseKey } from './key.ts'
 import type { ChartSource, StoredChart } from './source.ts'
-import type { Status } from './status.ts'
+import type { Memory } from './memory.ts'
 
 export type HelmVersion = 'v2' | 'v3' | 'v4'
 
@@ -50,7 +50,7 @@ export type HelmRelease = {
   maxInstallRetries: number
   rollback: RollbackPolicy
   test: TestPolicy
-  status: Status
+  memory: Memory
   // What is odd in the spec and what is done instead: worth telling its author, no reason to stop.
   problems: readonly string[]
 }

@@ -2,7 +2,7 @@
 import type { Cause } from '../model/action.ts'
 import type { Observed } from '../model/observed.ts'
 import type { HelmRelease, Release } from '../model/release.ts'
-import type { Attempt } from '../model/status.ts'
+import type { Attempt } from '../model/memory.ts'
 import { attemptHere } from './ownership.ts'
 
 /** The note of an install or upgrade that is about to begin. */
@@ -29,18 +29,18 @@ export function noteAttempt(
   }
 }
 
-function failuresOf({ status: { lastAttempt } }: HelmRelease): Pick<Attempt, 'failures'> {
+function failuresOf({ memory: { lastAttempt } }: HelmRelease): Pick<Attempt, 'failures'> {
   return lastAttempt?.failures === undefined ? {} : { failures: lastAttempt.failures }
 }
 
 /** Was the newest spec ever acted on? Until we have noted an attempt, what the operator before us noted is all there is. */
-export function isNewGeneration({ generation, status }: HelmRelease): boolean {
-  return (status.lastAttempt?.generation ?? status.observedGeneration) < generation
+export function isNewGeneration({ generation, memory }: HelmRelease): boolean {
+  return (memory.lastAttempt?.generation ?? memory.observedGeneration) < generation
 }
 
 /** What has changed since the last attempt; undefined when nothing has, or nothing was attempted. */
 export function changedSinceAttempt(
-  { status: { lastAttempt } }: HelmRelease,
+  { memory: { lastAttempt } }: HelmRelease,
   { artifact, values }: Observed,
 ): Cause | undefined {
   if (lastAttempt === undefined) return undefined
@@ -50,7 +50,7 @@ export function changedSinceAttempt(
 
 /** Is what is wanted now exactly what was tried last? */
 export function isTriedAlready(desired: HelmRelease, observed: Observed): boolean {
-  const { lastAttempt } = desired.status
+  const { lastAttempt } = desired.memory
   return (
     lastAttempt?.generation === desired.generation &&
     changedSinceAttempt(desired, observed) === undefined
@@ -59,7 +59,7 @@ export function isTriedAlready(desired: HelmRelease, observed: Observed): boolea
 
 /** Did helm refuse just this, before it had made a revision of it? */
 export function isRefused(desired: HelmRelease, observed: Observed, newest: Release): boolean {
-  const { lastAttempt } = desired.status
+  const { lastAttempt } = desired.memory
   return (
     lastAttempt?.failedAt !== undefined &&
     newest.revision < lastAttempt.revision &&

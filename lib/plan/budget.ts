@@ -5,7 +5,7 @@ import { type ErrorCode, retryPolicy } from '../model/errors.ts'
 import type { Observed } from '../model/observed.ts'
 import type { HelmRelease } from '../model/release.ts'
 import type { StoredChart } from '../model/source.ts'
-import type { Attempt, Prerequisite } from '../model/status.ts'
+import type { Attempt, Prerequisite } from '../model/memory.ts'
 import { digestText } from '../util/digest.ts'
 import type { Urgency } from '../util/fair-queue.ts'
 import { isTriedAlready } from './attempt.ts'
@@ -76,7 +76,7 @@ export function mustPause(desired: HelmRelease, observed: Observed): boolean {
 }
 
 /** When what has failed is tried again, in milliseconds since the epoch; Infinity when only a change brings that about. */
-export function retryTime({ status: { lastAttempt } }: HelmRelease): number {
+export function retryTime({ memory: { lastAttempt } }: HelmRelease): number {
   if (lastAttempt?.retryAt !== undefined) return Date.parse(lastAttempt.retryAt) || 0
   // Noted before failures were counted: nobody has said when.
   return lastAttempt?.failures === undefined ? 0 : Infinity
@@ -84,7 +84,7 @@ export function retryTime({ status: { lastAttempt } }: HelmRelease): number {
 
 /** What must be there before it makes sense to try again; empty when nothing is known to be missing. */
 export function prerequisitesOf(desired: HelmRelease, observed: Observed): readonly Prerequisite[] {
-  return hasFailed(desired, observed) ? (desired.status.lastAttempt?.waitsFor ?? []) : []
+  return hasFailed(desired, observed) ? (desired.memory.lastAttempt?.waitsFor ?? []) : []
 }
 
 /** Does somebody ask for it, is it wanted for the first time, or has it failed before? In this order. */
@@ -94,7 +94,7 @@ export function urgencyOf(desired: HelmRelease, observed: Observed): Urgency {
 }
 
 function hasFailed(desired: HelmRelease, observed: Observed): boolean {
-  return desired.status.lastAttempt?.failedAt !== undefined && isTriedAlready(desired, observed)
+  return desired.memory.lastAttempt?.failedAt !== undefined && isTriedAlready(desired, observed)
 }
 
 type Policy = 'never' | 'late' | 'spaced'

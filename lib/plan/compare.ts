@@ -3,7 +3,7 @@ import type { Cause } from '../model/action.ts'
 import type { Json, JsonObject } from '../model/json.ts'
 import type { Observed } from '../model/observed.ts'
 import type { HelmRelease, Release, Revision } from '../model/release.ts'
-import type { Snapshot } from '../model/status.ts'
+import type { Snapshot } from '../model/memory.ts'
 import { digestJson } from '../util/digest.ts'
 import { isMap } from '../util/merge.ts'
 import { isSameChart } from './chart.ts'
@@ -24,7 +24,7 @@ export function findDifference(
   }
   if (!('config' in stored)) return undefined
   // We have written revisions before, but not this one.
-  const isForeign = desired.status.history.length > 0
+  const isForeign = desired.memory.history.length > 0
   if (!hasChart(desired, observed, stored)) return isForeign ? 'storage' : 'chart'
   if (hasValues(desired, observed, stored)) return undefined
   return isForeign ? 'storage' : 'values'
@@ -58,7 +58,7 @@ function changesNothing(stored: Json | undefined, given: Json): boolean {
 
 /** Our own record of a stored revision, if we wrote it. */
 export function snapshotOf(desired: HelmRelease, stored: Revision): Snapshot | undefined {
-  return desired.status.history.find(
+  return desired.memory.history.find(
     ({ revision, uid }) => revision === stored.revision && uid === stored.secret.uid,
   )
 }

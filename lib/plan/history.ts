@@ -2,7 +2,7 @@
 import type { Action, Outcome } from '../model/action.ts'
 import type { Observed } from '../model/observed.ts'
 import type { HelmRelease, Release } from '../model/release.ts'
-import type { Snapshot } from '../model/status.ts'
+import type { Snapshot } from '../model/memory.ts'
 import { snapshotOf } from './compare.ts'
 import { hasPredecessor, isWritten } from './ownership.ts'
 
@@ -15,7 +15,7 @@ export function recordOutcome(
   observed: Observed,
   outcome: Outcome,
 ): readonly Snapshot[] {
-  const { history } = desired.status
+  const { history } = desired.memory
   const { release, action } = outcome
   // Forgotten by us, not lost by others: see mayInstall() in next.ts.
   if (action === 'uninstall') return []
@@ -47,18 +47,18 @@ export function recordOutcome(
 
 // Nothing was there when the attempt was noted, and nothing came before helm did its work.
 function isFirstRevision(desired: HelmRelease, { history }: Observed, release: Release): boolean {
-  const expected = desired.status.lastAttempt?.revision ?? release.revision
+  const expected = desired.memory.lastAttempt?.revision ?? release.revision
   return release.revision === expected && !hasPredecessor(history, release)
 }
 
 // A release that was there before is ours as soon as an upgrade of it has succeeded.
 function isOurs(
-  { status }: HelmRelease,
+  { memory }: HelmRelease,
   { history }: Observed,
   { action, ok, waitUntil }: Outcome,
 ): boolean {
   const hasSucceeded = ok && waitUntil === undefined && action !== 'rollback'
-  return hasSucceeded || isWritten(status.history, history)
+  return hasSucceeded || isWritten(memory.history, history)
 }
 
 /**
@@ -70,7 +70,7 @@ export function adoptRevision(
   observed: Observed,
   release: Release,
 ): readonly Snapshot[] {
-  if (snapshotOf(desired, release) !== undefined) return desired.status.history
+  if (snapshotOf(desired, release) !== undefined) return desired.memory.history
   const snapshot: Snapshot = {
     ...identify(release),
     action: 'upgrade',
@@ -79,15 +79,15 @@ export function adoptRevision(
     valuesDigest: observed.values.digest,
     deployedAt: release.deployedAt ?? new Date(observed.now).toISOString(),
     ...(desired.test.enable ? { tested: 'passed' as const } : {}),
-    ...(isWritten(desired.status.history, observed.history) || wasReleasedBefore(desired)
+    ...(isWritten(desired.memory.history, observed.history) || wasReleasedBefore(desired)
       ? {}
       : { adopted: true }),
   }
-  return keep(snapshot, desired.status.history)
+  return keep(snapshot, desired.memory.history)
 }
 
 // fluxcd/helm-operator said on this very object what it had released, and kept no record of revisions.
-function wasReleasedBefore({ status: { revision, lastAttempt, history } }: HelmRelease): boolean {
+function wasReleasedBefore({ memory: { revision, lastAttempt, history } }: HelmRelease): boolean {
   return revision !== undefined && lastAttempt === undefined && history.length === 0
 }
 
@@ -111,7 +111,7 @@ type Made = Pick<Snapshot, 'generation' | 'chartDigest' | 'valuesDigest'>
 
 // What was noted before it began is what helm was given, whatever is wanted by now.
 function madeOf(desired: HelmRelease, { artifact, values }: Observed): Made {
-  const { lastAttempt } = desired.status
+  const { lastAttempt } = desired.memory
   if (lastAttempt === undefined)
     return {
       generation: desired.generation,
@@ -125,7 +125,7 @@ function madeOf(desired: HelmRelease, { artifact, values }: Observed): Made {
 // A rollback makes the new revision out of an old one, and says of which.
 function copiedFrom(desired: HelmRelease, release: Release): Made {
   const [, number] = /^Rollback to (\d+)$/.exec(release.description) ?? []
-  const source = desired.status.history.find(({ revision }) => String(revision) === number)
+  const source = desired.memory.history.find(({ revision }) => String(revision) === number)
   const { chartDigest = '', valuesDigest = '' } = source ?? {}
   return { generation: desired.generation, chartDigest, valuesDigest }
 }

@@ -1,6 +1,6 @@
 // Does the spec name another release than the one that the status tells of? The old one stays: nobody asked for its end.
 import type { HelmRelease } from '../model/release.ts'
-import type { Status } from '../model/status.ts'
+import type { Memory } from '../model/memory.ts'
 
 export type Place = { releaseName: string; targetNamespace: string }
 
@@ -8,8 +8,8 @@ export type Place = { releaseName: string; targetNamespace: string }
  * The release that the status tells of, which may not be the one that the spec names now. A first install notes it before
  * helm begins; fluxcd/helm-operator has never noted the namespace.
  */
-export function recordedPlace({ status, targetNamespace }: HelmRelease): Place | undefined {
-  const { lastAttempt, releaseName, releaseNamespace = targetNamespace } = status
+export function recordedPlace({ memory, targetNamespace }: HelmRelease): Place | undefined {
+  const { lastAttempt, releaseName, releaseNamespace = targetNamespace } = memory
   if (lastAttempt !== undefined)
     return { releaseName: lastAttempt.releaseName, targetNamespace: lastAttempt.releaseNamespace }
   return releaseName === undefined ? undefined : { releaseName, targetNamespace: releaseNamespace }
@@ -25,19 +25,18 @@ export function formerRelease(desired: HelmRelease): Place | undefined {
 }
 
 /** Was the status written for another object of this name, and restored from a backup for example? */
-export function isAnothersStatus({ status: { lastAttempt }, uid }: HelmRelease): boolean {
+export function isAnothersStatus({ memory: { lastAttempt }, uid }: HelmRelease): boolean {
   return lastAttempt !== undefined && lastAttempt.uid !== uid
 }
 
-/** A status that says nothing of the former release, so that nothing is concluded from it for the new one. */
-export function startAfresh({ status, releaseName, targetNamespace }: HelmRelease): Status {
+/** A memory that says nothing of the former release, so that nothing is concluded from it for the new one. */
+export function startAfresh({ memory, releaseName, targetNamespace }: HelmRelease): Memory {
   return {
-    observedGeneration: status.observedGeneration,
+    observedGeneration: memory.observedGeneration,
     releaseName,
     releaseNamespace: targetNamespace,
     rollbackCount: 0,
     installFailures: 0,
-    conditions: status.conditions.filter(({ type }) => type === 'ChartFetched' || type === 'Ready'),
     history: [],
   }
 }

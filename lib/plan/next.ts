@@ -77,7 +77,7 @@ function actionFor(desired: HelmRelease, observed: Observed, state: ReleaseState
 }
 
 function mayInstall(desired: HelmRelease, observed: Observed): boolean {
-  const { history, installFailures = 0 } = desired.status
+  const { history, installFailures = 0 } = desired.memory
   // What we put there was taken away, and not by us: we would have forgotten it.
   if (history.length > 0) return true
   if (installFailures === 0 || !isTriedAlready(desired, observed)) return true

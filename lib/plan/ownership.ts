@@ -1,6 +1,6 @@
 // Whose release is it? What proves that it is this HelmRelease's own, and who owns it otherwise.
 import type { HelmRelease, History, Revision } from '../model/release.ts'
-import type { Attempt, Snapshot } from '../model/status.ts'
+import type { Attempt, Snapshot } from '../model/memory.ts'
 
 /**
  * written: a revision in Helm's storage is one of those that we noted as our own. begun: a first install of ours was cut
@@ -21,8 +21,8 @@ export function proofOfOwnership(
   marks: Marks,
 ): Proof | undefined {
   if (foreignOwner(desired.owner.id, marks) !== undefined) return undefined
-  if (isWritten(desired.status.history, history)) return 'written'
-  if (isNothingButFailures(desired.status.history, history)) return 'written'
+  if (isWritten(desired.memory.history, history)) return 'written'
+  if (isNothingButFailures(desired.memory.history, history)) return 'written'
   if (isBegun(desired, history)) return 'begun'
   return marks.includes(desired.owner.id) ? 'marked' : undefined
 }
@@ -48,7 +48,7 @@ function isNothingButFailures(snapshots: readonly Snapshot[], history: readonly 
 
 /** The note of the last attempt, if it was made by this very object on the release that the spec names now. */
 export function attemptHere(desired: HelmRelease): Attempt | undefined {
-  const { lastAttempt } = desired.status
+  const { lastAttempt } = desired.memory
   const isHere =
     lastAttempt?.uid === desired.uid &&
     lastAttempt.releaseName === desired.releaseName &&

@@ -5,19 +5,19 @@ import { snapshotOf } from './compare.ts'
 import { isAwaited } from './waiting.ts'
 
 /** May a rolled back upgrade be tried again? maxRetries 0 is unlimited, negative is never; n allows n tries after the first. */
-export function hasRetriesLeft({ rollback, status }: HelmRelease): boolean {
+export function hasRetriesLeft({ rollback, memory }: HelmRelease): boolean {
   if (!rollback.retry) return false
-  return rollback.maxRetries === 0 || status.rollbackCount <= rollback.maxRetries
+  return rollback.maxRetries === 0 || memory.rollbackCount <= rollback.maxRetries
 }
 
 /** May a failed first install be tried again? Counted in the same way. */
-export function hasInstallRetriesLeft({ maxInstallRetries, status }: HelmRelease): boolean {
-  return maxInstallRetries === 0 || (status.installFailures ?? 0) <= maxInstallRetries
+export function hasInstallRetriesLeft({ maxInstallRetries, memory }: HelmRelease): boolean {
+  return maxInstallRetries === 0 || (memory.installFailures ?? 0) <= maxInstallRetries
 }
 
 /** Is a release that never was any good to be tried again on top of what is left of it? A failed install is purged first. */
 export function isRetriedInPlace(desired: HelmRelease, newest: Revision): boolean {
-  const hasFailed = (desired.status.installFailures ?? 0) > 0
+  const hasFailed = (desired.memory.installFailures ?? 0) > 0
   const isInstall = snapshotOf(desired, newest)?.action === 'install'
   const isPurged = isInstall && desired.onInstallFailure === 'purge'
   return hasFailed && !isPurged && hasInstallRetriesLeft(desired)

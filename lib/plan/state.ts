@@ -60,7 +60,7 @@ function stateOfFailed(desired: HelmRelease, observed: Observed, release: Releas
 }
 
 // Failed as an attempt of ours, whatever has happened to it since: an uninstall of it that was cut short, for example.
-function isJudged({ status: { lastAttempt } }: HelmRelease, { revision }: Release): boolean {
+function isJudged({ memory: { lastAttempt } }: HelmRelease, { revision }: Release): boolean {
   return lastAttempt?.revision === revision && lastAttempt.failedAt !== undefined
 }
 
@@ -104,7 +104,7 @@ function stateOfRolledBack(
   release: Release,
 ): ReleaseState {
   const awaited = rollingOut(desired, observed, release)
-  const because = desired.status.lastAttempt
+  const because = desired.memory.lastAttempt
     ? changedSinceAttempt(desired, observed)
     : findDifference(desired, observed, attemptedBefore(observed.history, release) ?? release)
   if (because !== undefined) return { kind: 'outOfSync', because, release }
@@ -123,12 +123,12 @@ export function attemptedBefore(history: History, good: Revision): Revision | un
   )
 }
 
-function causeOfFirst({ status }: HelmRelease): 'generation' | 'adoption' {
-  return status.observedGeneration === 0 && status.history.length === 0 ? 'adoption' : 'generation'
+function causeOfFirst({ memory }: HelmRelease): 'generation' | 'adoption' {
+  return memory.observedGeneration === 0 && memory.history.length === 0 ? 'adoption' : 'generation'
 }
 
 /** Is this revision the good one that the last upgrade fell back to? */
 export function isRolledBack(desired: HelmRelease, release: Revision): boolean {
-  const { history, wasRolledBack = false } = desired.status
+  const { history, wasRolledBack = false } = desired.memory
   return history.length > 0 ? snapshotOf(desired, release)?.action === 'rollback' : wasRolledBack
 }

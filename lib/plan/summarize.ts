@@ -1,42 +1,21 @@
-// The only author of statuses: what an action about to start, its outcome, and the end of a pass mean for the object's status.
+// What an action about to start, its outcome, and the end of a pass mean for what is remembered and what is told.
 import type { Action, Outcome } from '../model/action.ts'
 import type { ErrorCode } from '../model/errors.ts'
+import type { Journal, Memory } from '../model/memory.ts'
 import type { Observed, ReleaseState } from '../model/observed.ts'
 import type { HelmRelease, Release } from '../model/release.ts'
+import type { Report, Said } from '../model/report.ts'
 import type { Artifact } from '../model/source.ts'
-import type { Condition, Phase, Status } from '../model/status.ts'
 import { unreachable } from '../util/unreachable.ts'
 import { isTriedAlready, noteAttempt } from './attempt.ts'
 import { chargeFailure, withoutFailures, withoutRetry } from './budget.ts'
 import { snapshotOf } from './compare.ts'
 import { adoptRevision, recordOutcome } from './history.ts'
-import { concludeJournal, endJournal, openJournal, stopJournal } from './journal.ts'
-import { enterPhase, setCondition } from './phase.ts'
+import { concludeJournal, endJournal, isJournaled, openJournal, stopJournal } from './journal.ts'
+import { startAfresh } from './move.ts'
 import { hasInstallRetriesLeft, hasRetriesLeft, wasEverGood } from './remediation.ts'
-import { reportProgress } from './waiting.ts'
+import { progressMessage } from './waiting.ts'
 
-type Doing = Exclude<Action['kind'], 'none' | 'uninstall' | 'unlock' | 'settle'>
-
-const began: Record<Doing, Phase> = {
-  install: 'Installing',
-  upgrade: 'Upgrading',
-  test: 'Testing',
-  rollback: 'RollingBack',
-}
-const succeeded: Record<Doing, Phase> = {
-  install: 'Deployed',
-  upgrade: 'Deployed',
-  test: 'Tested',
-  rollback: 'RolledBack',
-}
-const failed: Record<Doing, Phase> = {
-  install: 'DeployFailed',
-  upgrade: 'DeployFailed',
-  test: 'TestFailed',
-  rollback: 'RollbackFailed',
-}
-// What a release is left in when it failed.
-const standing: readonly Phase[] = ['DeployFailed', 'TestFailed', 'RolledBack', 'RollbackFailed']
 const chartFailures: readonly ErrorCode[] = [
   'ChartSourceInvalid',
   'RepositoryUnreachable',
@@ -52,103 +31,110 @@ const chartFailures: readonly ErrorCode[] = [
   'DependencyUpdateFailed',
 ]
 
-/** The status with a chart that was fetched, if it is another one or could not be fetched before. */
-export function noteFetched(desired: HelmRelease, artifact: Artifact, now: number): Status {
-  const { status } = desired
-  const fetched = status.conditions.find(({ type }) => type === 'ChartFetched')
-  const isKnown =
-    status.lastAttemptedRevision === artifact.revision ||
+/** Goes on with the release that the spec names now, of which nothing is known yet. */
+export function leaveRelease(desired: HelmRelease, now: number): Said {
+  return { memory: startAfresh(desired), reports: [{ what: 'retargeted', now }] }
+}
+
+/** What is said of a chart that was fetched. */
+export function noteFetched(desired: HelmRelease, artifact: Artifact, now: number): Said {
+  return { memory: desired.memory, reports: [reportFetched(desired, artifact, now)] }
+}
+
+function reportFetched(desired: HelmRelease, artifact: Artifact, now: number): Report {
+  const { lastAttemptedRevision, lastAttempt } = desired.memory
+  const isNew =
+    lastAttemptedRevision !== artifact.revision &&
     // Another commit, but nothing in it that concerns the chart.
-    status.lastAttempt?.chartDigest === artifact.digest
-  if (fetched?.status === 'True' && isKnown) return status
+    lastAttempt?.chartDigest !== artifact.digest
   const { name, version } = artifact.chart
   const message = `Fetched chart ${name} ${version} for ${nameOf(desired)}`
-  return enterPhase(status, 'ChartFetched', { message, now })
+  return { what: 'fetched', isNew, message, now }
 }
 
-/** The status while an action runs; unchanged for actions that have no phase. */
-export function beginAction(desired: HelmRelease, observed: Observed, action: Action): Status {
-  if (!hasPhase(action.kind)) return desired.status
-  const journal = openJournal(desired, observed.history, action.kind)
-  return { ...beginPhase(desired, observed, action), journal }
-}
-
-function beginPhase(desired: HelmRelease, observed: Observed, action: Action): Status {
-  const { chart, revision } = observed.artifact
-  const { now } = observed
-  switch (action.kind) {
-    case 'install':
-    case 'upgrade': {
-      const verb = action.kind === 'install' ? 'Installing' : 'Upgrading'
-      const message = `${verb} ${nameOf(desired)} with chart ${chart.name} ${chart.version}`
-      const status = enterPhase(noteFetched(desired, observed.artifact, now), began[action.kind], {
-        message,
-        now,
-      })
-      return {
-        ...status,
-        lastAttemptedRevision: revision,
-        lastAttempt: noteAttempt(desired, observed, action.kind),
-        // Of a release that is gone, nothing that we know is of use.
-        ...(action.kind === 'install' ? { history: [] } : {}),
-        // A new wish starts with a full budget of retries.
-        ...(isTriedAlready(desired, observed) ? {} : { rollbackCount: 0, installFailures: 0 }),
-      }
-    }
-    case 'test': {
-      const message = `Running the tests of ${nameOf(desired)}`
-      return enterPhase(desired.status, 'Testing', { message, now })
-    }
-    case 'rollback': {
-      const message = `Rolling back ${nameOf(desired)} to revision ${action.to}`
-      return enterPhase(desired.status, 'RollingBack', { message, now })
-    }
-    default:
-      return desired.status
+/** What is said while an action runs; nothing for actions that start no helm. */
+export function beginAction(desired: HelmRelease, observed: Observed, action: Action): Said {
+  const { memory } = desired
+  if (!isJournaled(action.kind)) return { memory, reports: [] }
+  const { artifact, history, now } = observed
+  const message = announce(desired, observed, action)
+  const begun: Report = { what: 'begun', action: action.kind, message, now }
+  const journal = openJournal(desired, history, action.kind)
+  if (action.kind !== 'install' && action.kind !== 'upgrade')
+    return { memory: { ...memory, journal }, reports: [begun] }
+  return {
+    memory: {
+      ...memory,
+      journal,
+      lastAttemptedRevision: artifact.revision,
+      lastAttempt: noteAttempt(desired, observed, action.kind),
+      // Of a release that is gone, nothing that we know is of use.
+      ...(action.kind === 'install' ? { history: [] } : {}),
+      // A new wish starts with a full budget of retries.
+      ...(isTriedAlready(desired, observed) ? {} : { rollbackCount: 0, installFailures: 0 }),
+    },
+    reports: [reportFetched(desired, artifact, now), begun],
   }
 }
 
-/** The status after an action; the outcome's message says why it failed. */
-export function endAction(desired: HelmRelease, observed: Observed, outcome: Outcome): Status {
-  const { action, ok, release } = outcome
-  const { lastAttempt } = desired.status
-  const { journal: _, ...ended } = endAttempt(desired.status, outcome, observed.now)
-  const journal = endJournal(desired, outcome)
-  const known = {
-    ...ended,
-    ...(journal && { journal }),
-    // What could not be taken back is left at that.
-    ...(action === 'rollback' && !ok && lastAttempt
-      ? { lastAttempt: withoutRetry(lastAttempt) }
-      : {}),
+function announce(desired: HelmRelease, { artifact: { chart } }: Observed, action: Action): string {
+  const what = nameOf(desired)
+  switch (action.kind) {
+    case 'install':
+      return `Installing ${what} with chart ${chart.name} ${chart.version}`
+    case 'upgrade':
+      return `Upgrading ${what} with chart ${chart.name} ${chart.version}`
+    case 'test':
+      return `Running the tests of ${what}`
+    case 'rollback':
+      return `Rolling back ${what} to revision ${action.to}`
+    default:
+      return ''
+  }
+}
+
+/** What is said after an action; the outcome's message says why it failed. */
+export function endAction(desired: HelmRelease, observed: Observed, outcome: Outcome): Said {
+  const { action, ok, release, message } = outcome
+  const known: Memory = {
+    ...withJournal(endAttempt(desired.memory, outcome, observed.now), endJournal(desired, outcome)),
     history: recordOutcome(desired, observed, outcome),
     ...describeRelease(desired, release),
   }
   // What helm has applied is not deployed before it is ready.
-  if (!hasPhase(action) || outcome.waitUntil !== undefined) return known
+  if (!isJournaled(action) || outcome.waitUntil !== undefined) return { memory: known, reports: [] }
   const isIgnored = action === 'test' && desired.test.ignoreFailures
   const isFailure = !ok && !isIgnored && action !== 'rollback'
-  const status = isFailure ? countFailure({ ...desired, status: known }, observed, outcome) : known
-  return enterPhase(status, ok ? succeeded[action] : failed[action], {
-    message: outcome.message + lastWords({ ...desired, status }, outcome),
-    now: observed.now,
-    ignoreTestFailure: desired.test.ignoreFailures,
-  })
+  const counted = isFailure ? countFailure({ ...desired, memory: known }, observed, outcome) : known
+  const isRolledBack = action === 'rollback' && ok
+  const memory = isRolledBack ? { ...counted, rollbackCount: counted.rollbackCount + 1 } : counted
+  const last = isLast({ ...desired, memory }, outcome) ? '; no retries are left' : ''
+  return {
+    memory,
+    reports: [{ what: 'ended', action, ok, isIgnored, message: message + last, now: observed.now }],
+  }
 }
 
-function endAttempt(status: Status, { action }: Outcome, now: number): Status {
-  const { lastAttempt } = status
-  if (lastAttempt === undefined || (action !== 'install' && action !== 'upgrade')) return status
-  return { ...status, lastAttempt: { endedAt: new Date(now).toISOString(), ...lastAttempt } }
+function endAttempt(memory: Memory, { action, ok }: Outcome, now: number): Memory {
+  const { lastAttempt } = memory
+  if (lastAttempt === undefined) return memory
+  // What could not be taken back is left at that.
+  if (action === 'rollback' && !ok) return { ...memory, lastAttempt: withoutRetry(lastAttempt) }
+  if (action !== 'install' && action !== 'upgrade') return memory
+  return { ...memory, lastAttempt: { endedAt: new Date(now).toISOString(), ...lastAttempt } }
+}
+
+function withJournal({ journal: _, ...memory }: Memory, journal: Journal | undefined): Memory {
+  return journal === undefined ? memory : { ...memory, journal }
 }
 
 function countFailure(
   desired: HelmRelease,
   { artifact, history, now }: Observed,
   failed: Outcome,
-): Status {
-  const { status } = desired
-  const { lastAttempt, installFailures = 0 } = status
+): Memory {
+  const { memory } = desired
+  const { lastAttempt, installFailures = 0 } = memory
   const [newest] = history
   const isInstalled = newest && snapshotOf(desired, newest)?.action === 'install'
   // What was waited for looks good until it is marked.
@@ -157,10 +143,10 @@ function countFailure(
   const isFirst =
     failed.action === 'install' ||
     (failed.action === 'test' ? isInstalled || installFailures > 0 : !wasEverGood(desired, others))
-  const counted = { ...status, installFailures: installFailures + (isFirst ? 1 : 0) }
+  const counted = { ...memory, installFailures: installFailures + (isFirst ? 1 : 0) }
   if (lastAttempt === undefined) return counted
   const { code, waitsFor = [] } = failed
-  const retry = retryOf({ ...desired, status: counted }, failed, isFirst)
+  const retry = retryOf({ ...desired, memory: counted }, failed, isFirst)
   const what = { uid: desired.uid, chart: artifact.chart }
   return {
     ...counted,
@@ -177,82 +163,64 @@ function retryOf(
 ): 'never' | 'spaced' | 'atOnce' {
   if (isFirst) return hasInstallRetriesLeft(desired) ? 'spaced' : 'never'
   if (action === 'upgrade' && !storageChanged) return 'spaced'
-  const { status, rollback } = desired
-  const rolledBack = { ...status, rollbackCount: status.rollbackCount + 1 }
-  return rollback.enable && hasRetriesLeft({ ...desired, status: rolledBack }) ? 'atOnce' : 'never'
+  const { memory, rollback } = desired
+  const rolledBack = { ...memory, rollbackCount: memory.rollbackCount + 1 }
+  return rollback.enable && hasRetriesLeft({ ...desired, memory: rolledBack }) ? 'atOnce' : 'never'
 }
 
-// Nobody is to wait for another try that there will not be.
-function lastWords(desired: HelmRelease, { action, ok }: Outcome): string {
-  const { status, rollback, maxInstallRetries } = desired
-  const counted = { ...desired, status: { ...status, rollbackCount: status.rollbackCount + 1 } }
-  const isLast =
-    action === 'rollback'
-      ? ok && rollback.retry && !hasRetriesLeft(counted)
-      : !ok &&
-        (status.installFailures ?? 0) > 0 &&
-        maxInstallRetries > 0 &&
-        !hasInstallRetriesLeft(desired)
-  return isLast ? '; no retries are left' : ''
+// It is said when no other attempt follows, so that people do not wait for one.
+function isLast(desired: HelmRelease, { action, ok }: Outcome): boolean {
+  const { memory, rollback, maxInstallRetries } = desired
+  if (action === 'rollback') return ok && rollback.retry && !hasRetriesLeft(desired)
+  const isInstall = (memory.installFailures ?? 0) > 0 && maxInstallRetries > 0
+  return !ok && isInstall && !hasInstallRetriesLeft(desired)
 }
 
-/** The status at the end of a pass that came to a state, whatever was done on the way. */
+/** What is said at the end of a pass that came to a state, whatever was done on the way. */
 export function concludePass(
   desired: HelmRelease,
   observed: Observed,
   state: ReleaseState,
   outcomes: readonly Outcome[],
-): Status {
-  const { journal: _, ...known } = withRelease(desired, observed, state)
-  const journal = concludeJournal(desired, state)
-  const status = { ...known, ...(journal && { journal }) }
+): Said {
+  const known = withRelease(desired, observed, state)
+  const memory = withJournal(known, concludeJournal(desired, state))
   const { now } = observed
+  const say = (report: Report): Said => ({ memory, reports: [report] })
   switch (state.kind) {
     case 'inSync':
     case 'untested':
-      return outcomes.at(-1)?.action === 'rollback'
-        ? status
-        : succeed({ ...desired, status }, observed, state)
+      if (outcomes.at(-1)?.action === 'rollback') return { memory, reports: [] }
+      return succeed({ ...desired, memory }, observed, state)
     case 'failed':
-      return snapshotOf(desired, state.release) === undefined
-        ? enterPhase(status, 'Failed', { message: failedMessage(desired, state.release), now })
-        : standBy(status, now)
+      if (snapshotOf(desired, state.release) !== undefined) return say({ what: 'unchanged', now })
+      return say({ what: 'stuck', message: failedMessage(desired, state.release), now })
     case 'rollingOut':
-      return reportProgress(desired, status, { now, progress: state.progress })
+      return say({ what: 'progress', message: progressMessage(desired, state.progress), now })
     case 'locked':
-      return withReady(status, observed, lockedMessage(desired, state))
+      return say({ what: 'locked', message: lockedMessage(desired, state), now })
     case 'absent':
     case 'outOfSync':
     case 'rolledBack':
-      return standBy(status, now)
+      return say({ what: 'unchanged', now })
     case 'unmanaged':
-      return status
+      return { memory, reports: [] }
     default:
       return unreachable(state)
   }
 }
 
-/** The status after a pass that an error stopped; the same object when it says so already. */
+/** What is said after a pass that an error stopped. */
 export function reportFailure(
   desired: HelmRelease,
-  failure: { code: ErrorCode; message: string; now: number },
-): Status {
-  const phase = chartFailures.includes(failure.code) ? 'ChartFetchFailed' : 'Failed'
-  const observedGeneration = Math.max(desired.status.observedGeneration, desired.generation)
-  const { journal: _, ...known } = desired.status
-  const journal = stopJournal(desired)
-  const status = { ...known, observedGeneration, ...(journal && { journal }) }
-  const said = status.conditions.find(({ type }) => type === 'Ready')
-  if (status.phase === phase && said?.status === 'False' && said.message === failure.message)
-    return observedGeneration === desired.status.observedGeneration &&
-      journal === desired.status.journal
-      ? desired.status
-      : status
-  return enterPhase(status, phase, failure)
-}
-
-function hasPhase(kind: Action['kind']): kind is Doing {
-  return kind in began
+  { code, message, now }: { code: ErrorCode; message: string; now: number },
+): Said {
+  const { memory, generation } = desired
+  const observedGeneration = Math.max(memory.observedGeneration, generation)
+  return {
+    memory: withJournal({ ...memory, observedGeneration }, stopJournal(desired)),
+    reports: [{ what: 'stopped', ofChart: chartFailures.includes(code), message, now }],
+  }
 }
 
 function nameOf({ releaseName, targetNamespace }: HelmRelease): string {
@@ -267,46 +235,22 @@ function succeed(
   desired: HelmRelease,
   observed: Observed,
   state: ReleaseState & { kind: 'inSync' | 'untested' },
-): Status {
-  const { lastAttempt, lastAttemptedRevision } = desired.status
-  const status = {
-    ...desired.status,
-    ...(lastAttempt && { lastAttempt: withoutFailures(lastAttempt) }),
-    history: adoptRevision(desired, observed, state.release),
-  }
+): Said {
+  const { lastAttempt, lastAttemptedRevision } = desired.memory
+  const isAttempt = lastAttempt?.revision === state.release.revision
   const message = `${capital(nameOf(desired))} is in sync`
-  const settled = isSucceeded(status)
-    ? status
-    : enterPhase(status, 'Succeeded', { message, now: observed.now })
-  return lastAttempt?.revision === state.release.revision && lastAttemptedRevision !== undefined
-    ? { ...settled, revision: lastAttemptedRevision }
-    : settled
-}
-
-function isSucceeded({ phase, conditions }: Status): boolean {
-  const isTrue = (wanted: Condition['type']) =>
-    conditions.some(({ type, status }) => type === wanted && status === 'True')
-  return phase === 'Succeeded' && isTrue('Released') && isTrue('Ready')
-}
-
-// Nothing is done about a failure that stands. What has passed since, such as a repository that did not answer, had the last
-// word until now.
-function standBy(status: Status, now: number): Status {
-  const isStanding = (reason: string | undefined): reason is Phase =>
-    standing.some((phase) => phase === reason)
-  if (isStanding(status.phase)) return withStandingReady(status, status.phase, now)
-  const failure = status.conditions.findLast(({ reason }) => isStanding(reason))
-  if (failure === undefined || !isStanding(failure.reason)) return status
-  const { reason, message } = failure
-  return { ...enterPhase(status, reason, { message, now }), rollbackCount: status.rollbackCount }
-}
-
-// fluxcd/helm-operator knew no Ready: what it left standing says so there, too.
-function withStandingReady(status: Status, phase: Phase, now: number): Status {
-  if (status.conditions.some(({ type }) => type === 'Ready')) return status
-  const said = status.conditions.findLast(({ reason }) => reason === phase)
-  const message = said?.message ?? 'What was tried last has failed, and nothing has changed since'
-  return setCondition(status, { type: 'Ready', status: 'False', reason: phase, message }, now)
+  return {
+    memory: {
+      ...desired.memory,
+      ...(lastAttempt && { lastAttempt: withoutFailures(lastAttempt) }),
+      history: adoptRevision(desired, observed, state.release),
+      ...(isAttempt && lastAttemptedRevision !== undefined
+        ? { revision: lastAttemptedRevision }
+        : {}),
+      ...{ rollbackCount: 0, installFailures: 0 },
+    },
+    reports: [{ what: 'succeeded', message, now: observed.now }],
+  }
 }
 
 // Helm leaves no word of who is at work, so that the revision and its times are all there is to say.
@@ -333,14 +277,14 @@ function failedMessage(desired: HelmRelease, { description }: Release): string {
   )
 }
 
-// Whoever waits for a condition of the newest generation must not take the last one's for it: as long as a release rolls out, or
-// is in other hands, nothing is known of the newest.
-function withRelease(desired: HelmRelease, observed: Observed, state: ReleaseState): Status {
-  const { generation, status } = desired
+// People and programs wait for a condition of the newest generation: as long as a release rolls out, or is in other hands, what
+// is told is not yet about that.
+function withRelease(desired: HelmRelease, observed: Observed, state: ReleaseState): Memory {
+  const { generation, memory } = desired
   const isOpen = state.kind === 'rollingOut' || state.kind === 'locked'
   return {
-    ...status,
-    observedGeneration: Math.max(status.observedGeneration, isOpen ? 0 : generation),
+    ...memory,
+    observedGeneration: Math.max(memory.observedGeneration, isOpen ? 0 : generation),
     ...describeRelease(desired, observed.history[0]),
   }
 }
@@ -349,13 +293,7 @@ function withRelease(desired: HelmRelease, observed: Observed, state: ReleaseSta
 function describeRelease(
   { releaseName, targetNamespace }: HelmRelease,
   release: Release | undefined,
-): Partial<Status> {
+): Partial<Memory> {
   if (release === undefined) return {}
   return { releaseName, releaseNamespace: targetNamespace, releaseStatus: release.status }
-}
-
-function withReady(status: Status, { now }: Observed, message: string): Status {
-  const before = status.conditions.find(({ type }) => type === 'Ready')
-  if (before?.status === 'Unknown' && before.message === message) return status
-  return setCondition(status, { type: 'Ready', status: 'Unknown', reason: 'Locked', message }, now)
 }

@@ -3,12 +3,11 @@ import type { Action } from '../model/action.ts'
 import type { Wait } from '../model/errors.ts'
 import type { Observed, ReleaseState } from '../model/observed.ts'
 import type { HelmRelease, History, Revision } from '../model/release.ts'
+import type { Report } from '../model/report.ts'
 import type { Rollout } from '../model/rollout.ts'
-import { progressingReason, type Status } from '../model/status.ts'
 import { formatDuration } from '../util/duration.ts'
 import { unreachable } from '../util/unreachable.ts'
 import { snapshotOf } from './compare.ts'
-import { setCondition } from './phase.ts'
 
 type Change = 'install' | 'upgrade' | 'rollback'
 
@@ -70,57 +69,19 @@ export function progressMessage(
   return verdict === 'ready' ? counted : `${counted}; ${sentenceOf(progress)}`
 }
 
-// Often enough for people, seldom enough for the API server of a hundred releases that roll out together.
-export const reportIntervalMs = 5_000
-
-/** The status with the progress said, unless something was said just before. */
-export function reportProgress(
-  desired: HelmRelease,
-  status: Status,
-  { now, progress }: { now: number; progress: Rollout },
-): Status {
-  const message = progressMessage(desired, progress)
-  const said = status.conditions.find(({ type }) => type === 'Ready')
-  if (said?.status === 'Unknown' && said.reason === progressingReason)
-    if (said.message === message || now - Date.parse(said.lastUpdateTime) < reportIntervalMs)
-      return status
-  const ready = { type: 'Ready', status: 'Unknown', reason: progressingReason, message } as const
-  return setCondition(status, ready, now)
-}
-
 function sentenceOf({ why, diagnosis }: Rollout, late = ''): string {
   return diagnosis === undefined ? `${why}${late}` : `${why}${late}: ${diagnosis}`
 }
 
-// Between the failure of the last try and what the next one waits for.
-const nextTry = '. The next try waits for '
-
 /**
- * The status with what the release waits for before helm can be run for it. The same object where nobody waits for that: a release
- * that is as it was asked to be, and whose chart is only looked at anew.
+ * What is said of a HelmRelease that has to wait before helm can be run for it; nothing where people do not wait for that: the
+ * release is as it was asked to be, and its chart is only looked at anew.
  */
-export function tellWait(desired: HelmRelease, wait: Wait, now: number): Status {
-  const { status, generation } = desired
-  const ready = status.conditions.find(({ type }) => type === 'Ready')
-  const isRoutine = ready?.status === 'True' && status.observedGeneration >= generation
-  if (isRoutine && wait.for !== 'helm') return status
-  const what = describeWait(desired, wait)
-  if (ready?.status !== 'False') {
-    const message = `Waiting for ${what}`
-    return setCondition(
-      status,
-      { type: 'Ready', status: 'Unknown', reason: 'Waiting', message },
-      now,
-    )
-  }
-  const { type, reason } = ready
-  const message = `${failureOf(ready.message)}${nextTry}${what}`
-  return setCondition(status, { type, status: 'False', reason, message }, now)
-}
-
-/** The failure that a message tells of, without what the next try waits for. */
-export function failureOf(message: string): string {
-  return message.split(nextTry)[0] ?? message
+export function tellWait(desired: HelmRelease, wait: Wait, now: number): Report | undefined {
+  const { memory, generation } = desired
+  const isRoutine = memory.told?.verdict === 'well' && memory.observedGeneration >= generation
+  if (isRoutine && wait.for !== 'helm') return undefined
+  return { what: 'queued', waitsFor: describeWait(desired, wait), now }
 }
 
 function describeWait({ releaseName, targetNamespace }: HelmRelease, wait: Wait): string {

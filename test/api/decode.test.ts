@@ -48,7 +48,7 @@ test('objects of a v1beta1 release carry the annotation of its own group', () =>
 })
 
 test('a spec with a chart only gets every default', () => {
-  const { key, source, owner, status, ...rest } = decode({})
+  const { key, source, owner, memory, ...rest } = decode({})
   assert.equal(rest, {
     apiVersion: 'helm.fluxcd.io/v1',
     uid: 'u-1',

@@ -2,7 +2,9 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { codecFor, codecs } from '../../lib/api/codec.ts'
-import type { Condition, Snapshot, Status } from '../../lib/model/status.ts'
+import type { Condition } from '../../lib/api/legacy/shown.ts'
+import { decodeStatus, encodeWhole, type Status } from '../../lib/api/legacy/status.ts'
+import type { Snapshot } from '../../lib/model/memory.ts'
 import { wireRelease } from '../helpers/objects.ts'
 
 const test = suite('the status of a HelmRelease')
@@ -70,35 +72,39 @@ const full: Status = {
 const none: Status = { observedGeneration: 0, rollbackCount: 0, conditions: [], history: [] }
 
 test('what was written is read again as it was', () => {
+  assert.equal(decodeStatus(encodeWhole(full, wireRelease({}))), full)
+  const { phase, conditions, ...memory } = full
+  const told = { verdict: 'well', message: 'as asked', at: Date.parse(at), isProgress: false }
   for (const one of codecs) {
-    const status = one.encodeStatus(full, wireRelease({}))
-    assert.equal(one.decode(wireRelease({}, { status })).status, full)
+    const status = encodeWhole(full, wireRelease({}))
+    assert.equal(one.decode(wireRelease({}, { status })).memory, { ...memory, told })
+    assert.equal(one.decodeConditions(status), conditions)
   }
 })
 
 test('writing what stands there already is nothing to do', () => {
-  const status = codec.encodeStatus(full, wireRelease({}))
-  assert.is(codec.encodeStatus(full, wireRelease({}, { status })), undefined)
+  const status = encodeWhole(full, wireRelease({}))
+  assert.is(encodeWhole(full, wireRelease({}, { status })), undefined)
 })
 
 test('a first status that says nothing is not written', () => {
-  assert.is(codec.encodeStatus(none, wireRelease({})), undefined)
+  assert.is(encodeWhole(none, wireRelease({})), undefined)
 })
 
 test('a later lastUpdateTime alone is no news, any other difference is', () => {
-  const object = wireRelease({}, { status: codec.encodeStatus(full, wireRelease({})) })
+  const object = wireRelease({}, { status: encodeWhole(full, wireRelease({})) })
   const [deployed, released, ready] = full.conditions
   const later = { ...released!, lastUpdateTime: '2024-05-01T11:00:00Z' }
   const same = { ...full, conditions: [deployed!, later, ready!] }
-  assert.is(codec.encodeStatus(same, object), undefined)
+  assert.is(encodeWhole(same, object), undefined)
   const other = { ...full, conditions: [deployed!, { ...later, message: 'new' }, ready!] }
-  assert.is.not(codec.encodeStatus(other, object), undefined)
+  assert.is.not(encodeWhole(other, object), undefined)
 })
 
 test('conditions keep the order given, which is that of their recency', () => {
   const conditions = [condition('Released', 'True'), condition('ChartFetched', 'True')]
-  const object = wireRelease({}, { status: codec.encodeStatus(full, wireRelease({})) })
-  const { conditions: written } = codec.encodeStatus({ ...full, conditions }, object)!
+  const object = wireRelease({}, { status: encodeWhole(full, wireRelease({})) })
+  const { conditions: written } = encodeWhole({ ...full, conditions }, object)!
   assert.equal(
     (written as Condition[]).map(({ type }) => type),
     ['Released', 'ChartFetched'],
@@ -112,7 +118,7 @@ test('counters at zero, empty texts and empty lists are left out', () => {
     installFailures: 0,
     conditions: [{ ...condition('Ready', 'Unknown'), lastUpdateTime: '', message: '' }],
   }
-  assert.equal(codec.encodeStatus(status, wireRelease({})), {
+  assert.equal(encodeWhole(status, wireRelease({})), {
     observedGeneration: 1,
     conditions: [{ type: 'Ready', status: 'Unknown', reason: 'Succeeded', lastTransitionTime: at }],
   })
@@ -124,14 +130,14 @@ test('fields and conditions that others wrote stay', () => {
     {},
     { status: { valuesChecksum: 'abc', rollbackCount: 9, conditions: [theirs] } },
   )
-  assert.equal(
-    codec.encodeStatus({ ...none, conditions: [condition('Released', 'True')] }, object),
-    { valuesChecksum: 'abc', conditions: [theirs, condition('Released', 'True')] },
-  )
+  assert.equal(encodeWhole({ ...none, conditions: [condition('Released', 'True')] }, object), {
+    valuesChecksum: 'abc',
+    conditions: [theirs, condition('Released', 'True')],
+  })
 })
 
 test('a status that nobody can read counts as absent, piece by piece', () => {
-  const decode = (status: unknown) => codec.decode(wireRelease({}, { status })).status
+  const decode = decodeStatus
   for (const broken of [undefined, null, 'x', [], 3])
     assert.equal({ installFailures: 0, ...none }, decode(broken))
   const { conditions, history, ...rest } = decode({
@@ -159,7 +165,10 @@ for (const [apiVersion, types] of [
   ['flux.weave.works/v1beta1', ['Released']],
 ] as const) {
   test(`a reduced ${apiVersion} status has only what the older CRD knows`, () => {
-    const status = codecFor(apiVersion)!.encodeStatus(full, wireRelease({}), 'reduced')!
+    const { phase, conditions: before, ...memory } = full
+    const object = wireRelease({}, { status: { phase, conditions: before } })
+    const said = { memory, reports: [] }
+    const status = codecFor(apiVersion)!.encodeStatus(said, object, 'reduced')!
     const conditions = status['conditions'] as Condition[]
     assert.equal(
       conditions.map(({ type }) => type),
@@ -197,18 +206,18 @@ for (const [title, wire, expected] of [
   test(`without a journal, the phase tells what was going on: ${title}`, () => {
     const lastAttempt = { ...full.lastAttempt, revision: 5 }
     const status = { observedGeneration: 3, lastAttempt, history, ...wire }
-    assert.equal(codec.decode(wireRelease({}, { status })).status.journal, expected)
+    assert.equal(codec.decodeMemory(status).journal, expected)
   })
 
 test('a journal counts more than the phase', () => {
   const status = { phase: 'Upgrading', journal: full.journal }
-  assert.equal(codec.decode(wireRelease({}, { status })).status.journal, full.journal)
+  assert.equal(codec.decodeMemory(status).journal, full.journal)
 })
 
 test('whether it was rolled back is known of an operator that kept no record of revisions', () => {
   const conditions = [condition('RolledBack', 'True')]
-  assert.is(codec.decode(wireRelease({}, { status: { conditions } })).status.wasRolledBack, true)
-  assert.is(codec.decode(wireRelease({}, { status: {} })).status.wasRolledBack, undefined)
+  assert.is(codec.decodeMemory({ conditions }).wasRolledBack, true)
+  assert.is(codec.decodeMemory({}).wasRolledBack, undefined)
 })
 
 test.run()

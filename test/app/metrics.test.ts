@@ -1,12 +1,16 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { createMetrics, type OperatorMetrics } from '../../lib/app/metrics.ts'
+import type { ShownRelease } from '../../lib/model/ports.ts'
 import { parseFamilies, parseSamples } from '../helpers/metrics.ts'
-import { condition, helmRelease, status } from '../helpers/release.ts'
+import { condition } from '../helpers/legacy.ts'
 
 const test = suite('metrics')
 
-const web = helmRelease()
+const web: ShownRelease = {
+  ...{ targetNamespace: 'shop', releaseName: 'shop-web' },
+  ...{ conditions: [], isWaiting: false },
+}
 const labels = 'release_name="shop-web",target_namespace="shop"'
 const conditionInfo = 'flux_helm_operator_release_condition_info'
 const durations = 'flux_helm_operator_release_action_duration_seconds'
@@ -49,7 +53,7 @@ test('gives each condition its own figure', async () => {
     condition('Deployed', 'Unknown'),
     condition('RolledBack', 'True'),
   ]
-  metrics.loop.show('a', helmRelease({ status: status({ conditions }) }))
+  metrics.loop.show('a', { ...web, conditions })
   const samples = await samplesOf(metrics)
   assert.is(samples.get(`${conditionInfo}{condition="Released",${labels}}`), -1)
   assert.is(samples.get(`${conditionInfo}{condition="Deployed",${labels}}`), 0)
@@ -59,7 +63,7 @@ test('gives each condition its own figure', async () => {
 test('drops the figure of a condition that is gone, and all of an object that is gone', async () => {
   const metrics = metricsAt({ now: 0 })
   const show = (...conditions: ReturnType<typeof condition>[]): void =>
-    metrics.loop.show('a', helmRelease({ status: status({ conditions }) }))
+    metrics.loop.show('a', { ...web, conditions })
   show(condition('Released', 'True'), condition('RolledBack', 'True'))
   show(condition('Released', 'True'))
   assert.equal(keysOf(await samplesOf(metrics), conditionInfo), [
@@ -131,7 +135,7 @@ test('drops durations of a release that its HelmRelease has left for another', a
   const metrics = metricsAt(clock)
   metrics.loop.show('a', web)
   metrics.loop.time('install', web, { ok: true, tookMs: 1 })
-  metrics.loop.show('a', helmRelease({ releaseName: 'other' }))
+  metrics.loop.show('a', { ...web, releaseName: 'other' })
   clock.now = 3_600_000
   assert.equal(keysOf(await samplesOf(metrics), 'shop-web'), [])
 })
@@ -142,7 +146,7 @@ test('adds all releases up under empty names when told to', async () => {
   metrics.loop.show('a', web)
   metrics.loop.time('install', web, { ok: true, tookMs: 1_000 })
   metrics.loop.forget('a')
-  metrics.loop.time('install', helmRelease({ releaseName: 'b' }), { ok: true, tookMs: 2_000 })
+  metrics.loop.time('install', { ...web, releaseName: 'b' }, { ok: true, tookMs: 2_000 })
   clock.now = 3_600_000
   const all = 'action="install",release_name="",success="true",target_namespace=""'
   assert.is((await samplesOf(metrics)).get(`${durations}_sum{${all}}`), 3)
@@ -150,8 +154,7 @@ test('adds all releases up under empty names when told to', async () => {
 
 test('tells how many releases wait for their objects', async () => {
   const metrics = metricsAt({ now: 0 })
-  const waiting = { ...condition('Ready', 'Unknown'), reason: 'Progressing' }
-  metrics.loop.show('a', helmRelease({ status: status({ conditions: [waiting] }) }))
+  metrics.loop.show('a', { ...web, isWaiting: true })
   metrics.loop.show('b', web)
   assert.is((await samplesOf(metrics)).get('helm_operator_releases_waiting'), 1)
 })

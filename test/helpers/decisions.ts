@@ -5,7 +5,7 @@ import type { Observed } from '../../lib/model/observed.ts'
 import type { HelmRelease } from '../../lib/model/release.ts'
 import { nextAction } from '../../lib/plan/next.ts'
 import { determineState } from '../../lib/plan/state.ts'
-import { condition, helmRelease, release, snapshot, status } from './release.ts'
+import { helmRelease, release, snapshot, memory } from './release.ts'
 
 type Test = ReturnType<typeof suite>
 export type Row = [
@@ -15,13 +15,12 @@ export type Row = [
   expected: string,
 ]
 
-export const settled = status({
-  ...{ observedGeneration: 1, phase: 'Succeeded' },
+export const settled = memory({
+  observedGeneration: 1,
   history: [snapshot(1)],
 })
-export const rolledBack = status({
-  ...{ observedGeneration: 1, phase: 'RolledBack', rollbackCount: 1 },
-  conditions: [condition('RolledBack', 'True')],
+export const rolledBack = memory({
+  ...{ observedGeneration: 1, rollbackCount: 1 },
   history: [snapshot(3, { action: 'rollback', chartDigest: 'sha256:chart-0' }), snapshot(2)],
 })
 export const afterRollback = [

@@ -2,6 +2,7 @@
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { codecs } from '../../lib/api/codec.ts'
+import { decodeStatus, type Status } from '../../lib/api/legacy/status.ts'
 import { createCrdReader } from '../../lib/edge/crd-reader.ts'
 import { systemClock } from '../../lib/edge/clock.ts'
 import { ReleaseCache } from '../../lib/loop/cache.ts'
@@ -17,7 +18,7 @@ import type { Identity } from '../../lib/model/identity.ts'
 import type { KubeObject } from '../../lib/model/json.ts'
 import { formatKey } from '../../lib/model/key.ts'
 import type { Artifact } from '../../lib/model/source.ts'
-import type { Status } from '../../lib/model/status.ts'
+
 import { SecretBook } from '../../lib/util/secrets.ts'
 import { writeChart } from './chart.ts'
 import { type HelmBench, withHelm } from './helm.ts'
@@ -131,7 +132,7 @@ function createBench(helm: HelmBench, artifact: Artifact) {
     logDiffs: false,
   }
   const key = formatKey({ group: codec.group, namespace: helm.namespace, name: 'web' })
-  const status = (): Status => codec.decode(deps.cache.get(key)!).status
+  const status = (): Status => decodeStatus(deps.cache.get(key)!['status'])
   const bench = {
     ...helm,
     ...{ deps, queue, key, rollouts, records, events, artifact, status },

@@ -1,7 +1,7 @@
 // HelmReleases, stored revisions and facts to decide about, each with just what a test cares for said out loud.
 import type { Observed } from '../../lib/model/observed.ts'
 import type { HelmRelease, HelmStatus, Release } from '../../lib/model/release.ts'
-import type { Attempt, Condition, Journal, Snapshot, Status } from '../../lib/model/status.ts'
+import type { Attempt, Journal, Memory, Snapshot } from '../../lib/model/memory.ts'
 import { digestJson } from '../../lib/util/digest.ts'
 
 export const noon = Date.parse('2026-01-01T12:00:00Z')
@@ -43,26 +43,14 @@ export function helmRelease(over: Partial<HelmRelease> = {}): HelmRelease {
       wait: false,
     },
     test: { enable: false, ignoreFailures: false, timeoutMs: 300_000, cleanup: true },
-    status: status(),
+    memory: memory(),
     problems: [],
     ...over,
   }
 }
 
-export function status(over: Partial<Status> = {}): Status {
-  return { observedGeneration: 0, rollbackCount: 0, conditions: [], history: [], ...over }
-}
-
-export function condition(type: Condition['type'], value: Condition['status']): Condition {
-  const time = '2026-01-01T11:00:00Z'
-  return {
-    type,
-    status: value,
-    reason: type,
-    message: '',
-    lastUpdateTime: time,
-    lastTransitionTime: time,
-  }
+export function memory(over: Partial<Memory> = {}): Memory {
+  return { observedGeneration: 0, rollbackCount: 0, history: [], ...over }
 }
 
 /** A stored revision of chart web 1.0.0 without values. */

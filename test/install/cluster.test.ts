@@ -5,10 +5,11 @@ import { fileURLToPath } from 'node:url'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { parse } from 'yaml'
-import { codecFor, codecs } from '../../lib/api/codec.ts'
+import { codecs } from '../../lib/api/codec.ts'
 import { createRunner } from '../../lib/edge/exec.ts'
 import type { KubeObject } from '../../lib/model/json.ts'
-import type { Attempt, Snapshot, Status } from '../../lib/model/status.ts'
+import { encodeWhole, type Status } from '../../lib/api/legacy/status.ts'
+import type { Attempt, Snapshot } from '../../lib/model/memory.ts'
 import { testBinaries } from '../helpers/binaries.ts'
 import { kustomizations } from '../helpers/kustomize.ts'
 import { wireRelease } from '../helpers/objects.ts'
@@ -27,7 +28,7 @@ const told = {
 } as const
 
 // Required: a field that the model gains must be shown to fit into the CRDs.
-const released: Required<Omit<Status, 'history' | 'lastAttempt' | 'wasRolledBack'>> & {
+const released: Required<Omit<Status, 'history' | 'lastAttempt' | 'wasRolledBack' | 'told'>> & {
   lastAttempt: Required<Attempt>
   history: Required<Snapshot>[]
 } = {
@@ -173,11 +174,10 @@ test('v1 lets a chart without a source in, as it always did: the operator explai
 
 for (const { group, version } of codecs) {
   test(`a ${group} status is stored whole, waited for and shown`, async () => {
-    const codec = codecFor(group)!
     const chart = { repository: 'https://charts.example.net', name: 'api', version: '1.2.3' }
     const metadata = { namespace: 'default', generation: 1 }
     const object = wireRelease({ chart }, { apiVersion: `${group}/${version}`, metadata })
-    const status = codec.encodeStatus(released, object)
+    const status = encodeWhole(released, object)
     const resource = `helmreleases.${group}`
     await withCluster(async (kubectl) => {
       await applyCrds(kubectl)

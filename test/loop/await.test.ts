@@ -2,21 +2,18 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { isTooSoon } from '../../lib/loop/await.ts'
 import { fakeClock } from '../helpers/clock.ts'
-import { condition, helmRelease, noon, status } from '../helpers/release.ts'
+import { helmRelease, memory, noon } from '../helpers/release.ts'
 
 const test = suite('isTooSoon()')
 
-const said = new Date(noon).toISOString()
-const ready = { ...condition('Ready', 'Unknown'), lastUpdateTime: said, reason: 'Progressing' }
-
-for (const [situation, ms, over, expected] of [
-  ['progress was said a moment ago', 9_000, {}, true],
-  ['progress was said an interval ago', 10_000, {}, false],
-  ['a phase has just begun', 0, { reason: 'Upgrading' }, false],
-  ['the release has failed since', 0, { status: 'False' }, false],
+for (const [situation, ms, isProgress, expected] of [
+  ['progress was said a moment ago', 9_000, true, true],
+  ['progress was said an interval ago', 10_000, true, false],
+  ['something else was said a moment ago', 0, false, false],
 ] as const)
   test(`is ${expected} when ${situation}`, () => {
-    const desired = helmRelease({ status: status({ conditions: [{ ...ready, ...over }] }) })
+    const told = { verdict: 'open', message: 'it is so', at: noon, isProgress } as const
+    const desired = helmRelease({ memory: memory({ told }) })
     const clock = fakeClock(noon + ms)
     assert.is(isTooSoon({ clock, reportIntervalMs: 10_000 }, desired), expected)
   })

@@ -2,7 +2,7 @@ import process from 'node:process'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { formatKey } from '../../lib/model/key.ts'
-import type { Status } from '../../lib/model/status.ts'
+import type { Status } from '../../lib/api/legacy/status.ts'
 import { withLoop } from '../helpers/loop.ts'
 import { until } from '../helpers/until.ts'
 

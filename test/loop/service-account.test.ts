@@ -6,13 +6,13 @@ import { ApiError, ReconcileError } from '../../lib/model/errors.ts'
 import type { HelmRelease } from '../../lib/model/release.ts'
 import { SecretBook } from '../../lib/util/secrets.ts'
 import { recordLog } from '../helpers/log.ts'
-import { helmRelease, snapshot, status } from '../helpers/release.ts'
+import { helmRelease, snapshot, memory } from '../helpers/release.ts'
 
 const test = suite('checkAccess() and isOutOfReach()')
 
 const identity = { namespace: 'shop', name: 'deployer' }
 const denied = new ApiError(403, 'Forbidden', 'no')
-const written = status({ history: [snapshot(1)] })
+const written = memory({ history: [snapshot(1)] })
 type Answer = 'there' | 'missing' | ApiError
 
 /** Dependencies whose cluster and storage answer like this, and note what they were asked for. */

@@ -1,7 +1,7 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { ResourceType } from '../../lib/model/ports.ts'
-import type { Status } from '../../lib/model/status.ts'
+import type { Status } from '../../lib/api/legacy/status.ts'
 import { configMap } from '../helpers/chart.ts'
 import { withLoop, type LoopBench } from '../helpers/loop.ts'
 

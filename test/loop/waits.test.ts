@@ -2,7 +2,7 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { Parked } from '../../lib/model/errors.ts'
-import type { Status } from '../../lib/model/status.ts'
+import type { Status } from '../../lib/api/legacy/status.ts'
 import { configMap } from '../helpers/chart.ts'
 import { type LoopBench, withLoop } from '../helpers/loop.ts'
 import { until } from '../helpers/until.ts'

@@ -5,7 +5,7 @@ import * as assert from 'uvu/assert'
 import type { Outcome } from '../../lib/model/action.ts'
 import type { ErrorCode } from '../../lib/model/errors.ts'
 import type { HelmRelease } from '../../lib/model/release.ts'
-import type { Attempt } from '../../lib/model/status.ts'
+import type { Attempt } from '../../lib/model/memory.ts'
 import { mustPause, retryDelayMs, retryTime, urgencyOf } from '../../lib/plan/budget.ts'
 import { beginAction, concludePass, endAction } from '../../lib/plan/summarize.ts'
 import {
@@ -16,7 +16,7 @@ import {
   otherValues,
   release,
   snapshot,
-  status,
+  memory,
 } from '../helpers/release.ts'
 
 const test = suite('the retry budget')
@@ -33,16 +33,17 @@ function delaysOf(
   times: number,
 ): (number | undefined)[] {
   let now = noon
-  let { status: said } = desired
+  let { memory: said } = desired
   return Array.from({ length: times }, () => {
-    const isInstalled = desired.status.history.length > 0
+    const isInstalled = desired.memory.history.length > 0
     const facts = observed(isInstalled ? [release(1, 'deployed')] : [], { now })
     const action =
       outcome.action === 'install'
         ? ({ kind: 'install' } as const)
         : ({ kind: 'upgrade', because: 'retry' } as const)
-    said = beginAction({ ...desired, status: said }, facts, action)
-    said = endAction({ ...desired, status: said }, facts, { ...outcome, ok: false, message: 'no' })
+    said = beginAction({ ...desired, memory: said }, facts, action).memory
+    const failed = { ...outcome, ok: false, message: 'no' }
+    said = endAction({ ...desired, memory: said }, facts, failed).memory
     const { retryAt } = said.lastAttempt!
     const delay = retryAt === undefined ? undefined : Date.parse(retryAt) - now
     now += delay ?? 0
@@ -52,7 +53,7 @@ function delaysOf(
 
 const failing = (code: ErrorCode, over: Partial<Outcome> = {}) =>
   ({ action: 'install', storageChanged: true, code, ...over }) as const
-const installed = helmRelease({ status: status({ history: [snapshot(1)] }) })
+const installed = helmRelease({ memory: memory({ history: [snapshot(1)] }) })
 
 function isAbout(actual: readonly (number | undefined)[], expected: readonly number[]): void {
   assert.is(actual.length, expected.length)
@@ -116,7 +117,7 @@ test('tries a template that looks into the cluster again soon', () => {
     },
   }
   const said = beginAction(helmRelease(), facts, { kind: 'install' })
-  const after = endAction(helmRelease({ status: said }), facts, {
+  const { memory: after } = endAction(helmRelease({ memory: said.memory }), facts, {
     ...failing('RenderFailed', { storageChanged: false }),
     ...{ ok: false, message: 'no' },
   })
@@ -124,7 +125,7 @@ test('tries a template that looks into the cluster again soon', () => {
 })
 
 const failed = (over: Partial<Attempt>): HelmRelease =>
-  helmRelease({ status: status({ lastAttempt: attempt({ failedAt: 'then', ...over }) }) })
+  helmRelease({ memory: memory({ lastAttempt: attempt({ failedAt: 'then', ...over }) }) })
 const inAMinute = failed({ failures: 2, retryAt: new Date(noon + minute).toISOString() })
 
 test('pauses until it is time, unless somebody asks or something else is wanted', () => {
@@ -148,19 +149,19 @@ test('lets what has failed go behind what is wanted for the first time, or what 
 
 test('begins anew with a new wish, and once the release is as it should be', () => {
   const upgrade = { kind: 'upgrade', because: 'values' } as const
-  const same = beginAction(inAMinute, observed([]), upgrade)
+  const { memory: same } = beginAction(inAMinute, observed([]), upgrade)
   assert.equal([same.lastAttempt?.failures, same.lastAttempt?.retryAt], [2, undefined])
-  const other = beginAction(inAMinute, observed([], otherValues), upgrade)
+  const { memory: other } = beginAction(inAMinute, observed([], otherValues), upgrade)
   assert.is(other.lastAttempt?.failures, undefined)
   const one = release(1, 'deployed')
   const state = { kind: 'inSync', release: one } as const
-  const well = concludePass(inAMinute, observed([one]), state, [])
+  const { memory: well } = concludePass(inAMinute, observed([one]), state, [])
   assert.equal([well.lastAttempt?.failures, well.lastAttempt?.retryAt], [undefined, undefined])
 })
 
 test('plans no attempt after a rollback that has failed', () => {
   const outcome: Outcome = { action: 'rollback', ok: false, storageChanged: true, message: 'no' }
-  const after = endAction(inAMinute, observed([release(1, 'deployed')]), outcome)
+  const { memory: after } = endAction(inAMinute, observed([release(1, 'deployed')]), outcome)
   assert.is(after.lastAttempt?.retryAt, undefined)
 })
 

@@ -13,7 +13,7 @@ import {
   observed,
   release,
   snapshot,
-  status,
+  memory,
 } from '../helpers/release.ts'
 
 const test = suite('after')
@@ -39,7 +39,7 @@ const bad = (action: Action['kind'], storageChanged = true): Outcome => ({
 type Row = [
   what: string,
   desired: Partial<HelmRelease>,
-  known: HelmRelease['status']['history'],
+  known: HelmRelease['memory']['history'],
   history: History,
   outcomes: readonly Outcome[],
   expected: Action['kind'],
@@ -172,7 +172,7 @@ const rows: Row[] = [
     'a stop between a failed upgrade and its rollback, it is rolled back',
     {
       rollback,
-      status: status({ journal: journal({ action: 'upgrade', revision: 2, stage: 'failed' }) }),
+      memory: memory({ journal: journal({ action: 'upgrade', revision: 2, stage: 'failed' }) }),
     },
     byUpgrade,
     secondFailed,
@@ -181,7 +181,7 @@ const rows: Row[] = [
   ],
   [
     'a stop between the announcement of a rollback and helm, it is rolled back',
-    { rollback, status: status({ journal: journal() }) },
+    { rollback, memory: memory({ journal: journal() }) },
     byUpgrade,
     secondFailed,
     [],
@@ -192,7 +192,7 @@ const rows: Row[] = [
     {
       rollback,
       test: tests,
-      status: status({ journal: journal({ action: 'test', revision: 2, stage: 'failed' }) }),
+      memory: memory({ journal: journal({ action: 'test', revision: 2, stage: 'failed' }) }),
     },
     testFailed,
     second,
@@ -201,7 +201,7 @@ const rows: Row[] = [
   ],
   [
     'a stop between a failed install and its purge, it is purged',
-    { status: status({ journal: journal({ action: 'install', revision: 1, stage: 'failed' }) }) },
+    { memory: memory({ journal: journal({ action: 'install', revision: 1, stage: 'failed' }) }) },
     byInstall,
     firstFailed,
     [],
@@ -209,7 +209,7 @@ const rows: Row[] = [
   ],
   [
     'a stop in the middle of a rollback, it is freed',
-    { rollback, status: status({ journal: journal() }) },
+    { rollback, memory: memory({ journal: journal() }) },
     byUpgrade,
     [release(3, 'pending-rollback'), release(2, 'failed'), release(1, 'superseded')],
     [],
@@ -217,7 +217,7 @@ const rows: Row[] = [
   ],
   [
     'a rollback that was freed, it is done',
-    { rollback, status: status({ journal: journal() }) },
+    { rollback, memory: memory({ journal: journal() }) },
     byUpgrade,
     [
       release(3, 'failed', { description: unlockedDescription('pending-rollback') }),
@@ -229,7 +229,7 @@ const rows: Row[] = [
   ],
   [
     'a rollback that failed some time ago, nothing is done',
-    { rollback, status: status({ journal: journal({ stage: 'failed' }) }) },
+    { rollback, memory: memory({ journal: journal({ stage: 'failed' }) }) },
     byUpgrade,
     secondFailed,
     [],
@@ -250,7 +250,7 @@ for (const [what, desired, known, history, outcomes, expected] of rows)
     const before = { observedGeneration: 1, lastAttempt: attempt(), history: known }
     const wanted = helmRelease({
       ...desired,
-      status: { ...(desired.status ?? status()), ...before },
+      memory: { ...(desired.memory ?? memory()), ...before },
     })
     const facts = observed(history)
     const action = nextAction(wanted, facts, determineState(wanted, facts), outcomes)

@@ -5,7 +5,7 @@ import type { Observed } from '../../lib/model/observed.ts'
 import { findDifference } from '../../lib/plan/compare.ts'
 import { digestJson } from '../../lib/util/digest.ts'
 import { parseYaml } from '../../lib/util/yaml.ts'
-import { helmRelease, observed, release, snapshot, status } from '../helpers/release.ts'
+import { helmRelease, observed, release, snapshot, memory } from '../helpers/release.ts'
 
 const test = suite('findDifference()')
 
@@ -13,7 +13,7 @@ function wanting(content: JsonObject): Observed {
   return observed([], { values: { content, digest: digestJson(content), secrets: [] } })
 }
 
-const ours = status({ observedGeneration: 1, history: [snapshot(1)] })
+const ours = memory({ observedGeneration: 1, history: [snapshot(1)] })
 const reuse = { resetValues: false }
 
 // Stored by somebody else, or by us with a CRD that forgets our records.
@@ -70,7 +70,7 @@ test("reusing values, the chart's defaults may be those of an earlier version", 
 
 test('our own record counts for more than what is stored', () => {
   const found = release(1, 'deployed', { config: { a: 1, of: 'the revision before' } })
-  const desired = helmRelease({ ...reuse, status: ours })
+  const desired = helmRelease({ ...reuse, memory: ours })
   assert.is(findDifference(desired, wanting({}), found), undefined)
   assert.is(findDifference(desired, wanting({ a: 1 }), found), 'values')
 })
@@ -81,7 +81,7 @@ for (const [what, record] of [
 ] as const)
   test(`a record ${what} is none of the stored revision`, () => {
     const found = release(1, 'deployed', { config: { a: 1 } })
-    const desired = helmRelease({ status: status({ history: [record] }) })
+    const desired = helmRelease({ memory: memory({ history: [record] }) })
     assert.is(findDifference(desired, wanting({}), found), 'storage')
     assert.is(findDifference(desired, wanting({ a: 1 }), found), undefined)
   })

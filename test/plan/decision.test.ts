@@ -1,6 +1,6 @@
 // The decision table of fluxcd/helm-operator, row by row, with its dead ends opened: what is done first in a pass.
 import { suite } from 'uvu'
-import type { Status } from '../../lib/model/status.ts'
+import type { Memory } from '../../lib/model/memory.ts'
 import {
   afterRollback,
   rolledBack,
@@ -17,7 +17,7 @@ import {
   otherValues,
   release,
   snapshot,
-  status,
+  memory,
 } from '../helpers/release.ts'
 
 const test = suite('a pass')
@@ -25,23 +25,23 @@ const test = suite('a pass')
 const seen = { observedGeneration: 1 }
 const deployed = observed([release(1, 'deployed')])
 const failedAt = new Date(noon - 60_000).toISOString()
-const failed = status({
+const failed = memory({
   ...seen,
-  phase: 'DeployFailed',
+
   lastAttempt: attempt({ failedAt }),
   history: [snapshot(2), snapshot(1)],
 })
 const rolledBackAgain = { ...rolledBack, lastAttempt: attempt({ failedAt }) }
 const rollback = { ...helmRelease().rollback, enable: true }
 const retry = { ...rollback, retry: true, maxRetries: 1 }
-const installFailed = status({
+const installFailed = memory({
   ...seen,
-  phase: 'DeployFailed',
+
   lastAttempt: attempt({ revision: 1, failedAt }),
   installFailures: 1,
 })
 // The same, with the next attempt in a minute.
-const soon = (told: Status): Status => ({
+const soon = (told: Memory): Memory => ({
   ...told,
   lastAttempt: {
     ...told.lastAttempt!,
@@ -59,164 +59,164 @@ const rows: Row[] = [
   ],
   [
     'it failed and nothing has changed',
-    { status: failed },
+    { memory: failed },
     observed([release(2, 'failed')]),
     'none',
   ],
   [
     'it failed and the spec was edited',
-    { generation: 2, status: failed },
+    { generation: 2, memory: failed },
     observed([release(2, 'failed')]),
     'upgrade generation',
   ],
   [
     'it failed and the chart has changed',
-    { status: failed },
+    { memory: failed },
     observed([release(2, 'failed')], otherChart),
     'upgrade chart',
   ],
   [
     'fluxcd/helm-operator left it failed, and what is wanted differs from what failed',
-    { status: status(seen) },
+    { memory: memory(seen) },
     observed([release(2, 'failed')], otherValues),
     'upgrade values',
   ],
   [
     'helm is at work on it by another hand',
-    { status: settled },
+    { memory: settled },
     observed([release(2, 'pending-upgrade', { deployedAt: failedAt })]),
     'none',
   ],
   [
     'a helm that nobody waits for any more left it pending',
-    { status: settled },
+    { memory: settled },
     observed([release(2, 'pending-upgrade', { deployedAt: '2026-01-01T11:00:00Z' })]),
     'unlock',
   ],
   [
     'it was uninstalled and its history was kept',
-    { status: settled },
+    { memory: settled },
     observed([release(1, 'uninstalled')]),
     'install',
   ],
-  ['it was removed without a trace', { status: settled }, observed([]), 'install'],
+  ['it was removed without a trace', { memory: settled }, observed([]), 'install'],
   [
     'its newest revision is superseded',
-    { status: settled },
+    { memory: settled },
     observed([release(1, 'superseded')]),
     'upgrade storage',
   ],
   [
     'the spec was edited, though nothing in it makes a difference',
-    { generation: 2, status: settled },
+    { generation: 2, memory: settled },
     deployed,
     'upgrade generation',
   ],
   ['the release was there before the HelmRelease', {}, deployed, 'upgrade adoption'],
   [
     'it was rolled back and the chart has changed',
-    { status: rolledBackAgain },
+    { memory: rolledBackAgain },
     observed(afterRollback, otherChart),
     'upgrade chart',
   ],
   [
     'it was rolled back and may be tried again',
-    { status: rolledBackAgain, rollback: retry },
+    { memory: rolledBackAgain, rollback: retry },
     observed(afterRollback),
     'upgrade retry',
   ],
   [
     'it was rolled back and may be tried again, but not yet',
-    { status: soon(rolledBackAgain), rollback: retry },
+    { memory: soon(rolledBackAgain), rollback: retry },
     observed(afterRollback),
     'none',
   ],
   [
     'it was rolled back and may be tried again, but not yet, and somebody asks for it',
-    { status: soon(rolledBackAgain), rollback: retry },
+    { memory: soon(rolledBackAgain), rollback: retry },
     observed(afterRollback, { isAsked: true }),
     'upgrade retry',
   ],
   [
     'it was rolled back and is still what was rolled back',
-    { status: rolledBackAgain },
+    { memory: rolledBackAgain },
     observed(afterRollback),
     'none',
   ],
   [
     'it was rolled back, its history is as short as can be, and nothing has changed',
-    { status: rolledBackAgain, maxHistory: 1 },
+    { memory: rolledBackAgain, maxHistory: 1 },
     observed([release(3, 'deployed')]),
     'none',
   ],
   [
     'it was rolled back, its history is unlimited, and nothing has changed',
-    { status: { ...rolledBackAgain, history: [] }, maxHistory: 0 },
+    { memory: { ...rolledBackAgain, history: [] }, maxHistory: 0 },
     observed(afterRollback),
     'none',
   ],
   [
     'it was rolled back and a source of values has changed',
-    { status: rolledBackAgain },
+    { memory: rolledBackAgain },
     observed(afterRollback, otherValues),
     'upgrade values',
   ],
   [
     'the chart has changed',
-    { status: settled },
+    { memory: settled },
     observed(deployed.history, otherChart),
     'upgrade chart',
   ],
-  ['nothing has changed', { status: settled }, deployed, 'none'],
+  ['nothing has changed', { memory: settled }, deployed, 'none'],
   [
     'a source of values has changed',
-    { status: settled },
+    { memory: settled },
     observed(deployed.history, otherValues),
     'upgrade values',
   ],
   [
     'somebody has upgraded it by hand',
-    { status: settled },
+    { memory: settled },
     observed([release(2, 'deployed', { config: { by: 'hand' } })]),
     'upgrade storage',
   ],
-  ['a first install has failed and was purged', { status: installFailed }, observed([]), 'install'],
+  ['a first install has failed and was purged', { memory: installFailed }, observed([]), 'install'],
   [
     'a first install has failed and was purged a moment ago',
-    { status: soon(installFailed) },
+    { memory: soon(installFailed) },
     observed([]),
     'none',
   ],
   [
     'a first install has failed a moment ago, and the chart has changed',
-    { status: soon(installFailed) },
+    { memory: soon(installFailed) },
     observed([], otherChart),
     'install',
   ],
   [
     'a first install has failed for a reason that only an edit can mend',
     {
-      status: { ...installFailed, lastAttempt: { ...installFailed.lastAttempt!, failures: 1 } },
+      memory: { ...installFailed, lastAttempt: { ...installFailed.lastAttempt!, failures: 1 } },
     },
     observed([], { now: noon + 86_400_000 }),
     'none',
   ],
   [
     'a first install has failed as often as it may',
-    { status: { ...installFailed, installFailures: 3 }, maxInstallRetries: 2 },
+    { memory: { ...installFailed, installFailures: 3 }, maxInstallRetries: 2 },
     observed([]),
     'none',
   ],
   [
     'a first install has failed as often as it may, and the values have changed',
-    { status: { ...installFailed, installFailures: 3 }, maxInstallRetries: 2 },
+    { memory: { ...installFailed, installFailures: 3 }, maxInstallRetries: 2 },
     observed([], otherValues),
     'install',
   ],
   [
     'a failed first install was kept, and somebody has removed it',
     {
-      status: { ...soon(installFailed), history: [snapshot(1, { action: 'install' })] },
+      memory: { ...soon(installFailed), history: [snapshot(1, { action: 'install' })] },
       onInstallFailure: 'keep',
       maxInstallRetries: -1,
     },

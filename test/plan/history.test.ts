@@ -2,15 +2,15 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Outcome } from '../../lib/model/action.ts'
 import type { HelmRelease, History } from '../../lib/model/release.ts'
-import type { Snapshot, Status } from '../../lib/model/status.ts'
+import type { Memory, Snapshot } from '../../lib/model/memory.ts'
 import { adoptRevision, recordOutcome } from '../../lib/plan/history.ts'
 import { remedyFor } from '../../lib/plan/remediation.ts'
-import { attempt, helmRelease, observed, release, snapshot, status } from '../helpers/release.ts'
+import { attempt, helmRelease, observed, release, snapshot, memory } from '../helpers/release.ts'
 
 const test = suite('a revision that is noted')
 
 const byHand = [release(1, 'deployed')] as const
-const having = (over: Partial<Status>): HelmRelease => helmRelease({ status: status(over) })
+const having = (over: Partial<Memory>): HelmRelease => helmRelease({ memory: memory(over) })
 
 function outcome(
   action: Outcome['action'],
@@ -97,7 +97,7 @@ for (const [situation, before, history, it, expected] of [
     outcome('rollback', 3),
     'rollback',
   ],
-] as readonly [string, Partial<Status>, History, Outcome, string][])
+] as readonly [string, Partial<Memory>, History, Outcome, string][])
   test(`is "${expected}" when the HelmRelease has ${situation}`, () => {
     assert.is(said(recordOutcome(having(before), observed(history), it)), expected)
   })
@@ -111,7 +111,7 @@ for (const [situation, before, expected] of [
     'upgrade, adopted',
   ],
   ['a revision below it is its own', { history: [snapshot(1)] }, 'upgrade'],
-] as readonly [string, Partial<Status>, string][])
+] as readonly [string, Partial<Memory>, string][])
   test(`is "${expected}" when others wrote just what is wanted and ${situation}`, () => {
     const facts = observed([release(2, 'deployed'), release(1, 'superseded')])
     assert.is(said(adoptRevision(having(before), facts, release(2, 'deployed'))), expected)

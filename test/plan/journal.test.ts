@@ -2,7 +2,7 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Action, Outcome } from '../../lib/model/action.ts'
-import type { Journal, Status } from '../../lib/model/status.ts'
+import type { Journal, Memory } from '../../lib/model/memory.ts'
 import { determineState } from '../../lib/plan/state.ts'
 import { beginAction, concludePass, endAction, reportFailure } from '../../lib/plan/summarize.ts'
 import {
@@ -12,27 +12,28 @@ import {
   observed,
   release,
   snapshot,
-  status,
+  memory,
 } from '../helpers/release.ts'
 
 const test = suite('the journal')
 
 const facts = observed([release(2, 'failed'), release(1, 'superseded')])
-const known = status({ observedGeneration: 1, history: [snapshot(2), snapshot(1)] })
+const known = memory({ observedGeneration: 1, history: [snapshot(2), snapshot(1)] })
 
-function begin(action: Action, said: Status = known): Status {
-  return beginAction(helmRelease({ status: said }), facts, action)
+function begin(action: Action, said: Memory = known): Memory {
+  return beginAction(helmRelease({ memory: said }), facts, action).memory
 }
 
-function end(said: Status, outcome: Omit<Outcome, 'message'>): Status {
-  return endAction(helmRelease({ status: said }), facts, { message: 'so it went', ...outcome })
+function end(said: Memory, outcome: Omit<Outcome, 'message'>): Memory {
+  return endAction(helmRelease({ memory: said }), facts, { message: 'so it went', ...outcome })
+    .memory
 }
 
 /** The note after a pass that ended with the release as these facts have it. */
-function conclude(said: Status, history = facts.history): Journal | undefined {
-  const desired = helmRelease({ status: said })
+function conclude(said: Memory, history = facts.history): Journal | undefined {
+  const desired = helmRelease({ memory: said })
   const now = observed(history)
-  return concludePass(desired, now, determineState(desired, now), []).journal
+  return concludePass(desired, now, determineState(desired, now), []).memory.journal
 }
 
 const changes = [
@@ -80,16 +81,16 @@ test('keeps that a rollback failed, so that it is not tried again by itself', ()
     release: release(2, 'failed'),
   })
   assert.equal(conclude(said), journal({ revision: 2, stage: 'failed' }))
-  const stopped = reportFailure(helmRelease({ status: said }), {
+  const stopped = reportFailure(helmRelease({ memory: said }), {
     ...{ code: 'ChartNotFound', message: 'no such chart', now: noon },
   })
-  assert.is(stopped.journal, said.journal)
+  assert.is(stopped.memory.journal, said.journal)
 })
 
 test('takes helm for ended when the pass was stopped by an error that could be told', () => {
   const said = begin({ kind: 'upgrade', because: 'chart' })
   const failure = { code: 'ClusterUnreachable', message: 'no answer', now: noon } as const
-  assert.is(reportFailure(helmRelease({ status: said }), failure).journal, undefined)
+  assert.is(reportFailure(helmRelease({ memory: said }), failure).memory.journal, undefined)
 })
 
 test('is forgotten with the release that is uninstalled', () => {

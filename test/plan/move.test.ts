@@ -1,7 +1,7 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { describeMove, formerRelease, startAfresh } from '../../lib/plan/move.ts'
-import { attempt, condition, helmRelease, snapshot, status } from '../helpers/release.ts'
+import { attempt, helmRelease, snapshot, memory } from '../helpers/release.ts'
 
 const test = suite('a spec that names another release')
 
@@ -19,25 +19,24 @@ for (const [situation, said, expected] of [
   ],
 ] as const)
   test(`leaves ${expected ?? 'nothing'} behind when ${situation}`, () => {
-    const former = formerRelease(helmRelease({ status: status(said) }))
+    const former = formerRelease(helmRelease({ memory: memory(said) }))
     const place = former && `${former.targetNamespace}/${former.releaseName}`
     assert.is(place, expected)
   })
 
 test('begins with nothing that was said of the former one', () => {
-  const before = status({
+  const before = memory({
     ...{ releaseName: 'old', releaseNamespace: 'shop', releaseStatus: 'deployed' },
-    ...{ phase: 'RolledBack', rollbackCount: 2, installFailures: 1, lastAttempt: attempt() },
-    ...{ observedGeneration: 3, conditions: [condition('RolledBack', 'True')] },
+    ...{ rollbackCount: 2, installFailures: 1, lastAttempt: attempt() },
+    observedGeneration: 3,
     history: [snapshot(1)],
   })
-  const after = startAfresh(helmRelease({ status: before }))
+  const after = startAfresh(helmRelease({ memory: before }))
   assert.equal(after, {
     ...here,
     observedGeneration: 3,
     rollbackCount: 0,
     installFailures: 0,
-    conditions: [],
     history: [],
   })
 })

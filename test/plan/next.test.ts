@@ -6,7 +6,7 @@ import type { Observed, ReleaseState } from '../../lib/model/observed.ts'
 import type { HelmRelease } from '../../lib/model/release.ts'
 import { isFollowedUp, nextAction } from '../../lib/plan/next.ts'
 import { hasRetriesLeft } from '../../lib/plan/remediation.ts'
-import { helmRelease, noon, observed, release, snapshot, status } from '../helpers/release.ts'
+import { helmRelease, noon, observed, release, snapshot, memory } from '../helpers/release.ts'
 
 const test = suite('nextAction()')
 
@@ -22,7 +22,7 @@ const states: ReleaseState[] = [
   { kind: 'inSync', release: one },
 ]
 const rollback = { ...helmRelease().rollback, enable: true }
-const installed = { status: status({ history: [snapshot(1, { action: 'install' })] }) }
+const installed = { memory: memory({ history: [snapshot(1, { action: 'install' })] }) }
 const upgraded: History = [release(2, 'failed'), release(1, 'superseded')]
 
 function outcome(action: Action['kind'], over: Partial<Outcome> = {}): Outcome {
@@ -82,7 +82,7 @@ const rows: Row[] = [
     {
       rollback,
       test: { ...helmRelease().test, enable: true },
-      status: status({ history: [snapshot(3), snapshot(2, { tested: 'failed' }), snapshot(1)] }),
+      memory: memory({ history: [snapshot(3), snapshot(2, { tested: 'failed' }), snapshot(1)] }),
     },
     observed([release(3, 'failed'), release(2, 'superseded'), release(1, 'superseded')]),
     [failed('upgrade')],
@@ -93,7 +93,7 @@ const rows: Row[] = [
     {
       rollback,
       test: { ...helmRelease().test, enable: true, ignoreFailures: true },
-      status: status({ history: [snapshot(3), snapshot(2, { tested: 'failed' }), snapshot(1)] }),
+      memory: memory({ history: [snapshot(3), snapshot(2, { tested: 'failed' }), snapshot(1)] }),
     },
     observed([release(3, 'failed'), release(2, 'superseded'), release(1, 'superseded')]),
     [failed('upgrade')],
@@ -215,7 +215,7 @@ for (const [maxRetries, rollbackCount, expected] of [
   test(`allows ${expected ? 'a' : 'no'} retry with maxRetries ${maxRetries} after ${rollbackCount} rollbacks`, () => {
     const desired = helmRelease({
       rollback: { ...rollback, retry: true, maxRetries },
-      status: status({ rollbackCount }),
+      memory: memory({ rollbackCount }),
     })
     assert.is(hasRetriesLeft(desired), expected)
   })

@@ -8,14 +8,14 @@ import {
   type Marks,
   proofOfOwnership,
 } from '../../lib/plan/ownership.ts'
-import { attempt, helmRelease, release, snapshot, status } from '../helpers/release.ts'
+import { attempt, helmRelease, release, snapshot, memory } from '../helpers/release.ts'
 
 const test = suite('proofOfOwnership()')
 
 const ours = 'shop:helmrelease/web'
 const others = 'a:helmrelease/b'
 const install = { action: 'install', revision: 1 } as const
-const begun = status({ phase: 'Installing', lastAttempt: attempt(install) })
+const begun = memory({ lastAttempt: attempt(install) })
 const [first, second] = [release(1, 'superseded'), release(2, 'deployed')]
 const upgraded: History = [second, first]
 
@@ -23,143 +23,143 @@ for (const [situation, desired, history, marks, expected] of [
   ['nothing was ever noted', {}, upgraded, [], undefined],
   [
     'only the name was noted',
-    { status: status({ releaseName: 'shop-web' }) },
+    { memory: memory({ releaseName: 'shop-web' }) },
     upgraded,
     [],
     undefined,
   ],
-  ['a revision is noted', { status: status({ history: [snapshot(2)] }) }, upgraded, [], 'written'],
+  ['a revision is noted', { memory: memory({ history: [snapshot(2)] }) }, upgraded, [], 'written'],
   [
     'an older revision is noted, and others wrote since',
-    { status: status({ history: [snapshot(1)] }) },
+    { memory: memory({ history: [snapshot(1)] }) },
     upgraded,
     [],
     'written',
   ],
   [
     'the noted revisions are those of a release that was there before it was installed anew',
-    { status: status({ history: [snapshot(2, { uid: 'gone' }), snapshot(1, { uid: 'gone' })] }) },
+    { memory: memory({ history: [snapshot(2, { uid: 'gone' }), snapshot(1, { uid: 'gone' })] }) },
     upgraded,
     [],
     undefined,
   ],
   [
     'every noted revision only follows one of others',
-    { status: status({ history: [snapshot(2, { adopted: true })] }) },
+    { memory: memory({ history: [snapshot(2, { adopted: true })] }) },
     upgraded,
     [],
     undefined,
   ],
   [
     'a first install of ours failed, and others have put it right',
-    { status: status({ history: [snapshot(1, { action: 'install' })] }) },
+    { memory: memory({ history: [snapshot(1, { action: 'install' })] }) },
     [second, release(1, 'failed')],
     [],
     undefined,
   ],
   [
     'a first install of ours failed',
-    { status: status({ history: [snapshot(1, { action: 'install' })] }) },
+    { memory: memory({ history: [snapshot(1, { action: 'install' })] }) },
     [release(1, 'failed')],
     [],
     'written',
   ],
   [
     'nothing is left but a failed upgrade of ours, because others have removed theirs meanwhile',
-    { status: status({ history: [snapshot(2, { adopted: true })] }) },
+    { memory: memory({ history: [snapshot(2, { adopted: true })] }) },
     [release(2, 'failed')],
     [],
     'written',
   ],
   [
     'nothing is left but a rollback of ours to what others had',
-    { status: status({ history: [snapshot(2, { action: 'rollback', adopted: true })] }) },
+    { memory: memory({ history: [snapshot(2, { action: 'rollback', adopted: true })] }) },
     [release(2, 'deployed')],
     [],
     undefined,
   ],
   [
     'a revision is noted, but another has marked the objects since',
-    { status: status({ history: [snapshot(2)] }) },
+    { memory: memory({ history: [snapshot(2)] }) },
     upgraded,
     [ours, others],
     undefined,
   ],
   [
     'a first install was cut short',
-    { status: begun },
+    { memory: begun },
     [release(1, 'pending-install')],
     [],
     'begun',
   ],
   [
     'a first install of another object of this name was cut short',
-    { status: begun, uid: 'another' },
+    { memory: begun, uid: 'another' },
     [release(1, 'pending-install')],
     [],
     undefined,
   ],
   [
     'a first install of another release was cut short',
-    { status: begun, releaseName: 'other' },
+    { memory: begun, releaseName: 'other' },
     [release(1, 'pending-install')],
     [],
     undefined,
   ],
   [
     'a first install in another namespace was cut short',
-    { status: begun, targetNamespace: 'other' },
+    { memory: begun, targetNamespace: 'other' },
     [release(1, 'pending-install')],
     [],
     undefined,
   ],
   [
     'a first install was noted, but the revision is older than the note',
-    { status: begun },
+    { memory: begun },
     [release(1, 'deployed', { deployedAt: '2026-01-01T11:58:00Z' })],
     [],
     undefined,
   ],
   [
     'a first install has ended, and what is there was made after it',
-    { status: status({ lastAttempt: attempt({ ...install, endedAt: '2026-01-01T11:59:00Z' }) }) },
+    { memory: memory({ lastAttempt: attempt({ ...install, endedAt: '2026-01-01T11:59:00Z' }) }) },
     [release(1, 'deployed')],
     [],
     undefined,
   ],
   [
     'a first install was noted, but others have made more revisions',
-    { status: begun },
+    { memory: begun },
     upgraded,
     [],
     undefined,
   ],
   [
     'a first install followed a release that was uninstalled and kept its history',
-    { status: status({ lastAttempt: attempt({ action: 'install', revision: 2 }) }) },
+    { memory: memory({ lastAttempt: attempt({ action: 'install', revision: 2 }) }) },
     [release(2, 'failed'), release(1, 'uninstalled')],
     [],
     'begun',
   ],
   [
     'an upgrade of what was there was cut short',
-    { status: status({ phase: 'Upgrading', lastAttempt: attempt() }) },
+    { memory: memory({ lastAttempt: attempt() }) },
     [release(2, 'pending-upgrade'), first],
     [],
     undefined,
   ],
   ['every mark is ours', {}, upgraded, [ours, undefined, ours], 'marked'],
   ['one mark is ours, and one is not', {}, upgraded, [ours, others], undefined],
-  ['there is no release', { status: begun }, [], [], undefined],
+  ['there is no release', { memory: begun }, [], [], undefined],
 ] as readonly [string, Partial<HelmRelease>, History, Marks, string | undefined][])
   test(`is ${expected ?? 'none'} when ${situation}`, () => {
     assert.is(proofOfOwnership(helmRelease(desired), history, marks), expected)
   })
 
 test('an attempt that was not noted by this very object is none', () => {
-  const noted = status({ lastAttempt: attempt() })
-  assert.ok(attemptHere(helmRelease({ status: noted })))
-  assert.is(attemptHere(helmRelease({ status: noted, uid: 'another' })), undefined)
+  const noted = memory({ lastAttempt: attempt() })
+  assert.ok(attemptHere(helmRelease({ memory: noted })))
+  assert.is(attemptHere(helmRelease({ memory: noted, uid: 'another' })), undefined)
 })
 
 for (const [situation, found, expected] of [

@@ -3,11 +3,11 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Action, Outcome } from '../../lib/model/action.ts'
 import { recordOutcome } from '../../lib/plan/history.ts'
-import { helmRelease, observed, release, snapshot, status } from '../helpers/release.ts'
+import { helmRelease, observed, release, snapshot, memory } from '../helpers/release.ts'
 
 const test = suite('recordOutcome()')
 
-const ours = helmRelease({ status: status({ history: [snapshot(1)] }) })
+const ours = helmRelease({ memory: memory({ history: [snapshot(1)] }) })
 const two = release(2, 'deployed', { description: 'Rollback to 1' })
 
 function made(action: Action['kind'], over: Partial<Outcome> = {}): Outcome {
@@ -45,7 +45,7 @@ for (const [ok, tested] of [
 ] as const)
   test(`notes tests that ${tested} on the revision they ran on, and on no other of its number or uid`, () => {
     const others = [snapshot(2, { uid: 'of a release before' }), snapshot(1, { uid: 'uid-2' })]
-    const desired = helmRelease({ status: status({ history: [snapshot(2), ...others] }) })
+    const desired = helmRelease({ memory: memory({ history: [snapshot(2), ...others] }) })
     const history = recordOutcome(desired, observed([two]), made('test', { ok }))
     assert.equal(history, [snapshot(2, { tested }), ...others])
   })
@@ -53,14 +53,14 @@ for (const [ok, tested] of [
 test('ends the wait of the revision that was waited for, and of no other of its number', () => {
   const waitUntil = '2026-01-01T12:05:00Z'
   const other = snapshot(2, { uid: 'of a release before', waitUntil })
-  const desired = helmRelease({ status: status({ history: [snapshot(2, { waitUntil }), other] }) })
+  const desired = helmRelease({ memory: memory({ history: [snapshot(2, { waitUntil }), other] }) })
   const history = recordOutcome(desired, observed([two]), made('upgrade', { settled: true }))
   assert.equal(history, [snapshot(2), other])
 })
 
 test('keeps the record of a revision of the same number of a release before', () => {
   const before = snapshot(2, { uid: 'of a release before' })
-  const desired = helmRelease({ status: status({ history: [before, snapshot(2)] }) })
+  const desired = helmRelease({ memory: memory({ history: [before, snapshot(2)] }) })
   const history = recordOutcome(desired, observed([two]), made('upgrade'))
   assert.equal(
     history.map(({ uid }) => uid),
@@ -70,7 +70,7 @@ test('keeps the record of a revision of the same number of a release before', ()
 
 test('remembers a revision once, and five of them at most', () => {
   const five = [5, 4, 3, 2, 1].map((revision) => snapshot(revision))
-  const desired = helmRelease({ status: status({ history: five }) })
+  const desired = helmRelease({ memory: memory({ history: five }) })
   const revisions = (outcome: Outcome): number[] =>
     recordOutcome(desired, observed([two]), outcome).map((one) => one.revision)
   assert.equal(revisions(made('upgrade')), [2, 5, 4, 3, 1])

@@ -1,7 +1,7 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { HelmRelease, History } from '../../lib/model/release.ts'
-import type { Status } from '../../lib/model/status.ts'
+import type { Memory } from '../../lib/model/memory.ts'
 import { recoverOutcome } from '../../lib/plan/recover.ts'
 import { endAction } from '../../lib/plan/summarize.ts'
 import { unlockedDescription } from '../../lib/plan/unlock.ts'
@@ -13,19 +13,19 @@ import {
   otherChart,
   release,
   snapshot,
-  status,
+  memory,
 } from '../helpers/release.ts'
 
 const test = suite('recoverOutcome()')
 
-const upgrading: Partial<Status> = {
+const upgrading: Partial<Memory> = {
   journal: journal({ action: 'upgrade', revision: 2 }),
   lastAttempt: attempt(),
   history: [snapshot(1)],
 }
 const upgraded: History = [release(2, 'deployed'), release(1, 'superseded')]
 
-type Row = [situation: string, said: Partial<Status>, history: History, expected: string]
+type Row = [situation: string, said: Partial<Memory>, history: History, expected: string]
 const rows: Row[] = [
   ['helm had finished an upgrade', upgrading, upgraded, 'upgrade went well'],
   [
@@ -100,14 +100,14 @@ const rows: Row[] = [
 ]
 for (const [situation, said, history, expected] of rows)
   test(`answers ${expected} when ${situation}`, () => {
-    const desired = helmRelease({ status: status(said) })
+    const desired = helmRelease({ memory: memory(said) })
     const outcome = recoverOutcome(desired, observed(history))
     const verdict = outcome?.ok ? 'went well' : 'failed'
     assert.is(outcome ? `${outcome.action} ${verdict}` : 'nothing', expected)
   })
 
 const wanted = (over: Partial<HelmRelease> = {}): HelmRelease =>
-  helmRelease({ wait: true, status: status(upgrading), ...over })
+  helmRelease({ wait: true, memory: memory(upgrading), ...over })
 
 test('answers nothing when another HelmRelease was quicker', () => {
   const facts = observed(upgraded, { foreignOwnerId: 'a:helmrelease/b' })
@@ -129,8 +129,12 @@ test('does not wait where helm has waited', () => {
 test('remembers what helm was given, whatever is wanted by now', () => {
   const facts = observed(upgraded, otherChart)
   const desired = wanted({ wait: false, generation: 2 })
-  const { history, phase } = endAction(desired, facts, recoverOutcome(desired, facts)!)
-  assert.is(phase, 'Deployed')
+  const { memory: after, reports } = endAction(desired, facts, recoverOutcome(desired, facts)!)
+  const { history } = after
+  assert.equal(
+    reports.map(({ what }) => what),
+    ['ended'],
+  )
   assert.equal(
     [history[0]!.revision, history[0]!.generation, history[0]!.chartDigest],
     [2, 1, 'sha256:chart-1'],

@@ -12,7 +12,7 @@ import {
   otherValues,
   release,
   snapshot,
-  status,
+  memory,
 } from '../helpers/release.ts'
 
 const test = suite('determineState()')
@@ -35,45 +35,45 @@ const rows: Row[] = [
   ],
   [
     'the spec was edited',
-    { generation: 2, status: settled },
+    { generation: 2, memory: settled },
     observed([release(1, 'deployed')]),
     'outOfSync generation',
   ],
   ['the release was there before us', {}, observed([release(1, 'deployed')]), 'outOfSync adoption'],
   [
     'the same object was synchronised by fluxcd/helm-operator',
-    { status: status(seen) },
+    { memory: memory(seen) },
     observed([release(1, 'deployed')]),
     'inSync',
   ],
-  ['nothing changed', { status: settled }, observed([release(1, 'deployed')]), 'inSync'],
+  ['nothing changed', { memory: settled }, observed([release(1, 'deployed')]), 'inSync'],
   [
     'the chart changed',
-    { status: settled },
+    { memory: settled },
     observed([release(1, 'deployed')], otherChart),
     'outOfSync chart',
   ],
   [
     'the values changed',
-    { status: settled },
+    { memory: settled },
     observed([release(1, 'deployed')], otherValues),
     'outOfSync values',
   ],
   [
     'somebody upgraded by hand to other values',
-    { status: settled },
+    { memory: settled },
     observed([release(2, 'deployed', { config: { by: 'hand' } }), release(1, 'superseded')]),
     'outOfSync storage',
   ],
   [
     'somebody upgraded by hand to what is wanted',
-    { status: settled },
+    { memory: settled },
     observed([release(2, 'deployed'), release(1, 'superseded')]),
     'inSync',
   ],
   [
     'the spec was edited while the chart could not be fetched, and it can be now',
-    { generation: 2, status: { ...settled, observedGeneration: 2, lastAttempt: attempt() } },
+    { generation: 2, memory: { ...settled, observedGeneration: 2, lastAttempt: attempt() } },
     observed([release(1, 'deployed')]),
     'outOfSync generation',
   ],
@@ -81,14 +81,14 @@ const rows: Row[] = [
   ['somebody uninstalls it', {}, observed([release(2, 'uninstalling')]), 'locked'],
   [
     'tests are on and have not run',
-    { status: settled, test: tests },
+    { memory: settled, test: tests },
     observed([release(1, 'deployed')]),
     'untested',
   ],
   [
     'tests are on and have run',
     {
-      status: { ...settled, history: [snapshot(1, { tested: 'passed' })] },
+      memory: { ...settled, history: [snapshot(1, { tested: 'passed' })] },
       test: tests,
     },
     observed([release(1, 'deployed')]),
@@ -96,7 +96,7 @@ const rows: Row[] = [
   ],
   [
     'the newest revision is superseded by nothing',
-    { status: settled },
+    { memory: settled },
     observed([release(1, 'superseded')]),
     'outOfSync storage',
   ],
@@ -105,7 +105,7 @@ const rows: Row[] = [
 testStates(test, rows)
 
 test('frees a revision at once that we left pending ourselves', () => {
-  const desired = helmRelease({ status: status({ journal: journal({ action: 'upgrade' }) }) })
+  const desired = helmRelease({ memory: memory({ journal: journal({ action: 'upgrade' }) }) })
   const state = determineState(desired, observed([release(2, 'pending-upgrade')]))
   assert.is(state.kind === 'locked' && state.until <= noon, true)
 })
@@ -113,7 +113,7 @@ test('frees a revision at once that we left pending ourselves', () => {
 test("gives somebody else's helm our timeout to finish", () => {
   const deployedAt = new Date(noon - 60_000).toISOString()
   const facts = observed([release(2, 'pending-upgrade', { deployedAt })])
-  const state = determineState(helmRelease({ status: settled }), facts)
+  const state = determineState(helmRelease({ memory: settled }), facts)
   assert.is(state.kind === 'locked' && state.until, noon + 240_000)
 })
 

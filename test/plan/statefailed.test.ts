@@ -20,15 +20,15 @@ import {
   otherValues,
   release,
   snapshot,
-  status,
+  memory,
 } from '../helpers/release.ts'
 
 const test = suite('determineState() after failures')
 
 const seen = { observedGeneration: 1 }
-const failedOnce = status({
+const failedOnce = memory({
   ...seen,
-  phase: 'DeployFailed',
+
   lastAttempt: { ...attempt(), failedAt: '2026-01-01T11:59:30Z' },
   installFailures: 1,
   history: [snapshot(2, { action: 'install' })],
@@ -38,37 +38,37 @@ const retry = { ...helmRelease().rollback, enable: true, retry: true, maxRetries
 const rows: Row[] = [
   [
     'the attempt failed and nothing changed',
-    { status: status({ ...seen, history: [snapshot(2)] }) },
+    { memory: memory({ ...seen, history: [snapshot(2)] }) },
     observed([release(2, 'failed')]),
     'failed',
   ],
   [
     'the attempt failed and the spec was edited since',
-    { generation: 2, status: status({ ...seen, history: [snapshot(2)] }) },
+    { generation: 2, memory: memory({ ...seen, history: [snapshot(2)] }) },
     observed([release(2, 'failed')]),
     'outOfSync generation',
   ],
   [
     'the attempt failed and the chart changed since',
-    { status: status({ ...seen, history: [snapshot(2)] }) },
+    { memory: memory({ ...seen, history: [snapshot(2)] }) },
     observed([release(2, 'failed')], otherChart),
     'outOfSync chart',
   ],
   [
     'the attempt failed and the values changed since',
-    { status: status({ ...seen, history: [snapshot(2)] }) },
+    { memory: memory({ ...seen, history: [snapshot(2)] }) },
     observed([release(2, 'failed')], otherValues),
     'outOfSync values',
   ],
   [
     'an interrupted attempt was freed',
-    { status: status({ ...seen, history: [snapshot(1)] }) },
+    { memory: memory({ ...seen, history: [snapshot(1)] }) },
     observed([release(2, 'failed', { description: unlockedDescription('pending-upgrade') })]),
     'outOfSync interrupted',
   ],
   [
     'helm was told to stop in the middle of it',
-    { status: status({ ...seen, history: [snapshot(1)] }) },
+    { memory: memory({ ...seen, history: [snapshot(1)] }) },
     observed([
       release(2, 'failed', { description: 'Upgrade "shop-web" failed: context canceled' }),
     ]),
@@ -76,14 +76,14 @@ const rows: Row[] = [
   ],
   [
     'it failed, and its uninstall was cut short since',
-    { status: failedOnce },
+    { memory: failedOnce },
     observed([release(2, 'failed', { description: unlockedDescription('uninstalling') })]),
     'failed',
   ],
   [
     'a rollback was stopped in the middle, so that it goes on',
     {
-      status: status({
+      memory: memory({
         ...{ ...seen, journal: journal(), lastAttempt: attempt() },
         history: [snapshot(2), snapshot(1)],
       }),
@@ -98,7 +98,7 @@ const rows: Row[] = [
   [
     'a rollback failed and nothing changed',
     {
-      status: status({
+      memory: memory({
         ...{ ...seen, journal: journal({ stage: 'failed' }), lastAttempt: attempt() },
         history: [snapshot(3, { action: 'rollback', chartDigest: 'sha256:chart-0' }), snapshot(2)],
       }),
@@ -109,7 +109,7 @@ const rows: Row[] = [
   [
     'a rollback failed and the chart changed since',
     {
-      status: status({
+      memory: memory({
         ...{ ...seen, journal: journal({ stage: 'failed' }), lastAttempt: attempt() },
         history: [snapshot(3, { action: 'rollback', chartDigest: 'sha256:chart-0' }), snapshot(2)],
       }),
@@ -121,7 +121,7 @@ const rows: Row[] = [
     'we were killed before helm came to what we had begun',
     {
       generation: 2,
-      status: {
+      memory: {
         ...settled,
         journal: journal({ action: 'upgrade', revision: 2, generation: 2 }),
         lastAttempt: attempt({ generation: 2 }),
@@ -132,14 +132,14 @@ const rows: Row[] = [
   ],
   [
     'a failed first install was kept, and may be tried again',
-    { status: failedOnce, onInstallFailure: 'keep', maxInstallRetries: 1 },
+    { memory: failedOnce, onInstallFailure: 'keep', maxInstallRetries: 1 },
     observed([release(2, 'failed')]),
     'outOfSync retry',
   ],
   [
     'a failed first install was kept, and its retries are used up',
     {
-      status: { ...failedOnce, installFailures: 2 },
+      memory: { ...failedOnce, installFailures: 2 },
       onInstallFailure: 'keep',
       maxInstallRetries: 1,
     },
@@ -148,38 +148,38 @@ const rows: Row[] = [
   ],
   [
     'a failed first install is to be purged',
-    { status: failedOnce, maxInstallRetries: 1 },
+    { memory: failedOnce, maxInstallRetries: 1 },
     observed([release(2, 'failed')]),
     'failed',
   ],
   [
     'it was rolled back and nothing changed',
-    { status: rolledBack },
+    { memory: rolledBack },
     observed(afterRollback),
     'rolledBack',
   ],
   [
     'it was rolled back and the chart changed',
-    { status: rolledBack },
+    { memory: rolledBack },
     observed(afterRollback, otherChart),
     'outOfSync chart',
   ],
   [
     'it was rolled back and the values changed',
-    { status: rolledBack },
+    { memory: rolledBack },
     observed(afterRollback, otherValues),
     'outOfSync values',
   ],
   [
     'it was rolled back, and the history keeps the good revision only',
-    { status: { ...rolledBack, lastAttempt: attempt() } },
+    { memory: { ...rolledBack, lastAttempt: attempt() } },
     observed([release(3, 'deployed')]),
     'rolledBack',
   ],
   [
     'it was rolled back, which is waited for',
     {
-      status: {
+      memory: {
         ...rolledBack,
         lastAttempt: attempt(),
         history: [
@@ -193,38 +193,38 @@ const rows: Row[] = [
   ],
   [
     'fluxcd/helm-operator rolled it back and nothing changed',
-    { status: status({ ...seen, wasRolledBack: true }) },
+    { memory: memory({ ...seen, wasRolledBack: true }) },
     observed(afterRollback),
     'rolledBack',
   ],
   [
     'it was rolled back and the spec was edited',
-    { generation: 2, status: rolledBack },
+    { generation: 2, memory: rolledBack },
     observed(afterRollback),
     'outOfSync generation',
   ],
   [
     'it was rolled back and may be retried',
-    { status: rolledBack, rollback: retry },
+    { memory: rolledBack, rollback: retry },
     observed(afterRollback),
     'outOfSync retry',
   ],
   [
     'it was rolled back and the retries are used up',
-    { status: { ...rolledBack, rollbackCount: 2 }, rollback: retry },
+    { memory: { ...rolledBack, rollbackCount: 2 }, rollback: retry },
     observed(afterRollback),
     'rolledBack',
   ],
   [
     'its tests failed',
-    { status: { ...settled, history: [snapshot(1, { tested: 'failed' })] }, test: tests },
+    { memory: { ...settled, history: [snapshot(1, { tested: 'failed' })] }, test: tests },
     observed([release(1, 'deployed')]),
     'failed',
   ],
   [
     'its tests failed, which is to be ignored',
     {
-      status: { ...settled, history: [snapshot(1, { tested: 'failed' })] },
+      memory: { ...settled, history: [snapshot(1, { tested: 'failed' })] },
       test: { ...tests, ignoreFailures: true },
     },
     observed([release(1, 'deployed')]),
@@ -236,14 +236,14 @@ testStates(test, rows)
 
 test('leaves a revision to the helm that was quicker than ours', () => {
   const { now, ...facts } = observed([release(2, 'pending-upgrade')])
-  const before = status({
+  const before = memory({
     journal: journal({ action: 'upgrade', revision: 2 }),
     lastAttempt: attempt(),
     history: [snapshot(1)],
   })
   const failure = { code: 'ReleaseLocked', message: 'another helm is at work on it', now } as const
-  const told = reportFailure(helmRelease({ status: before }), failure)
-  const state = determineState(helmRelease({ status: told }), { ...facts, now })
+  const { memory: told } = reportFailure(helmRelease({ memory: before }), failure)
+  const state = determineState(helmRelease({ memory: told }), { ...facts, now })
   assert.is(state.kind === 'locked' && state.until > now, true)
 })
 

@@ -1,15 +1,7 @@
 // What is tried again although nothing has changed: an attempt that left no revision, and a release that never was any good.
 import { suite } from 'uvu'
 import { type Row, testFirstActions, tests } from '../helpers/decisions.ts'
-import {
-  attempt,
-  condition,
-  noon,
-  observed,
-  release,
-  snapshot,
-  status,
-} from '../helpers/release.ts'
+import { attempt, noon, observed, release, snapshot, memory } from '../helpers/release.ts'
 
 const test = suite('a pass')
 
@@ -17,9 +9,9 @@ const failedAt = '2026-01-01T11:59:30Z'
 // Helm refused the second generation before it had written anything.
 const refused = attempt({ generation: 2, failedAt })
 const soon = { failures: 1, retryAt: new Date(noon + 60_000).toISOString() }
-const settled = status({ observedGeneration: 2, phase: 'DeployFailed', history: [snapshot(1)] })
-const installFailed = status({
-  ...{ observedGeneration: 1, phase: 'DeployFailed', installFailures: 1 },
+const settled = memory({ observedGeneration: 2, history: [snapshot(1)] })
+const installFailed = memory({
+  ...{ observedGeneration: 1, installFailures: 1 },
   lastAttempt: attempt({ failedAt }),
   history: [snapshot(2, { action: 'install' })],
 })
@@ -28,19 +20,19 @@ const installTested = [snapshot(2, { action: 'install', tested: 'failed' })]
 const rows: Row[] = [
   [
     'helm refused an edit that changes neither chart nor values',
-    { generation: 2, status: { ...settled, lastAttempt: refused } },
+    { generation: 2, memory: { ...settled, lastAttempt: refused } },
     observed([release(1, 'deployed')]),
     'upgrade retry',
   ],
   [
     'helm refused such an edit a moment ago',
-    { generation: 2, status: { ...settled, lastAttempt: { ...refused, ...soon } } },
+    { generation: 2, memory: { ...settled, lastAttempt: { ...refused, ...soon } } },
     observed([release(1, 'deployed')]),
     'none',
   ],
   [
     'helm refused an edit of what had failed',
-    { generation: 2, status: { ...settled, lastAttempt: refused } },
+    { generation: 2, memory: { ...settled, lastAttempt: refused } },
     observed([release(1, 'failed')]),
     'upgrade retry',
   ],
@@ -48,9 +40,8 @@ const rows: Row[] = [
     'helm refused an edit of what had been rolled back',
     {
       generation: 2,
-      status: status({
-        ...{ observedGeneration: 2, phase: 'DeployFailed', rollbackCount: 1 },
-        conditions: [condition('RolledBack', 'True')],
+      memory: memory({
+        ...{ observedGeneration: 2, rollbackCount: 1 },
         lastAttempt: { ...refused, revision: 4 },
         history: [snapshot(3, { action: 'rollback', chartDigest: 'sha256:chart-0' }), snapshot(2)],
       }),
@@ -62,27 +53,27 @@ const rows: Row[] = [
     'helm refused another chart, and the one before is wanted again',
     {
       generation: 2,
-      status: { ...settled, lastAttempt: { ...refused, chartDigest: 'sha256:chart-2' } },
+      memory: { ...settled, lastAttempt: { ...refused, chartDigest: 'sha256:chart-2' } },
     },
     observed([release(1, 'deployed')]),
     'none',
   ],
   [
     'helm refused an edit, and somebody has made it by hand since',
-    { generation: 2, status: { ...settled, lastAttempt: refused } },
+    { generation: 2, memory: { ...settled, lastAttempt: refused } },
     observed([release(2, 'deployed'), release(1, 'superseded')]),
     'none',
   ],
   [
     'a first install was cut short, and the upgrade of what it left has failed',
-    { status: { ...installFailed, history: [snapshot(2)] } },
+    { memory: { ...installFailed, history: [snapshot(2)] } },
     observed([release(2, 'failed'), release(1, 'failed')]),
     'upgrade retry',
   ],
   [
     'a first install was cut short, and the upgrades of what it left failed as often as they may',
     {
-      status: { ...installFailed, installFailures: 2, history: [snapshot(2)] },
+      memory: { ...installFailed, installFailures: 2, history: [snapshot(2)] },
       maxInstallRetries: 1,
     },
     observed([release(2, 'failed'), release(1, 'failed')]),
@@ -90,14 +81,14 @@ const rows: Row[] = [
   ],
   [
     'a first install has failed and could not be purged',
-    { status: { ...installFailed, history: [] } },
+    { memory: { ...installFailed, history: [] } },
     observed([release(2, 'failed')]),
     'upgrade retry',
   ],
   [
     'a first install has failed a moment ago and could not be purged',
     {
-      status: { ...installFailed, lastAttempt: attempt({ failedAt, ...soon }), history: [] },
+      memory: { ...installFailed, lastAttempt: attempt({ failedAt, ...soon }), history: [] },
     },
     observed([release(2, 'failed')]),
     'none',
@@ -105,7 +96,7 @@ const rows: Row[] = [
   [
     'the tests of a first install that is kept have failed and may be tried again',
     {
-      status: { ...installFailed, history: installTested },
+      memory: { ...installFailed, history: installTested },
       ...{ onInstallFailure: 'keep', maxInstallRetries: 1, test: tests },
     },
     observed([release(2, 'deployed')]),
@@ -114,7 +105,7 @@ const rows: Row[] = [
   [
     'the tests of a first install that is kept have failed as often as they may',
     {
-      status: { ...installFailed, installFailures: 2, history: installTested },
+      memory: { ...installFailed, installFailures: 2, history: installTested },
       ...{ onInstallFailure: 'keep', maxInstallRetries: 1, test: tests },
     },
     observed([release(2, 'deployed')]),
@@ -123,8 +114,8 @@ const rows: Row[] = [
   [
     'the tests of an upgrade have failed and it is not to be rolled back',
     {
-      status: {
-        ...{ ...installFailed, phase: 'TestFailed', installFailures: 0 },
+      memory: {
+        ...{ ...installFailed, installFailures: 0 },
         history: [snapshot(2, { tested: 'failed' }), snapshot(1, { tested: 'passed' })],
       },
       test: tests,

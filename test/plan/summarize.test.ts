@@ -3,25 +3,25 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Action, Outcome } from '../../lib/model/action.ts'
 import type { ReleaseState } from '../../lib/model/observed.ts'
-import type { HelmRelease } from '../../lib/model/release.ts'
-import type { Condition, Status } from '../../lib/model/status.ts'
+import type { Condition } from '../../lib/api/legacy/shown.ts'
 import {
   beginAction,
   concludePass,
+  condition,
   endAction,
+  having,
   noteFetched,
   reportFailure,
-} from '../../lib/plan/summarize.ts'
+  type Status,
+} from '../helpers/legacy.ts'
 import {
   attempt,
-  condition,
   helmRelease,
   noon,
   observed,
   otherChart,
   release,
   snapshot,
-  status,
 } from '../helpers/release.ts'
 
 const test = suite('the status')
@@ -38,8 +38,6 @@ const failing = (action: Action['kind'], over: Partial<Outcome> = {}): Outcome =
   ...{ action, ok: false, storageChanged: true, message: 'Cannot do it: no' },
   ...over,
 })
-const having = (said: Partial<Status>, over: Partial<HelmRelease> = {}): HelmRelease =>
-  helmRelease({ ...over, status: status(said) })
 const named = (
   type: Condition['type'],
   verdict: Condition['status'],

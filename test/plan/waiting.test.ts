@@ -4,20 +4,20 @@ import type { Outcome } from '../../lib/model/action.ts'
 import type { ReleaseState } from '../../lib/model/observed.ts'
 import type { HelmRelease } from '../../lib/model/release.ts'
 import type { Rollout } from '../../lib/model/rollout.ts'
-import type { Snapshot } from '../../lib/model/status.ts'
+import type { Snapshot } from '../../lib/model/memory.ts'
 import { nextAction } from '../../lib/plan/next.ts'
 import { rollbackTarget } from '../../lib/plan/remediation.ts'
 import { determineState } from '../../lib/plan/state.ts'
 import { concludePass, endAction } from '../../lib/plan/summarize.ts'
-import { replacedBy, reportProgress, whoWaits } from '../../lib/plan/waiting.ts'
+import { replacedBy, whoWaits } from '../../lib/plan/waiting.ts'
 import {
-  condition,
   helmRelease,
+  journal,
   noon,
   observed,
   release,
   snapshot,
-  status,
+  memory,
 } from '../helpers/release.ts'
 
 const test = suite('waiting')
@@ -36,10 +36,9 @@ const awaited = (over: Partial<Snapshot> = {}): Snapshot =>
 const upgrading = (over: Partial<Snapshot> = {}, more: Partial<HelmRelease> = {}): HelmRelease =>
   helmRelease({
     wait: true,
-    status: status({
+    memory: memory({
       observedGeneration: 1,
-      phase: 'Upgrading',
-      conditions: [{ ...condition('Ready', 'Unknown'), reason: 'Progressing' }],
+      journal: journal({ action: 'upgrade', revision: 2, stage: 'applied' }),
       history: [awaited(over), snapshot(1)],
     }),
     ...more,
@@ -87,9 +86,8 @@ const states: [string, HelmRelease, Parameters<typeof observed>, string][] = [
       {},
       {
         rollback: { ...policy, enable: true, retry: true },
-        status: {
-          ...upgrading().status,
-          conditions: [condition('RolledBack', 'True')],
+        memory: {
+          ...upgrading().memory,
           rollbackCount: 1,
         },
       },
@@ -175,48 +173,31 @@ test('replaces what was good, not what was still waited for', () => {
   assert.is(replacedBy(helmRelease(), []), undefined)
 })
 
-test('stays in its phase while it waits and remembers until when', () => {
-  const desired = helmRelease({ status: status({ phase: 'Upgrading' }) })
-  const after = endAction(desired, observed([...revisions]), {
+test('remembers until when it waits, and says nothing of an end yet', () => {
+  const { memory: after, reports } = endAction(helmRelease(), observed([...revisions]), {
     ...{ action: 'upgrade', ok: true, storageChanged: true, release: revisions[0], message: '' },
     ...{ waitUntil: at(1_000), replaced: 1 },
   })
-  assert.is(after.phase, 'Upgrading')
+  assert.equal(reports, [])
   assert.is(after.history[0]?.waitUntil, at(1_000))
 })
+
 test('forgets the wait when it is over, and nothing else', () => {
-  const after = endAction(upgrading({ generation: 7 }), observed([...revisions]), {
-    ...settled,
-    release: revisions[0],
-  })
-  assert.is(after.phase, 'Deployed')
+  const { memory: after, reports } = endAction(
+    upgrading({ generation: 7 }),
+    observed([...revisions]),
+    { ...settled, release: revisions[0] },
+  )
+  assert.is(reports[0]?.what, 'ended')
   assert.equal(after.history[0], snapshot(2, { generation: 7 }))
 })
 
-test('says how far it is in the Ready condition, and leaves Deployed alone', () => {
+test('says how far it is while it waits', () => {
   const facts = observed([...revisions], { rollout: halfWay })
-  const { phase, conditions } = concludePass(upgrading(), facts, rolling({}), [])
-  assert.is(phase, 'Upgrading')
-  assert.equal(
-    conditions.map(({ type, status, message }) => [type, status, message]),
-    [
-      [
-        'Ready',
-        'Unknown',
-        'Waiting for release "shop-web" in namespace "shop": 1 of 2 objects are ready; Deployment/shop/web: 1 of 3 replicas are ready',
-      ],
-    ],
-  )
-})
-test('says something new at most every five seconds', () => {
-  const desired = helmRelease()
-  const first = reportProgress(desired, desired.status, { now: noon, progress: halfWay })
-  const progress = { ...halfWay, ready: 2 }
-  const say = (ms: number) => reportProgress(desired, first, { now: noon + ms, progress })
-  assert.is(say(4_000), first)
-  assert.is.not(say(5_000), first)
-  const same = reportProgress(desired, first, { now: noon + 60_000, progress: halfWay })
-  assert.is(same, first)
+  const message =
+    'Waiting for release "shop-web" in namespace "shop": 1 of 2 objects are ready; Deployment/shop/web: 1 of 3 replicas are ready'
+  const { reports } = concludePass(upgrading(), facts, rolling({}), [])
+  assert.equal(reports, [{ what: 'progress', message, now: noon }])
 })
 
 test.run()

@@ -5,7 +5,7 @@ import { isMap } from '../../util/merge.ts'
 import { decodeChart, explainBothSources } from './chart.ts'
 import { decodeIdentity } from './identity.ts'
 import { readSpec, type LegacySpec } from './schema.ts'
-import { decodeStatus } from './status.ts'
+import { decodeMemory } from './status.ts'
 import { decodeInlineValues, decodeValuesFrom } from './values.ts'
 
 /** What differs between the two groups although their specs read alike. */
@@ -59,7 +59,7 @@ export function decodeHelmRelease(object: KubeObject, generation: Generation): H
       from: decodeValuesFrom(spec, namespace),
     },
     ...decodePolicies(spec, generation, problems),
-    status: decodeStatus(object),
+    memory: decodeMemory(object['status']),
   }
   problems.push(...oddities(spec))
   return { ...release, problems }

@@ -1,18 +1,21 @@
 // The status of a first-generation HelmRelease, between wire and model. Both groups share one shape.
 import * as z from 'zod'
 import type { JsonObject, KubeObject } from '../../model/json.ts'
-import {
-  type Attempt,
-  type Condition,
-  type ConditionType,
-  type Journal,
-  type Phase,
-  progressingReason,
-  type Snapshot,
-  type Status,
-} from '../../model/status.ts'
+import type { Attempt, Journal, Memory, Snapshot, Told } from '../../model/memory.ts'
+import type { Said } from '../../model/report.ts'
 import { canonicalJson } from '../../util/digest.ts'
 import { isMap } from '../../util/merge.ts'
+import { failureOf, showReport } from './report.ts'
+import {
+  type Condition,
+  type ConditionType,
+  type Phase,
+  progressingReason,
+  type Shown,
+} from './shown.ts'
+
+/** A whole status: what we wrote down, and what is shown. */
+export type Status = Memory & Shown
 
 // Objects rather than lists, so that the compiler misses a member that is missing.
 const conditionTypes = {
@@ -131,19 +134,38 @@ const statusSchema = z.object({
   history: z.array(z.unknown()).catch([]),
 })
 
-/** What the object's status says; whatever in it is not readable counts as absent. */
-export function decodeStatus(object: KubeObject): Status {
-  const wire = object['status']
+/** What a status says; whatever in it is not readable counts as absent. */
+export function decodeStatus(wire: unknown): Status {
   const { conditions, history, lastAttempt, ...rest } = statusSchema.parse(isMap(wire) ? wire : {})
-  const status = defined({
+  return defined({
     ...rest,
     lastAttempt: lastAttempt && (defined(lastAttempt) as Attempt),
     conditions: conditions.flatMap((item) => readable(conditionSchema, item)) as Condition[],
     history: history.flatMap((item) => readable(snapshotSchema, item)) as Snapshot[],
   }) as Status
-  const journal = status.journal ?? journalOfPhase(status)
-  const wasRolledBack = isRolledBack(status)
-  return { ...status, ...(journal && { journal }), ...(wasRolledBack && { wasRolledBack }) }
+}
+
+/** What we wrote down in the status, or what stands for it where another operator or CRD was at work. */
+export function decodeMemory(wire: unknown): Memory {
+  const status = decodeStatus(wire)
+  const { phase: _, conditions, ...memory } = status
+  const journal = memory.journal ?? journalOfPhase(status)
+  const told = decodeTold(conditions)
+  return {
+    ...memory,
+    ...(journal && { journal }),
+    ...(isRolledBack(status) && { wasRolledBack: true }),
+    ...(told && { told }),
+  }
+}
+
+function decodeTold(conditions: readonly Condition[]): Told | undefined {
+  const ready = conditions.find(({ type }) => type === 'Ready')
+  if (ready === undefined) return undefined
+  const { status, reason, message, lastUpdateTime } = ready
+  const isProgress = status === 'Unknown' && reason === progressingReason
+  const verdict = status === 'True' ? 'well' : status === 'False' ? 'failed' : 'open'
+  return { verdict, message: failureOf(message), at: Date.parse(lastUpdateTime) || 0, isProgress }
 }
 
 // What fluxcd/helm-operator, a version of ours before there was a journal, and one under that operator's CRD left: the phase
@@ -170,11 +192,26 @@ function isRolledBack({ conditions }: Status): boolean {
 }
 
 /**
- * The whole status as it goes onto the wire, or undefined when that would tell nobody anything new (a later lastUpdateTime
- * alone does not). Fields and conditions that others put there stay. Send it as a replacement, not as a merge patch: what
- * became zero or empty is left out.
+ * The whole status after this was said, as it goes onto the wire, or undefined when that would tell nothing new. `accepted` are
+ * the conditions that a CRD of fluxcd/helm-operator accepts: it refuses a whole status for one that it does not know.
  */
-export function encodeStatus(status: Status, object: KubeObject): JsonObject | undefined {
+export function encodeStatus(
+  { memory, reports }: Said,
+  object: KubeObject,
+  accepted?: readonly ConditionType[],
+): JsonObject | undefined {
+  const shown = reports.reduce(showReport, decodeStatus(object['status']))
+  const { phase, conditions } = shown
+  const whole = { ...memory, ...(phase && { phase }), conditions }
+  return encodeWhole(accepted === undefined ? whole : reduceStatus(whole, accepted), object)
+}
+
+/**
+ * A status as it goes onto the wire, or undefined when it says what stands there (a later lastUpdateTime alone is no news).
+ * Fields and conditions that others put there stay. Send it as a replacement, not as a merge patch: what became zero or empty
+ * is left out.
+ */
+export function encodeWhole(status: Status, object: KubeObject): JsonObject | undefined {
   const wire = isMap(object['status']) ? object['status'] : {}
   const encoded = {
     ...foreign(wire, Object.keys(statusSchema.shape)),
@@ -197,11 +234,7 @@ export function encodeStatus(status: Status, object: KubeObject): JsonObject | u
   return meaning(encoded) === meaning(wire) ? undefined : (encoded as JsonObject)
 }
 
-/**
- * The part of a status that the CRDs of fluxcd/helm-operator accept: they refuse a whole status for one condition type they
- * do not know. For clusters where the operator was replaced and the CRD was not.
- */
-export function reduceStatus(status: Status, accepted: readonly ConditionType[]): Status {
+function reduceStatus(status: Status, accepted: readonly ConditionType[]): Status {
   const conditions = status.conditions.filter(({ type }) => accepted.includes(type))
   const { releaseNamespace: _, lastAttempt: __, journal: ___, ...known } = status
   return { ...known, installFailures: 0, conditions, history: [] }

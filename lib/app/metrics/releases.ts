@@ -1,24 +1,24 @@
 // What the statuses of all HelmReleases say, as gauges. They are filled when they are read, from what is known then:
 // what is gone leaves nothing behind.
 import { Gauge, type Registry } from 'prom-client'
-import type { UninstallTarget } from '../../model/ports.ts'
-import type { HelmRelease } from '../../model/release.ts'
-import { type Condition, progressingReason } from '../../model/status.ts'
-
-type Shown = UninstallTarget & { conditions: readonly Condition[] }
+import type { ShownRelease, UninstallTarget } from '../../model/ports.ts'
 
 export type KnownReleases = {
   // Answers with the release that nobody manages any more because of this, if there is one.
-  show(key: string, release: HelmRelease): UninstallTarget | undefined
+  show(key: string, release: ShownRelease): UninstallTarget | undefined
   forget(key: string): UninstallTarget | undefined
 }
 
 // The figures that fluxcd/helm-operator meant to show; what it showed was that of the last condition for all of them.
-const figures: Record<Condition['status'], number> = { False: -1, Unknown: 0, True: 1 }
+const figures: Record<ShownRelease['conditions'][number]['status'], number> = {
+  False: -1,
+  Unknown: 0,
+  True: 1,
+}
 
 export function createKnownReleases(registry: Registry): KnownReleases {
-  const known = new Map<string, Shown>()
-  const abandoned = (before: Shown | undefined): UninstallTarget | undefined => {
+  const known = new Map<string, ShownRelease>()
+  const abandoned = (before: ShownRelease | undefined): UninstallTarget | undefined => {
     if (before === undefined) return undefined
     const { targetNamespace, releaseName } = before
     const isManaged = [...known.values()].some(
@@ -29,9 +29,9 @@ export function createKnownReleases(registry: Registry): KnownReleases {
   registerCounts(registry, known)
   registerConditions(registry, known)
   return {
-    show: (key, { targetNamespace, releaseName, status: { conditions } }) => {
+    show: (key, { targetNamespace, releaseName, conditions, isWaiting }) => {
       const before = known.get(key)
-      known.set(key, { targetNamespace, releaseName, conditions })
+      known.set(key, { targetNamespace, releaseName, conditions, isWaiting })
       const isSame =
         before?.targetNamespace === targetNamespace && before.releaseName === releaseName
       return isSame ? undefined : abandoned(before)
@@ -44,7 +44,7 @@ export function createKnownReleases(registry: Registry): KnownReleases {
   }
 }
 
-function registerCounts(registry: Registry, known: ReadonlyMap<string, Shown>): void {
+function registerCounts(registry: Registry, known: ReadonlyMap<string, ShownRelease>): void {
   const registers = [registry]
   new Gauge({
     name: 'flux_helm_operator_release_count',
@@ -59,12 +59,12 @@ function registerCounts(registry: Registry, known: ReadonlyMap<string, Shown>): 
     help: 'Number of releases that helm has applied and whose objects are not ready yet.',
     registers,
     collect() {
-      this.set([...known.values()].filter(isWaiting).length)
+      this.set([...known.values()].filter(({ isWaiting }) => isWaiting).length)
     },
   })
 }
 
-function registerConditions(registry: Registry, known: ReadonlyMap<string, Shown>): void {
+function registerConditions(registry: Registry, known: ReadonlyMap<string, ShownRelease>): void {
   new Gauge({
     name: 'flux_helm_operator_release_condition_info',
     help: 'Condition of a HelmRelease: -1 is False, 0 is Unknown, 1 is True.',
@@ -80,8 +80,4 @@ function registerConditions(registry: Registry, known: ReadonlyMap<string, Shown
           )
     },
   })
-}
-
-function isWaiting({ conditions }: Shown): boolean {
-  return conditions.some(({ type, reason }) => type === 'Ready' && reason === progressingReason)
 }

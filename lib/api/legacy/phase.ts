@@ -1,5 +1,5 @@
 // What each phase of a sync means for the conditions: the table that fluxcd/helm-operator's users script against.
-import type { Condition, ConditionType, Phase, Status } from '../model/status.ts'
+import type { Condition, ConditionType, Phase, Shown } from './shown.ts'
 
 type Verdict = Condition['status']
 type Row = Partial<Record<ConditionType, Verdict>>
@@ -34,64 +34,49 @@ export type PhaseNote = {
 }
 
 /**
- * The status after a phase was entered. Conditions it touches move to the end of the list, so that order is recency; their
+ * What is shown after a phase was entered. Conditions it touches move to the end of the list, so that order is recency; their
  * reason is the phase. lastTransitionTime stays while the condition's status stays.
  */
-export function enterPhase(status: Status, phase: Phase, note: PhaseNote): Status {
+export function enterPhase(shown: Shown, phase: Phase, note: PhaseNote): Shown {
   const row = { ...rows[phase] }
   if (phase === 'TestFailed' && note.ignoreTestFailure) {
     delete row.Released
     delete row.Ready
   }
   const { message } = note
-  let next = status
+  let { conditions } = shown
   for (const [type, verdict] of Object.entries(row) as [ConditionType, Verdict][])
-    next = setCondition(
-      next,
+    conditions = setCondition(
+      conditions,
       {
         ...{ type, status: verdict, reason: phase },
-        message: type === 'Ready' ? message + causeOf(status, phase) : message,
+        message: type === 'Ready' ? message + causeOf(shown, phase) : message,
       },
       note.now,
     )
-  const { conditions } = next
-  return {
-    ...status,
-    phase,
-    conditions:
-      phase === 'Succeeded' ? conditions.filter(({ type }) => type !== 'RolledBack') : conditions,
-    rollbackCount: countRollbacks(status, phase),
-    ...(phase === 'Succeeded' ? { installFailures: 0 } : {}),
-  }
+  if (phase === 'Succeeded') conditions = conditions.filter(({ type }) => type !== 'RolledBack')
+  return { phase, conditions }
 }
 
-// Whoever looks at one condition only wants to know what went wrong, not just that it was put right.
-function causeOf({ conditions }: Status, phase: Phase): string {
+// Ready alone has to tell what went wrong, and not just that it was put right.
+function causeOf({ conditions }: Shown, phase: Phase): string {
   if (phase !== 'RolledBack' && phase !== 'RollbackFailed') return ''
   const released = conditions.find(({ type, status }) => type === 'Released' && status === 'False')
   return released === undefined ? '' : `. Before: ${released.message}`
 }
 
-function countRollbacks({ rollbackCount }: Status, phase: Phase): number {
-  if (phase === 'Succeeded') return 0
-  return phase === 'RolledBack' ? rollbackCount + 1 : rollbackCount
-}
-
-/** The status with one condition set; now is in milliseconds since the epoch. */
+/** The conditions with one of them set; now is in milliseconds since the epoch. */
 export function setCondition(
-  status: Status,
+  conditions: readonly Condition[],
   next: Pick<Condition, 'type' | 'status' | 'reason' | 'message'>,
   now: number,
-): Status {
+): readonly Condition[] {
   const time = new Date(now).toISOString().replace(/\.\d+Z$/, 'Z')
-  const before = status.conditions.find(({ type }) => type === next.type)
+  const before = conditions.find(({ type }) => type === next.type)
   const lastTransitionTime = before?.status === next.status ? before.lastTransitionTime : time
   const message = next.message.slice(0, longestMessage)
-  return {
-    ...status,
-    conditions: [
-      ...status.conditions.filter(({ type }) => type !== next.type),
-      { ...next, message, lastUpdateTime: time, lastTransitionTime },
-    ],
-  }
+  return [
+    ...conditions.filter(({ type }) => type !== next.type),
+    { ...next, message, lastUpdateTime: time, lastTransitionTime },
+  ]
 }

@@ -1,55 +1,38 @@
-// What is said about a HelmRelease on the object itself.
+// What we wrote down of a HelmRelease: enough to decide, after a restart too, what is still to be done.
 
-export type ConditionType =
-  'ChartFetched' | 'Deployed' | 'Released' | 'RolledBack' | 'Tested' | 'Ready'
-
-export type Condition = {
-  type: ConditionType
-  status: 'True' | 'False' | 'Unknown'
-  reason: string
-  message: string
-  lastUpdateTime: string
-  lastTransitionTime: string
-}
-
-export type Phase =
-  | 'ChartFetched'
-  | 'ChartFetchFailed'
-  | 'Installing'
-  | 'Upgrading'
-  | 'Deployed'
-  | 'DeployFailed'
-  | 'Testing'
-  | 'TestFailed'
-  | 'Tested'
-  | 'Succeeded'
-  | 'Failed'
-  | 'RollingBack'
-  | 'RolledBack'
-  | 'RollbackFailed'
-
-/** The reason of Ready while objects are waited for: it tells this from a phase that has just begun, when helm is at work. */
-export const progressingReason = 'Progressing'
-
-export type Status = {
+export type Memory = {
+  // The newest generation that a pass has come to an end with.
   observedGeneration: number
-  phase?: Phase
   releaseName?: string
   // Where that release is; the HelmRelease may have been pointed elsewhere since.
   releaseNamespace?: string
+  // What Helm's storage said of the newest revision.
   releaseStatus?: string
+  // What is released: the chart version, or the commit for git.
   revision?: string
   lastAttemptedRevision?: string
   lastAttempt?: Attempt
   journal?: Journal
   // What fluxcd/helm-operator left, which kept no record of revisions: had it rolled the release back?
   wasRolledBack?: boolean
+  // Rollbacks since the last success, counted against rollback.maxRetries.
   rollbackCount: number
   // Failed first installs in a row, counted against maxInstallRetries.
   installFailures?: number
-  conditions: readonly Condition[]
-  // Newest first; the last few only.
+  // The revisions that we put into Helm's storage, newest first; the last few only.
   history: readonly Snapshot[]
+  // Read only: it is written as a Report.
+  told?: Told
+}
+
+/** What people were told last of how the release is. */
+export type Told = {
+  verdict: 'well' | 'failed' | 'open'
+  message: string
+  // Milliseconds since the epoch.
+  at: number
+  // Was it about objects that are waited for?
+  isProgress: boolean
 }
 
 /**
@@ -111,7 +94,7 @@ export type Snapshot = {
   deployedAt: string
   // Absent while no test has run against this revision.
   tested?: 'passed' | 'failed'
-  // ISO time. Present while nobody knows yet whether its objects become ready; stays when something newer cut the wait short.
+  // ISO time. Present while it is not known yet whether its objects become ready; stays when something newer cut the wait short.
   waitUntil?: string
   // The revision that was good before this one, to be deployed again if this one does not become ready.
   replaced?: number

@@ -1,10 +1,12 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import type { Phase } from '../../lib/model/status.ts'
-import { enterPhase } from '../../lib/plan/phase.ts'
-import { condition, noon, status } from '../helpers/release.ts'
+import { enterPhase } from '../../lib/api/legacy/phase.ts'
+import type { Phase, Shown } from '../../lib/api/legacy/shown.ts'
+import { condition } from '../helpers/legacy.ts'
+import { noon } from '../helpers/release.ts'
 
 const test = suite('enterPhase()')
+const nothing: Shown = { conditions: [] }
 
 const note = { message: 'why', now: noon }
 
@@ -25,15 +27,15 @@ for (const [phase, expected] of [
   ['RollbackFailed', 'RolledBack=False Ready=False'],
 ] as [Phase, string][])
   test(`${phase} means ${expected}`, () => {
-    const { conditions } = enterPhase(status(), phase, note)
+    const { conditions } = enterPhase(nothing, phase, note)
     assert.is(conditions.map(({ type, status }) => `${type}=${status}`).join(' '), expected)
     for (const one of conditions) assert.is(one.reason, phase)
   })
 
 test('leaves Released and Ready alone when a failed test is to be ignored', () => {
-  const before = status({
+  const before: Shown = {
     conditions: [condition('Released', 'True'), condition('Ready', 'Unknown')],
-  })
+  }
   const { conditions } = enterPhase(before, 'TestFailed', { ...note, ignoreTestFailure: true })
   assert.equal(
     conditions.map(({ type, status }) => `${type}=${status}`),
@@ -42,13 +44,13 @@ test('leaves Released and Ready alone when a failed test is to be ignored', () =
 })
 
 test('moves the conditions it touches to the end', () => {
-  const before = status({
+  const before: Shown = {
     conditions: [
       condition('Released', 'True'),
       condition('Deployed', 'True'),
       condition('Ready', 'True'),
     ],
-  })
+  }
   const after = enterPhase(before, 'Upgrading', note)
   assert.equal(
     after.conditions.map(({ type }) => type),
@@ -62,9 +64,9 @@ test('moves the conditions it touches to the end', () => {
 })
 
 test('keeps lastTransitionTime while the status of a condition stays', () => {
-  const before = status({
+  const before: Shown = {
     conditions: [condition('Released', 'True'), condition('Ready', 'False')],
-  })
+  }
   const { conditions } = enterPhase(before, 'Succeeded', note)
   assert.equal(
     conditions.map(({ lastTransitionTime }) => lastTransitionTime),
@@ -76,15 +78,9 @@ test('keeps lastTransitionTime while the status of a condition stays', () => {
   )
 })
 
-test('counts a rollback that succeeded, and not one that failed', () => {
-  assert.is(enterPhase(status({ rollbackCount: 1 }), 'RolledBack', note).rollbackCount, 2)
-  assert.is(enterPhase(status({ rollbackCount: 1 }), 'RollbackFailed', note).rollbackCount, 1)
-})
-
-test('forgets rollbacks when the release succeeds', () => {
-  const before = status({ rollbackCount: 3, conditions: [condition('RolledBack', 'True')] })
+test('takes RolledBack away when the release succeeds', () => {
+  const before: Shown = { conditions: [condition('RolledBack', 'True')] }
   const after = enterPhase(before, 'Succeeded', note)
-  assert.is(after.rollbackCount, 0)
   assert.is(
     after.conditions.some(({ type }) => type === 'RolledBack'),
     false,
@@ -92,7 +88,7 @@ test('forgets rollbacks when the release succeeds', () => {
 })
 
 test('says in Ready why a release was rolled back', () => {
-  const failed = enterPhase(status(), 'DeployFailed', { message: 'no such image', now: noon })
+  const failed = enterPhase(nothing, 'DeployFailed', { message: 'no such image', now: noon })
   const { conditions } = enterPhase(failed, 'RolledBack', { message: 'Rolled back', now: noon })
   const messageOf = (wanted: string) => conditions.find(({ type }) => type === wanted)?.message
   assert.is(messageOf('Ready'), 'Rolled back. Before: no such image')
@@ -100,7 +96,7 @@ test('says in Ready why a release was rolled back', () => {
 })
 
 test('cuts a message to what a condition may hold', () => {
-  const { conditions } = enterPhase(status(), 'Failed', { message: 'x'.repeat(40_000), now: noon })
+  const { conditions } = enterPhase(nothing, 'Failed', { message: 'x'.repeat(40_000), now: noon })
   assert.is(conditions[0]!.message.length, 32_768)
 })
 
