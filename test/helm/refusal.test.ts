@@ -7,7 +7,8 @@ const test = suite('judgeAnswer()')
 
 function judge(status: number, answer: string, over: Partial<Judged> = {}): Judgement {
   const error = new ApiError(status, 'Reason', `Cannot create it: ${answer}`, { answer })
-  const brings: Judged['brings'] = (what, name) => `${what} ${name}` === 'namespaces team'
+  const brought = ['namespaces team', 'serviceaccount web', 'PriorityClass web']
+  const brings: Judged['brings'] = (what, name) => brought.includes(`${what} ${name}`)
   return judgeAnswer(error, { isThere: false, apiVersion: 'apps/v1', brings, ...over })
 }
 
@@ -134,6 +135,18 @@ for (const [situation, status, answer, why] of [
     404,
     'namespaces "team" not found',
     'it needs namespaces "team" of this release',
+  ],
+  [
+    'it needs a service account of the release',
+    403,
+    'pods "web" is forbidden: error looking up service account shop/web: serviceaccount "web" not found',
+    'it needs serviceaccount "web" of this release',
+  ],
+  [
+    'it needs a priority class of the release',
+    403,
+    'pods "web" is forbidden: no PriorityClass with name web was found',
+    'it needs PriorityClass "web" of this release',
   ],
 ] as const)
   test(`knows nothing where ${situation}`, () =>
