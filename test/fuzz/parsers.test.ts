@@ -12,6 +12,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { parse } from 'yaml'
 import { readArchive } from '../../lib/edge/source/archive.ts'
+import { readChartCrds } from '../../lib/helm/chart-crds.ts'
 import { fileDependencies, readChart } from '../../lib/helm/chart.ts'
 import { chooseVersion, parseConstraint, satisfies } from '../../lib/helm/constraint.ts'
 import { findCredentials } from '../../lib/helm/dockerconfig.ts'
@@ -31,6 +32,7 @@ import { canonicalJson } from '../../lib/util/digest.ts'
 import { isSameJson } from '../../lib/util/equal.ts'
 import { explainExtent } from '../../lib/util/extent.ts'
 import { createRedactor } from '../../lib/util/redact.ts'
+import { isMap } from '../../lib/util/merge.ts'
 import { spliceMember } from '../../lib/util/splice.ts'
 import { parseYaml } from '../../lib/util/yaml.ts'
 import { damaged, jsonText, yamlText } from './documents.ts'
@@ -119,6 +121,21 @@ const sync: [what: string, property: fc.IProperty<[never]> | fc.IRawProperty<unk
         ({ chart: { values: read } }) => bounded(read),
       )
       assert.ok(Array.isArray(fileDependencies('Chart.yaml', chart)))
+    }),
+  ],
+  [
+    'readChartCrds(), with subcharts of the same files',
+    fc.property(textOf(chartYaml), textOf(valuesYaml), fc.jsonValue(), (chart, text, values) => {
+      const files = ['', 'charts/a/', 'charts/b.tgz/', 'charts/a/charts/a/'].flatMap((at) => [
+        { path: `${at}Chart.yaml`, content: Buffer.from(chart) },
+        { path: `${at}values.yaml`, content: Buffer.from(text) },
+        { path: `${at}crds/a.yaml`, content: Buffer.from(text) },
+      ])
+      const given = isMap(values) ? (values as JsonObject) : {}
+      attempt(
+        () => readChartCrds(files, { values: given, what: 'x' }),
+        (objects) => assert.ok(objects.every(({ metadata }) => metadata.name !== '')),
+      )
     }),
   ],
   [
