@@ -40,7 +40,7 @@ export type Scene = {
   sees(...phases: string[]): Promise<void>
   // Waits until the newest spec was attempted and the object rests in this phase.
   rests(phase: string): Promise<Status>
-  // Waits until the operator has looked at "web" so many more times.
+  // Waits until so many more passes over "web" have begun and ended.
   looks(times: number): Promise<void>
   // "Deployed T" and so on in list order, without Ready, which the operator before us did not have.
   conditions(): string[]
@@ -139,7 +139,8 @@ async function openScene({ operator, repository, seen }: Stage): Promise<Scene> 
       })
       return status()
     },
-    looks: async (times) => (await countPasses(operator)).more('web', times, namespace),
+    // The pass that has just shown its phase ends, too.
+    looks: async (times) => (await countPasses(operator)).more('web', times + 1, namespace),
     conditions: () =>
       (status().conditions ?? [])
         .filter(({ type }) => type !== 'Ready')
