@@ -41,6 +41,7 @@ export async function operate(operation: Operation): Promise<void> {
     ...{ clock: deps.clock, log: deps.log, cluster: deps.accessAs(undefined).cluster },
     wake: (key) => {
       deps.cache.asked.add(key)
+      queue.forget(key)
       queue.add(key, 'asked')
     },
   })

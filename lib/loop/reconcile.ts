@@ -1,7 +1,7 @@
 // One pass over one HelmRelease: observe, decide, act, report; again until there is nothing left to do.
 import { isReleaseName, longestReleaseName } from '../helm/name.ts'
 import type { Outcome } from '../model/action.ts'
-import { Parked, ReconcileError } from '../model/errors.ts'
+import { ApiError, type ErrorCode, Parked, ReconcileError } from '../model/errors.ts'
 import { formatKey } from '../model/key.ts'
 import type { Observed, ReleaseState } from '../model/observed.ts'
 import type { Lease, Log } from '../model/ports.ts'
@@ -37,6 +37,8 @@ export type Result = {
 // ok: is the release as it should be, or on its way there?
 type Verdict = Result & { ok: boolean }
 
+const cutShort: readonly ErrorCode[] = ['ClusterUnreachable', 'Interrupted']
+
 /** Brings one HelmRelease closer to its spec. Throws ReconcileError or ApiError when the pass cannot go on. */
 export async function reconcile(
   shared: SharedLoopDeps,
@@ -48,10 +50,18 @@ export async function reconcile(
   try {
     return await runPass(shared, key, { isAsked, signal })
   } catch (error) {
-    // The next pass takes up where this one has to wait.
-    if (isAsked && error instanceof Parked) shared.cache.asked.add(key)
+    // The next pass takes up where this one has to wait, or was cut short.
+    const isThere = shared.cache.get(key) !== undefined
+    if (isAsked && isThere && isNoAnswer(error)) shared.cache.asked.add(key)
     throw error
   }
+}
+
+// Has the pass come to nothing that answers whoever has asked for it?
+function isNoAnswer(error: unknown): boolean {
+  if (error instanceof ApiError) return error.status === 0 || error.status >= 500
+  const isCut = error instanceof ReconcileError && cutShort.includes(error.code)
+  return isCut || error instanceof Parked
 }
 
 async function runPass(

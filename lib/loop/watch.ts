@@ -50,7 +50,11 @@ export function queueEdits({ cache, queue, onSeen, onDeleting }: Wiring): void {
     onSeen,
     onEdited: (key, object, told) => {
       if (object.metadata.deletionTimestamp !== undefined && !told?.isDeleting) onDeleting(key)
-      if (told !== undefined) cache.asked.add(key)
+      if (told !== undefined) {
+        cache.asked.add(key)
+        // What somebody has changed fails for the first time.
+        queue.forget(key)
+      }
       queue.add(key, urgencyOf(object, told !== undefined))
     },
   })

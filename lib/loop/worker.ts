@@ -79,8 +79,6 @@ async function runPass(
   deps: SharedLoopDeps,
   { queue, key, said, waits, signal }: Pass,
 ): Promise<boolean> {
-  // What somebody has changed fails for the first time.
-  if (deps.cache.asked.has(key)) queue.forget(key)
   try {
     const { requeueAfterMs, urgency } = await reconcile(deps, key, signal)
     queue.forget(key)

@@ -1,7 +1,7 @@
 // What is told of a pass that an error has ended.
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { ReconcileError } from '../../lib/model/errors.ts'
+import { ApiError, ReconcileError } from '../../lib/model/errors.ts'
 import { configMap } from '../helpers/chart.ts'
 import { withLoop } from '../helpers/loop.ts'
 import { until } from '../helpers/until.ts'
@@ -72,6 +72,26 @@ test('is logged once for each cause, and again when it fails after it went well'
     cause = 'two'
     await again()
     assert.is(logged().length, 3)
+  }))
+
+test('has done nothing of what it was asked for: the next pass does it', () =>
+  withLoop({ chart: { 'templates/a.yaml': '{{ fail "no" }}' } }, async (bench) => {
+    const { deps, queue, key } = bench
+    await bench.write({ maxHistory: 3 })
+    await bench.settled('it fails', ({ lastAttempt }) => lastAttempt?.failures === 1)
+    const { fetch } = deps.fetcher
+    let isDown = true
+    deps.fetcher = {
+      ...deps.fetcher,
+      fetch: async (source, options) => {
+        if (!isDown) return await fetch(source, options)
+        isDown = false
+        throw new ApiError(0, 'Unreachable', 'Cannot get it: the API server is unreachable')
+      },
+    }
+    deps.cache.asked.add(key)
+    queue.add(key)
+    await bench.settled('it has been tried', ({ lastAttempt }) => lastAttempt?.failures === 2)
   }))
 
 test('is tried again when its source says, and looked at when there may be news, whatever its count', () =>
