@@ -28,6 +28,11 @@ test('an API server that goes away and comes back is worked with again', () =>
         metadata: { name: 'during', namespace: 'default' },
         spec: { chart },
       })
+      const before = read('before')!
+      api.update('helmreleases.helm.fluxcd.io', {
+        ...before,
+        spec: { chart, values: { edited: true } },
+      })
       await until('the operator notices', () => log().includes('stream interrupted'))
       assert.is(read('during')?.status, undefined)
       await reconnect()
@@ -36,6 +41,13 @@ test('an API server that goes away and comes back is worked with again', () =>
         () => condition('during', 'Ready', 'True').then(() => true),
         60_000,
       )
+      await until('the release edited during the outage is upgraded', () => {
+        const { observedGeneration, releaseStatus } = read('before')!['status'] as {
+          observedGeneration: number
+          releaseStatus: string
+        }
+        return observedGeneration === 2 && releaseStatus === 'deployed'
+      })
     })
   }))
 
