@@ -57,15 +57,16 @@ function secretParts(text: string): string[] {
   return secret.length === 0 || isFile ? secret : [whole, ...secret]
 }
 
-// "password: x" and "password=x" in a text that holds a file of its own.
+// "password: x" and "password=x" in a text that holds a file of its own. A name is read from its beginning only: else a word of a
+// megabyte would be gone through from each of its characters.
 function assigned(text: string): string[] {
-  return [...text.matchAll(/([\w.-]+)["']?[ \t]*[:=][ \t]*("[^"\n]*"|'[^'\n]*'|\S+)/g)].flatMap(
-    ([, name = '', value = '']) => {
-      const bare = value.replace(/^["']|["',;]*$/g, '')
-      const isNamed = secretName.test(name) && !aboutSecret.test(name)
-      return isNamed && !ordinary.test(bare) ? [bare] : []
-    },
-  )
+  return [
+    ...text.matchAll(/(?<![\w.-])([\w.-]+)["']?[ \t]*[:=][ \t]*("[^"\n]*"|'[^'\n]*'|\S+)/g),
+  ].flatMap(([, name = '', value = '']) => {
+    const bare = value.replace(/^["']|["',;]*$/g, '')
+    const isNamed = secretName.test(name) && !aboutSecret.test(name)
+    return isNamed && !ordinary.test(bare) ? [bare] : []
+  })
 }
 
 // Words, names, paths, addresses, quantities, versions and dates consist of parts that are words or numbers.

@@ -99,4 +99,13 @@ test('it is known what a secret says in base64', () => {
   assert.equal(secretTexts({ data: packed }), [packed, 'hunter2 is a secret'])
 })
 
+test('a word of a megabyte is one secret, and is gone through once', () => {
+  const word = 'a'.repeat(1_000_000)
+  assert.equal(secretTexts({ blob: word }), [word])
+  assert.equal(secretTexts({ file: `# a\n# b\n# c\n# d\n${word}\npassword=hunter2` }), [
+    word,
+    'hunter2',
+  ])
+})
+
 test.run()
