@@ -9,6 +9,8 @@ import { explainUnknownKinds } from '../helm/conflicts.ts'
 import { isMap } from '../util/merge.ts'
 import type { Deps } from './deps.ts'
 
+type CrdDeps = Pick<Deps, 'cluster' | 'clock' | 'readChartCrds'>
+
 export type Wanted = {
   desired: HelmRelease
   artifact: Artifact
@@ -25,7 +27,7 @@ const lastLookMs = 1_000
  * Creates the objects of the chart's crds/ that are missing, and returns once its CRDs are established and served. Throws
  * ReconcileError for what is refused or does not come about, and ApiError when the cluster cannot be asked.
  */
-export async function createMissingCrds(deps: Deps, wanted: Wanted): Promise<void> {
+export async function createMissingCrds(deps: CrdDeps, wanted: Wanted): Promise<void> {
   const { desired, artifact, values } = wanted
   if (desired.skipCrds) return
   const objects = await deps.readChartCrds(artifact, values)
@@ -42,7 +44,7 @@ function isDefinition({ apiVersion, kind }: KubeObject): boolean {
 }
 
 async function createMissing(
-  deps: Deps,
+  deps: CrdDeps,
   { desired, signal }: Wanted,
   object: KubeObject,
 ): Promise<void> {
@@ -63,7 +65,7 @@ async function createMissing(
 }
 
 async function typeOf(
-  deps: Deps,
+  deps: CrdDeps,
   { apiVersion, kind, metadata }: KubeObject,
 ): Promise<ResourceType> {
   const type = await deps.cluster.resourceFor(apiVersion, kind)
@@ -77,7 +79,7 @@ async function typeOf(
 
 // Who may create but not read is told by the answer to the creation that it is there.
 async function readIfAllowed(
-  { cluster }: Deps,
+  { cluster }: CrdDeps,
   type: ResourceType,
   { name, namespace }: { name: string; namespace?: string },
 ): Promise<KubeObject | undefined> {
@@ -105,7 +107,7 @@ function explain(error: unknown): unknown {
 type Awaited = { definition: KubeObject; endsAt: number }
 
 async function awaitEstablished(
-  deps: Deps,
+  deps: CrdDeps,
   { signal }: Wanted,
   { definition, endsAt }: Awaited,
 ): Promise<void> {
@@ -141,7 +143,7 @@ function conditionOf(
 }
 
 // Discovery tells of a kind a moment after it is established.
-async function isServed(deps: Deps, { spec }: KubeObject): Promise<boolean> {
+async function isServed(deps: CrdDeps, { spec }: KubeObject): Promise<boolean> {
   const { group, names, versions } = isMap(spec) ? spec : {}
   const kind = isMap(names) ? names['kind'] : undefined
   const served = (Array.isArray(versions) ? versions : []).filter(isMap)
