@@ -50,6 +50,7 @@ export function createHandler(
 async function answer(server: Server, request: Request, unnamed: User): Promise<Response> {
   const url = new URL(request.url)
   const route = parseRoute(url.pathname)
+  if (route.kind === 'malformed') return malformed()
   const user = admit(server.world, request, url, unnamed)
   const { registry } = server.world
   switch (route.kind) {
@@ -98,6 +99,12 @@ async function answerResource(
   )
   if (path.subresource !== undefined) return answerSubresource(world, ask)
   return isReview(definition) ? review(world, ask) : answerVerb(world, ask)
+}
+
+// What HTTP itself does not allow is refused before anybody asks whose request it is.
+function malformed(): Response {
+  const headers = { 'content-type': 'text/plain; charset=utf-8' }
+  return new Response('400 Bad Request', { status: 400, headers })
 }
 
 // A group or version that nobody serves has nobody who could answer with a Status.

@@ -20,15 +20,17 @@ export type Route =
   | { kind: 'openapi'; rest: string }
   | { kind: 'version' }
   | { kind: 'health' }
+  // "%zz" means nothing.
+  | { kind: 'malformed' }
   | { kind: 'unknown' }
 
 const health = new Set(['healthz', 'livez', 'readyz'])
 
-/** Takes a path apart; throws URIError when it is badly encoded. */
+/** Takes a path apart. */
 export function parseRoute(pathname: string): Route {
-  const parts = decodeURIComponent(pathname)
-    .split('/')
-    .filter((part) => part !== '')
+  const path = decoded(pathname)
+  if (path === undefined) return { kind: 'malformed' }
+  const parts = path.split('/').filter((part) => part !== '')
   const [root = '', ...rest] = parts
   if (root === 'version' && rest.length === 0) return { kind: 'version' }
   if (health.has(root)) return { kind: 'health' }
@@ -38,6 +40,14 @@ export function parseRoute(pathname: string): Route {
   if (rest.length === 0) return { kind: 'groups', legacy: false }
   const [group = '', ...below] = rest
   return below.length === 0 ? { kind: 'group', group } : underGroup(group, below)
+}
+
+function decoded(pathname: string): string | undefined {
+  try {
+    return decodeURIComponent(pathname)
+  } catch {
+    return undefined
+  }
 }
 
 function underGroup(group: string, parts: readonly string[]): Route {

@@ -42,7 +42,6 @@ const metadata = {
   labels: { a: 'b' },
   annotations: { c: 'd' },
   finalizers: ['example.test/a'],
-  ownerReferences: [{ apiVersion: 'v1', kind: 'ConfigMap', name: 'a', uid: 'u', controller: true }],
 }
 
 type Kind = [apiVersion: string, kind: string, plural: string, more: object, cluster?: true]
@@ -53,7 +52,7 @@ const kinds: Kind[] = [
     'v1',
     'Service',
     'services',
-    { spec: { type: 'NodePort', selector: { a: 'b' }, ports: [{ port: 80, nodePort: 30_080 }] } },
+    { spec: { type: 'NodePort', selector: { a: 'b' }, ports: [{ port: 80 }] } },
   ],
   ['v1', 'ConfigMap', 'configmaps', { data: { k: 'v' }, binaryData: { b: 'YQ==' } }],
   ['v1', 'Secret', 'secrets', { data: { k: 'YQ==' }, stringData: { l: 'm' } }],
@@ -278,3 +277,8 @@ export const paths: readonly string[] = kinds.map(([apiVersion, , plural, , isCl
   const root = apiVersion === 'v1' ? '/api/v1' : `/apis/${apiVersion}`
   return isCluster ? `${root}/${plural}` : `${root}/namespaces/default/${plural}`
 })
+
+/** How a sandbox's own clients name each kind: "deployments.apps". */
+export const kindNames: readonly string[] = kinds.map(([apiVersion, , plural]) =>
+  apiVersion === 'v1' ? plural : `${plural}.${apiVersion.split('/')[0]}`,
+)

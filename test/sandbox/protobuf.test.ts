@@ -4,40 +4,13 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { builtinDefinitions } from '../../lib/sandbox/kinds.ts'
 import { createProtobufDecoder } from '../../lib/sandbox/protobuf.ts'
+import { entry, envelope, message, varint } from '../helpers/protobuf.ts'
 
 const test = suite('createProtobufDecoder()')
 const decode = createProtobufDecoder()
 
 function decodeProtobuf(body: Buffer): { [field: string]: unknown } {
   return decode(body, (_, kind) => builtinDefinitions().find((one) => one.kind === kind)?.schema)
-}
-
-type Part = string | Buffer | number
-
-// One field: a number as a varint, anything else with its length before it.
-function field(number: number, value: Part): Buffer {
-  if (typeof value === 'number') return Buffer.concat([varint(number << 3), varint(value)])
-  const bytes = Buffer.from(value as string)
-  return Buffer.concat([varint((number << 3) | 2), varint(bytes.length), bytes])
-}
-
-function varint(value: number): Buffer {
-  const bytes: number[] = []
-  for (; value > 0x7f; value = Math.floor(value / 128)) bytes.push((value % 128) | 0x80)
-  return Buffer.from([...bytes, value])
-}
-
-function message(...fields: [number, Part][]): Buffer {
-  return Buffer.concat(fields.map(([number, value]) => field(number, value)))
-}
-
-function entry(key: string, value: Part): Buffer {
-  return message([1, key], [2, value])
-}
-
-function envelope(kind: string, raw: Buffer): Buffer {
-  const unknown = message([1, message([1, 'v1'], [2, kind])], [2, raw], [3, ''], [4, ''])
-  return Buffer.concat([Buffer.from('k8s\0'), unknown])
 }
 
 test('a Secret comes with its labels, its data as base64 and its type', () => {

@@ -1,175 +1,125 @@
-// Six thousand requests that nobody would send on purpose: none is answered as an error of the server's own, and none makes
-// a controller throw.
+// Thousands of requests, most of them nearly right: none is answered as an error of the server's own, none makes a controller or
+// a watch throw, and a good share of them gets through to the stores.
 import fc from 'fast-check'
+import process from 'node:process'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { createSandbox, type Sandbox } from '../../lib/sandbox/sandbox.ts'
 import { startWorkloads } from '../../lib/sandbox/workloads/start.ts'
 import { manualClock, steadyRandom, type ManualClock } from '../helpers/hollow.ts'
 import { seeded } from '../helpers/seed.ts'
-import { objects, paths, widgetDefinition } from './objects.ts'
+import { widgetDefinition } from './objects.ts'
+import { request, seeds, type Sent } from './request-generator.ts'
 
 const test = suite('requests')
 
-type Change = { at: number; to: unknown }
-type Sent = {
-  kind: number
-  name: string
-  method: string
-  type: string
-  query: string
-  below: string
-  changes: Change[]
-  waitMs: number
+type World = {
+  sandbox: Sandbox
+  clock: ManualClock
+  thrown: unknown[]
+  watches: AbortController
 }
 
-const types = [
-  'application/json',
-  'application/json',
-  'application/merge-patch+json',
-  'application/strategic-merge-patch+json',
-  'application/apply-patch+yaml',
-  'application/json-patch+json',
-  'application/yaml',
-]
-const queries = [
-  '',
-  '',
-  '?fieldManager=a',
-  '?fieldManager=b&force=true',
-  '?dryRun=All',
-  '?fieldValidation=Strict',
-  '?propagationPolicy=Foreground',
-  '?labelSelector=a%3Db',
-  '?fieldSelector=metadata.name%3Da&limit=1',
-  '?resourceVersion=x',
-  '?limit=-1&continue=x',
-  '?gracePeriodSeconds=0',
-]
-const odd: fc.Arbitrary<unknown> = fc.oneof(
-  fc.constantFrom<unknown[]>(null, [null], {}, [], '', 0, -1, true, 'x', 1e21, 0.5, [[]], {
-    a: null,
-  }),
-  fc.constantFrom<unknown[]>(
-    ['x'],
-    [5],
-    '1e999999999',
-    '9'.repeat(200),
-    '__proto__',
-    'a.b/c',
-    '%',
-    '\u0000',
-    '$patch',
-  ),
-  fc.string({ maxLength: 8 }),
-  fc.integer(),
-  fc.jsonValue({ maxDepth: 2 }),
-)
-
-const request: fc.Arbitrary<Sent> = fc.record({
-  kind: fc.nat(objects.length - 1),
-  name: fc.constantFrom('a', 'b', 'c'),
-  method: fc.constantFrom('POST', 'POST', 'POST', 'PUT', 'PATCH', 'PATCH', 'DELETE', 'GET'),
-  type: fc.constantFrom(...types),
-  query: fc.constantFrom(...queries),
-  below: fc.constantFrom(
-    '',
-    '',
-    '',
-    '',
-    '/status',
-    '/scale',
-    '/log',
-    '/eviction',
-    '/binding',
-    '/token',
-    '/resize',
-  ),
-  changes: fc.array(fc.record({ at: fc.nat(200), to: odd }), { maxLength: 3 }),
-  waitMs: fc.constantFrom(0, 0, 0, 0, 1, 200, 2000),
-})
-
-function world(): { sandbox: Sandbox; clock: ManualClock; thrown: unknown[] } {
+async function world(): Promise<World> {
   const clock = manualClock()
   const thrown: unknown[] = []
   const report = (error: unknown): void => void thrown.push(error)
   const sandbox = createSandbox({ clock, random: steadyRandom(), report })
   startWorkloads({ api: sandbox.api, clock, random: steadyRandom(2), report })
+  const made = { sandbox, clock, thrown, watches: new AbortController() }
   sandbox.api.create(
     'customresourcedefinitions.apiextensions.k8s.io',
     structuredClone(widgetDefinition),
   )
   clock.advance(1000)
-  return { sandbox, clock, thrown }
-}
-
-// Every place in a value, so that one of them can be another value.
-function placesIn(
-  value: unknown,
-  found: [holder: Record<string, unknown>, key: string][] = [],
-): typeof found {
-  if (typeof value === 'object' && value !== null)
-    for (const key of Object.keys(value)) {
-      found.push([value as Record<string, unknown>, key])
-      placesIn((value as Record<string, unknown>)[key], found)
-    }
-  return found
-}
-
-function bodyOf({ kind, name, changes, type }: Sent): unknown {
-  const body = structuredClone(objects[kind]!) as { metadata: { name: string } }
-  body.metadata.name = name
-  for (const { at, to } of changes) {
-    const places = placesIn(body)
-    const [holder, key] = places[at % places.length] ?? []
-    if (holder !== undefined && key !== undefined) holder[key] = structuredClone(to)
+  for (const { path, body } of seeds()) {
+    const headers = { 'content-type': 'application/json' }
+    const { status, text } = await send(made, {
+      ...{ method: 'POST', path, headers, body: JSON.stringify(body) },
+    })
+    const isThere = body.kind === 'CustomResourceDefinition' && status === 409
+    assert.ok(status === 201 || isThere, `POST ${path}: ${status} ${text.slice(0, 400)}`)
   }
-  if (type !== 'application/json-patch+json') return body
-  return changes.map(({ to }) => ({ op: 'add', path: '/spec', value: to }))
+  clock.advance(1000)
+  return made
 }
 
-async function send(sandbox: Sandbox, one: Sent): Promise<{ status: number; text: string }> {
-  const { method, query, below, type, kind, name } = one
-  const path = method === 'POST' && below === '' ? paths[kind]! : `${paths[kind]!}/${name}${below}`
-  const hasBody = method !== 'GET' && (method !== 'DELETE' || below !== '')
+async function send(
+  { sandbox, watches, thrown }: World,
+  { method, path, headers, body }: Sent,
+): Promise<{ status: number; text: string }> {
   const response = await sandbox.handle(
-    new Request(`http://sandbox${path}${query}`, {
-      method,
-      headers: { 'content-type': type },
-      ...(hasBody ? { body: JSON.stringify(bodyOf(one)) } : {}),
+    new Request(`http://sandbox${path}`, {
+      ...{ method, headers, signal: watches.signal },
+      ...(body === undefined || body === '' ? {} : { body }),
     }),
   )
-  return { status: response.status, text: await response.text() }
+  if (!response.headers.has('transfer-encoding'))
+    return { status: response.status, text: await response.text() }
+  drain(response).catch((error: unknown) => {
+    if (!watches.signal.aborted) thrown.push(error)
+  })
+  return { status: response.status, text: '' }
 }
 
-// What Kubernetes itself answers with 500: server-side apply of what it cannot read, and versions of what is to be made.
-const known = /failed to create typed patch object|resourceVersion should not be set/
+// Reads a watch for as long as it lasts.
+async function drain(response: Response): Promise<void> {
+  const reader = response.body!.getReader()
+  while (!(await reader.read()).done);
+}
 
-test('6000 odd requests are answered, and no controller throws', async () => {
-  const rounds = seeded('6000 odd requests', 60)
-  await fc.assert(
-    fc.asyncProperty(fc.array(request, { minLength: 100, maxLength: 100 }), async (requests) => {
-      const { sandbox, clock, thrown } = world()
-      for (const one of requests) {
-        const { status, text } = await send(sandbox, one)
-        const said = `${one.method} ${paths[one.kind]} ${one.below}: ${text.slice(0, 400)}`
-        assert.ok(status < 500 || status === 501 || known.test(text), said)
-        clock.advance(one.waitMs)
-        assert.equal(
-          thrown.map((error) => (error as Error).stack),
-          [],
-          said,
-        )
-      }
-      clock.advance(60_000)
-      assert.equal(
-        thrown.map((error) => (error as Error).stack),
-        [],
-      )
-      sandbox.stop()
-    }),
-    rounds,
-  )
+// What Kubernetes itself answers with 500: server-side apply of what it cannot read, patches that contradict themselves, and
+// versions of what is to be made.
+const known =
+  /failed to create typed patch object|resourceVersion should not be set|declared merge key|unknown patch type/
+
+const classes = ['200', '201', '400', '401', '403', '404', '405', '406', '409', '410', '415', '422']
+// What runs processes is not implemented; what is to come is waited for, and does not come.
+const expected = [501, 504]
+
+// A hundred requests to a new world each; TEST_RUNS=60 makes the 6,000 of a longer run.
+test('odd requests are answered, and no controller throws', async () => {
+  const { seed, numRuns } = seeded('odd requests', 20)
+  const counts = new Map<string, number>()
+  // By what went wrong: a failure is told once, with the first request that had it.
+  const failures = new Map<string, string>()
+  const rounds = fc.sample(fc.array(request, { minLength: 100, maxLength: 100 }), { seed, numRuns })
+  for (const requests of rounds) {
+    const made = await world()
+    for (const { plan, waitMs } of requests) {
+      const one = plan(made.sandbox)
+      const { status, text } = await send(made, one)
+      counts.set(String(status), (counts.get(String(status)) ?? 0) + 1)
+      made.clock.advance(waitMs)
+      const said = `${one.method} ${one.path} ${String(one.body ?? '').slice(0, 2000)}`
+      if (status >= 500 && !expected.includes(status) && !known.test(text))
+        failures.set(text.slice(0, 200), said)
+      for (const error of made.thrown.splice(0)) failures.set(stackOf(error), said)
+    }
+    made.clock.advance(60_000)
+    for (const error of made.thrown) failures.set(stackOf(error), 'a minute later')
+    made.watches.abort()
+    made.sandbox.stop()
+  }
+  assert.equal([...failures], [])
+  tell(counts)
 })
+
+function stackOf(error: unknown): string {
+  return (error as Error).stack ?? String(error)
+}
+
+// What is refused at the door says nothing about the stores behind it.
+function tell(counts: ReadonlyMap<string, number>): void {
+  const total = [...counts.values()].reduce((sum, one) => sum + one, 0)
+  const shares = [...counts].sort().map(([status, n]) => `${status} ${n}`)
+  process.stdout.write(`answers: ${shares.join(', ')}\n`)
+  const good = (counts.get('200') ?? 0) + (counts.get('201') ?? 0)
+  assert.ok(good > total * 0.4, `${good} of ${total} requests succeeded`)
+  assert.equal(
+    classes.filter((status) => !counts.has(status)),
+    [],
+  )
+}
 
 test.run()

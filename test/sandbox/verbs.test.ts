@@ -168,4 +168,10 @@ test('a Job that is deleted without a policy warns of the pods it leaves', async
   assert.match(headers.get('warning')!, 'child pods are preserved by default')
 })
 
+test('a path that is badly encoded answers 400', async () => {
+  const { status, text } = await fresh().get('/api/v1/%zz')
+  assert.is(status, 400)
+  assert.is(text, '400 Bad Request')
+})
+
 test.run()

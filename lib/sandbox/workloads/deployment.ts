@@ -51,12 +51,19 @@ function revisionOf({ metadata }: { metadata: Deployment['metadata'] }): number 
   return Number(metadata.annotations?.[revisionKey] ?? 0)
 }
 
+// Of several with this template, which only adoption brings about, the oldest: by revisions it would be another one each time.
 function freshSet(world: World, deployment: Deployment): ReplicaSet | undefined {
-  return setsOf(world, deployment).find(({ spec }) => {
+  const oldest = setsOf(world, deployment).sort((a, b) => (bornBefore(a, b) ? -1 : 1))
+  return oldest.find(({ spec }) => {
     const { [hashLabel]: _, ...labels } = spec.template.metadata?.labels ?? {}
     const metadata = { ...spec.template.metadata, labels }
     return isSame({ ...spec.template, metadata }, deployment.spec.template)
   })
+}
+
+function bornBefore({ metadata: a }: ReplicaSet, { metadata: b }: ReplicaSet): boolean {
+  const [first = '', second = ''] = [a.creationTimestamp, b.creationTimestamp]
+  return first === second ? a.name < b.name : first < second
 }
 
 function isRecreate({ spec }: Deployment): boolean {

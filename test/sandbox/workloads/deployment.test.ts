@@ -1,5 +1,6 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import type { Obj } from '../../../lib/sandbox/types.ts'
 import type { Deployment, ReplicaSet } from '../../../lib/sandbox/workloads/shapes.ts'
 import { hollowCluster, type HollowCluster } from '../../helpers/hollow.ts'
 import { deployment } from '../../helpers/manifests.ts'
@@ -219,6 +220,29 @@ test('a deployment made anew takes the ReplicaSet and the pods that were left to
     cluster.pods('web-').map(({ metadata }) => metadata.uid),
     before,
   )
+})
+
+test('of several ReplicaSets with its template, a deployment uses the oldest and comes to rest', () => {
+  const cluster = hollowCluster()
+  const orphan = (name: string): Obj => {
+    const whole = deployment('web', {}, { replicas: 1 })
+    const metadata = { name, namespace: 'default', labels: { app: 'web' } }
+    return { ...whole, kind: 'ReplicaSet', metadata }
+  }
+  cluster.make(orphan('first'))
+  cluster.advance(2_000)
+  cluster.make(orphan('second'))
+  cluster.advance(2_000)
+  cluster.make(deployment('web'))
+  cluster.advance(2_000)
+  assert.equal(
+    sets(cluster).map((set) => [set.metadata.name, set.spec.replicas]),
+    [
+      ['first', 2],
+      ['second', 0],
+    ],
+  )
+  assert.is(cluster.condition(deployments, 'web', 'Progressing'), complete)
 })
 
 test.run()

@@ -14,21 +14,41 @@ const manager = 'clusterrole-aggregation-controller'
 export function aggregateRoles(world: World): () => void {
   const definition = world.registry.resolve(`clusterroles.${rbacGroup}`)!
   const collection = world.store.collection(definition)
-  const gather = (): void => {
+  // Answers whether a role had to be changed.
+  const gather = ({ metadata }: Obj): boolean => {
+    // Read anew: an update before this one may have changed it, and others.
+    const role = collection.get(undefined, metadata.name)
+    if (role === undefined || role.metadata.deletionTimestamp !== undefined) return false
     const roles = collection.keys().map((key) => collection.at(key)!)
-    for (const { metadata } of roles.filter((role) => selectorsOf(role).length > 0)) {
-      // Read anew: an update before this one may have changed it.
-      const role = collection.get(undefined, metadata.name)
-      if (role === undefined || metadata.deletionTimestamp !== undefined) continue
-      const rules = gatherRules(role, roles)
-      if (equalJson(rulesOf(role), rules)) continue
-      const target = { definition, name: metadata.name }
-      updateObject(world, target, (before) => ({ ...before, rules }), { manager })
-    }
+    const rules = gatherRules(role, roles)
+    if (equalJson(rulesOf(role), rules)) return false
+    const target = { definition, name: metadata.name }
+    updateObject(world, target, (before) => ({ ...before, rules }), { manager })
+    return true
   }
+  let isGathering = false
   return world.store.subscribe((event) => {
-    if (event.definition === definition) gather()
+    // What this controller changes is looked at by its next round.
+    if (event.definition !== definition || isGathering) return
+    isGathering = true
+    try {
+      untilSettled(collection, gather)
+    } finally {
+      isGathering = false
+    }
   })
+}
+
+// A role may gather from one that gathers itself. Rules wander by one role a round; those of roles that gather from each other
+// may never come to rest, and are left as they are then.
+function untilSettled(
+  collection: { keys(): readonly string[]; at(key: string): Obj | undefined },
+  gather: (role: Obj) => boolean,
+): void {
+  const roles = collection.keys().map((key) => collection.at(key)!)
+  const whole = roles.filter((role) => selectorsOf(role).length > 0)
+  for (let round = 0; round <= whole.length; round += 1)
+    if (whole.filter(gather).length === 0) return
 }
 
 function selectorsOf(role: Obj): LabelSelector[] {
