@@ -185,7 +185,8 @@ function createCursor(world: World, watch: Watch): Cursor {
     read() {
       if (ended) return ''
       let text = initial === undefined ? '' : readInitial('', initial)
-      if (initial === undefined && text.length < chunkBytes) text = readLog(text)
+      // A chunk that is full may leave some of what was there for the next one: changes come after all of that.
+      if (text.length < chunkBytes) text = readLog(text)
       if (watch.bookmarks && (bookmarkDue || over) && !ended && text === '') {
         version = Math.max(version, world.store.version)
         text = bookmark()

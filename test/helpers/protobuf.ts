@@ -29,4 +29,3 @@ export function envelope(kind: string, raw: Buffer): Buffer {
   const unknown = message([1, message([1, 'v1'], [2, kind])], [2, raw], [3, ''], [4, ''])
   return Buffer.concat([Buffer.from('k8s\0'), unknown])
 }
-

@@ -212,4 +212,25 @@ test('a kind whose name is taken is not established', async () => {
   )
 })
 
+test('a custom kind whose name is pods counts generations by all of its spec', async () => {
+  const { client } = await fresh()
+  const open = { type: 'object', 'x-kubernetes-preserve-unknown-fields': true }
+  await client.post(crds, {
+    apiVersion: 'apiextensions.k8s.io/v1',
+    kind: 'CustomResourceDefinition',
+    metadata: { name: 'pods.example.org' },
+    spec: {
+      group: 'example.org',
+      scope: 'Namespaced',
+      names: { kind: 'Whale', plural: 'pods' },
+      versions: [{ name: 'v1', served: true, storage: true, schema: { openAPIV3Schema: open } }],
+    },
+  })
+  const pods = '/apis/example.org/v1/namespaces/default/pods'
+  const whale = { apiVersion: 'example.org/v1', kind: 'Whale', metadata: { name: 'a' } }
+  await client.post(pods, { ...whale, spec: { nodeName: 'x' } })
+  const { body } = await client.patch(`${pods}/a`, 'merge', { spec: { nodeName: 'y' } })
+  assert.is(body.metadata.generation, 2)
+})
+
 test.run()

@@ -116,4 +116,29 @@ test('a Job deleted without a policy leaves its pods behind, as it always did', 
   assert.ok(exists(sandbox.api, 'child'))
 })
 
+test('a dependent that owns nothing is never told to wait for dependents', () => {
+  const { api, clock } = fresh()
+  const child = configMap(api, 'child', configMap(api, 'owner'))
+  api.update('configmaps', { ...child, metadata: { ...child.metadata, finalizers: ['x.org/y'] } })
+  const seen: unknown[] = []
+  api.subscribe(({ object: { metadata } }) => {
+    if (metadata.name === 'child') seen.push(metadata.finalizers)
+  })
+  api.delete('configmaps', 'default', 'owner', { propagationPolicy: 'Foreground' })
+  clock.advance(100)
+  assert.equal(seen, [['x.org/y']])
+})
+
+test('a dependent that owns one object goes after that', () => {
+  const { api, clock } = fresh()
+  const child = configMap(api, 'child', configMap(api, 'owner'))
+  const grandchild = configMap(api, 'grandchild', child)
+  const metadata = { ...grandchild.metadata, finalizers: ['x.org/y'] }
+  api.update('configmaps', { ...grandchild, metadata })
+  api.delete('configmaps', 'default', 'owner', { propagationPolicy: 'Foreground' })
+  clock.advance(100)
+  assert.ok(exists(api, 'child'))
+  assert.ok(exists(api, 'owner'))
+})
+
 test.run()

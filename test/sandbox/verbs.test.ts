@@ -174,4 +174,19 @@ test('a path that is badly encoded answers 400', async () => {
   assert.is(text, '400 Bad Request')
 })
 
+test('DELETE with a version as its precondition deletes that version only', async () => {
+  const client = fresh()
+  const made = await client.post(configMaps, configMap('a'))
+  await client.patch(`${configMaps}/a`, 'merge', { data: { x: '1' } })
+  const { resourceVersion } = made.body.metadata
+  const stale = await client.delete(`${configMaps}/a`, { preconditions: { resourceVersion } })
+  assert.is(stale.status, 409)
+  const now = await client.get(`${configMaps}/a`)
+  const { resourceVersion: current } = now.body.metadata
+  const done = await client.delete(`${configMaps}/a`, {
+    preconditions: { resourceVersion: current },
+  })
+  assert.is(done.status, 200)
+})
+
 test.run()

@@ -1,4 +1,5 @@
 // What a watch shows: from where, of what, in which shape, and how it ends.
+import { Buffer } from 'node:buffer'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { createSandbox, type Sandbox, type SandboxOptions } from '../../lib/sandbox/sandbox.ts'
@@ -209,6 +210,33 @@ test('a reader that is too slow for the window is told so instead of being waite
   let last = await watch.next()
   while (last?.type === 'MODIFIED') last = await watch.next()
   assert.is(last?.object.reason, 'Expired')
+})
+
+test('what changes while a long list is told comes after all of the list', async () => {
+  const { sandbox } = fresh()
+  // Two fill a chunk, so that the list takes three of them.
+  const long = Buffer.alloc(40_000, 'x').toString('base64')
+  const names = ['a', 'b', 'c', 'd', 'e']
+  for (const name of names) sandbox.api.create('secrets', { ...secret(name), data: { long } })
+  const watch = await openWatch(sandbox, secrets)
+  assert.equal(await watch.take(1), ['ADDED a'])
+  change(sandbox, 'e', { x: '1' })
+  const rest = names.slice(1).map((name) => `ADDED ${name}`)
+  assert.equal(await watch.take(5), [...rest, 'MODIFIED e'])
+})
+
+test('a name is watched in all namespaces, what is there and what comes', async () => {
+  const { sandbox } = fresh()
+  const inside = (namespace: string): Obj => ({
+    ...secret('a'),
+    metadata: { name: 'a', namespace },
+  })
+  sandbox.api.create('secrets', inside('default'))
+  sandbox.api.create('secrets', secret('b'))
+  const watch = await openWatch(sandbox, '/api/v1/secrets?fieldSelector=metadata.name%3Da')
+  assert.equal(await watch.take(1), ['ADDED a'])
+  sandbox.api.create('secrets', inside('kube-public'))
+  assert.is((await watch.next())?.object.metadata.namespace, 'kube-public')
 })
 
 test.run()

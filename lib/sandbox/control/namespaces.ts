@@ -86,12 +86,9 @@ function empty(world: World, definition: ResourceDefinition, name: string): void
   else world.store.remove(definition, done)
 }
 
+// Each resource once, in whichever version; of those without namespaces nothing is inside of one.
 function contents(world: World): ResourceDefinition[] {
-  const seen = new Map<string, ResourceDefinition>()
-  for (const one of world.registry.all())
-    if (one.namespaced && one.verbs.includes('delete') && !seen.has(qualified(one)))
-      seen.set(qualified(one), one)
-  return [...seen.values()]
+  return [...new Map(world.registry.all().map((one) => [qualified(one), one])).values()]
 }
 
 // Answers whether nothing of this kind is left.
