@@ -40,8 +40,6 @@ const maxTags = 20_000
 const maxHeader = 2_048
 const timeoutMs = 60_000
 const maxPages = 100
-// Of a header that the expressions below look through.
-const maxHeaderLength = 2_048
 const manifests = [
   'application/vnd.oci.image.manifest.v1+json',
   'application/vnd.oci.image.index.v1+json',
@@ -166,9 +164,7 @@ async function answerChallenge(
   { headers }: HttpResponse,
   { get, read }: { get: Get; read: Read },
 ): Promise<Credentials | undefined> {
-  const challenge = String(headers['www-authenticate'] ?? '')
-    .slice(0, maxHeaderLength)
-    .slice(0, maxHeader)
+  const challenge = String(headers['www-authenticate'] ?? '').slice(0, maxHeader)
   const { credentials } = place
   if (/^basic/i.test(challenge)) return credentials
   const fields = new Map(
