@@ -10,6 +10,7 @@ import { createBodyDecoder, type BodyDecoder } from './body.ts'
 import { answerGroup, answerGroups, answerResources } from './discovery.ts'
 import { createDocuments } from './documents.ts'
 import { respond } from './present.ts'
+import { acceptFields } from './fields.ts'
 import type { Registry } from './registry.ts'
 import { parseRoute, type ResourcePath } from './route.ts'
 import { serverVersion } from './version.ts'
@@ -124,6 +125,7 @@ function isReview({ custom, group }: ResourceDefinition): boolean {
 async function review(world: World, ask: Ask): Promise<Response> {
   if (ask.method !== 'POST') throw wrongMethod()
   const { user, view } = ask
-  const asked = { world, review: await readObject(ask), user, namespace: ask.path.namespace }
+  const sent = acceptFields(ask, await readObject(ask))
+  const asked = { world, review: sent, user, namespace: ask.path.namespace }
   return respond(answerReview(asked), { status: 201, view })
 }
