@@ -16,10 +16,11 @@ const test = suite('a pass that finds no place for a helm that fetches')
 type Parking = { park: (helm: HelmDriver) => HelmDriver; parked: () => number }
 
 // A helm that has to wait, as it is known only when it is about to be started.
-function parking(): Parking {
+function parking(onRefused = (): void => undefined): Parking {
   let parked = 0
   const refuse = async (): Promise<void> => {
     parked += 1
+    onRefused()
     throw new Parked({ for: 'fetch', places: 1, before: 0 })
   }
   return {
@@ -28,14 +29,16 @@ function parking(): Parking {
   }
 }
 
-// It ends as one that has to wait; who has asked for the same goes on, and later so does it.
+// It ends as one that has to wait; a pass that asks for the same as soon as its helm is refused goes on, and later so does it.
 async function check({ fetch }: Pick<Fetching, 'fetch'>, source: ChartSource): Promise<void> {
-  const { park, parked } = parking()
-  const [mine, other] = await Promise.allSettled([fetch(source, park), fetch(source)])
+  const others: Promise<unknown>[] = []
+  const { park, parked } = parking(() => void others.push(fetch(source)))
+  const [mine] = await Promise.allSettled([fetch(source, park)])
+  const [other] = await Promise.allSettled(others)
   assert.is(mine.status, 'rejected')
   assert.instance(mine.status === 'rejected' && mine.reason, Parked)
   assert.is(parked(), 1)
-  assert.is(other.status, 'fulfilled', String(other.status === 'rejected' && other.reason))
+  assert.is(other?.status, 'fulfilled', String(other?.status === 'rejected' && other.reason))
   await fetch(source, park)
   assert.is(parked(), 1, 'what is there needs no helm')
 }
