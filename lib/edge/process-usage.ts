@@ -64,10 +64,13 @@ export function watchUsage(
   if (limits.residentBytes === 0 && limits.cpuMs === 0) return () => {}
   let timer: NodeJS.Timeout | undefined
   let isOver = false
+  let isReadable = false
   const look = async (): Promise<void> => {
     const usage = await readUsage(pid)
-    if (isOver || usage === undefined) return
-    const exceeded = limitExceeded(usage, limits)
+    isReadable ||= usage !== undefined
+    // Where the first look shows nothing, the system does not tell. Later, one look may fail for want of a file handle.
+    if (isOver || !isReadable) return
+    const exceeded = usage && limitExceeded(usage, limits)
     if (exceeded !== undefined) return onExceeded(exceeded)
     timer = setTimeout(() => void look(), lookEveryMs)
   }
