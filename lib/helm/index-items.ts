@@ -48,6 +48,8 @@ function readField(reading: Reading, line: string): boolean {
   reading.indent ??= spaces.length
   if (spaces.length !== reading.indent) return false
   delete reading.list
+  // Anything else with nothing behind the colon is null, which the parser of YAML tells.
+  if (rest === '' && name !== 'urls') return false
   if (rest === '') reading.list = { urls: [] }
   const value = reading.list?.urls ?? readScalar(rest)
   if (value === undefined) return false

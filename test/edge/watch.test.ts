@@ -1,6 +1,7 @@
 import process from 'node:process'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { ApiError } from '../../lib/model/errors.ts'
 import type { KubeObject } from '../../lib/model/json.ts'
 import type { Obj } from '../../lib/sandbox/types.ts'
 import {
@@ -16,6 +17,17 @@ import { processesWith } from '../helpers/processes.ts'
 import { until } from '../helpers/until.ts'
 
 const test = suite('Cluster.watch()')
+
+// The proxy that was killed may not be there again.
+async function isRemoved({ cluster, namespace }: RunningCluster, name: string): Promise<boolean> {
+  try {
+    await cluster.remove(configMaps, { name, namespace })
+    return true
+  } catch (error) {
+    if (error instanceof ApiError && error.status === 0) return false
+    throw error
+  }
+}
 
 // Real clusters put a ConfigMap of their own into each namespace.
 const labels = { test: 'watch' }
@@ -103,7 +115,7 @@ for (const place of places) {
         await killProxy(running)
         // The break is noticed first, so that the deletion falls into it.
         await until('the break is noticed', () => messages.includes('warn watch interrupted'))
-        await cluster.remove(configMaps, { name: 'gone', namespace })
+        await until('it is deleted', () => isRemoved(running, 'gone'))
         await follower.until(`DELETED ${namespace}/gone`)
         await until('it is said', () => messages.includes('info watch resumed'))
         assert.equal(follower.told.filter((one) => one === `ADDED ${namespace}/kept`).length, 1)

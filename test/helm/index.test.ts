@@ -235,6 +235,7 @@ for (const [block, expected] of [
   ['-\n version: &v 1.0.0\n', undefined],
   ['-\n version: "1.\\x30"\n', undefined],
   ['-\n version: 1\n version: 2\n', undefined],
+  ['-\n version:\n', undefined],
   ['-\n urls: [a, b]\n', undefined],
   ['-\n urls:\n - a: b\n', undefined],
   ['-\n version: a\n   b\n', undefined],

@@ -74,13 +74,13 @@ test('an account that may not read the storage is refused before a chart is fetc
 })
 
 for (const [situation, answers, over, isOut, events] of [
-  ['its account is gone', { account: 'missing' }, { status: written }, true, 1],
+  ['its account is gone', { account: 'missing' }, { memory: written }, true, 1],
   ['its account is gone and never did anything', { account: 'missing' }, {}, true, 0],
-  ['it is out of bounds', {}, { refusal: { of: 'release', why: '' }, status: written }, true, 1],
+  ['it is out of bounds', {}, { refusal: { of: 'release', why: '' }, memory: written }, true, 1],
   ['only a reference is out of bounds', {}, { refusal: { of: 'references', why: '' } }, false, 0],
   ['its account never had any rights', { storage: denied }, {}, true, 0],
-  ['its account has lost its rights', { storage: denied }, { status: written }, false, 0],
-  ['its account is well', {}, { status: written }, false, 0],
+  ['its account has lost its rights', { storage: denied }, { memory: written }, false, 0],
+  ['its account is well', {}, { memory: written }, false, 0],
 ] as const)
   test(`a release ${isOut ? 'stays behind' : 'is uninstalled'} when ${situation}`, async () => {
     const bench = setUp(answers)
