@@ -70,8 +70,12 @@ async function gadgetsOf({ cluster, namespace }: LoopBench): Promise<string[]> {
   return items.map(({ metadata }) => metadata.name).sort()
 }
 
-function deployed(bench: LoopBench): Promise<unknown> {
-  return bench.settled('it is deployed', ({ phase }) => phase === 'Deployed')
+function deployed({ settled, deps, key }: LoopBench): Promise<unknown> {
+  return settled(
+    'it is deployed',
+    ({ phase, observedGeneration }) =>
+      phase === 'Succeeded' && observedGeneration === deps.cache.get(key)?.metadata.generation,
+  )
 }
 
 function failed(bench: LoopBench): Promise<string> {
