@@ -92,17 +92,17 @@ test('what links lead to is put in their place: files, directories, and archives
   await withGitChart(async ({ fetch, repository, directory }) => {
     const { url, path } = repository
     await link('../../common', path, 'chart/templates/common')
-    await link('../shared/values.yaml', path, 'chart/values.yaml-link')
-    await link('../../shared/sub', path, 'chart/charts/sub')
-    await link('again', path, 'shared/sub/templates')
-    await link('../../common/../shared/deep', path, 'chart/files/deep')
-    await link('once', path, 'shared/deep/twice')
+    await link('../library/values.yaml', path, 'chart/values.yaml-link')
+    await link('../../library/sub', path, 'chart/charts/sub')
+    await link('again', path, 'library/sub/templates')
+    await link('../../common/../library/deep', path, 'chart/files/deep')
+    await link('once', path, 'library/deep/twice')
     await repository.commit({
       'common/extra.yaml': 'kind: ConfigMap\nmetadata: {name: extra}\n',
-      'shared/values.yaml': 'a: 1\n',
-      'shared/sub/Chart.yaml': 'apiVersion: v2\nname: sub\nversion: 1.0.0\n',
-      'shared/sub/again/t.yaml': 'kind: ConfigMap\nmetadata: {name: of-sub}\n',
-      'shared/deep/once': 'deep',
+      'library/values.yaml': 'a: 1\n',
+      'library/sub/Chart.yaml': 'apiVersion: v2\nname: sub\nversion: 1.0.0\n',
+      'library/sub/again/t.yaml': 'kind: ConfigMap\nmetadata: {name: of-sub}\n',
+      'library/deep/once': 'deep',
     })
     const artifact = await fetch({ url })
     assert.ok('templates/common/extra.yaml' in artifact.chart.templates)
